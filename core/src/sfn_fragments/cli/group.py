@@ -1,0 +1,146 @@
+"""The group that holds the commands, and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfn_fragments.cli.output import print_error, print_warning
+from sfn_fragments.errors import FragmentsError, InvalidParametersError, UnknownFragmentError
+from sfn_fragments.parameters import near_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Each is the ``command`` of the module ``<name>_command``, imported when it is asked for.
+OWN_COMMANDS = ("list", "show", "synth", "doctor")
+
+#: Commands that distributions of this project add, to what installs them.
+_COMMANDS_OF_EXTRAS = {"run": "local"}
+
+_DONE, _FAILED, _WRONG_USE, _INTERRUPTED = 0, 1, 2, 130
+
+
+class FragmentsGroup(click.Group):
+    """Loads commands lazily, those of plugins only when no own command has the name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names for the help text: own commands, then those of plugins."""
+        return [*OWN_COMMANDS, *sorted(self._plugin_commands(ctx))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name; None where there is none."""
+        if cmd_name in OWN_COMMANDS:
+            command: click.Command = import_module(f"sfn_fragments.cli.{cmd_name}_command").command
+            return command
+        return self._plugin_commands(ctx).get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a wrong name gets an error that says how to go on."""
+        name = args[0]
+        if name.startswith("-") or ctx.resilient_parsing or self.get_command(ctx, name):
+            return super().resolve_command(ctx, args)
+        extra = _COMMANDS_OF_EXTRAS.get(name)
+        if extra:
+            message = (
+                f"the command {name!r} comes with sfn-fragments-{extra}: "
+                f'pip install "sfn-fragments[{extra}]" '
+                "(if it is installed, `sfn-fragments doctor` says why it is not loaded)"
+            )
+        else:
+            known = [*self.list_commands(ctx), *_COMMANDS_OF_EXTRAS]
+            near = near_names(name, known)
+            message = f"there is no command {name!r}; " + (
+                f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
+            )
+        raise click.UsageError(message, ctx)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line; in standalone mode, end the process with its exit code."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            code = result if isinstance(result, int) else _DONE
+        except click.UsageError as error:
+            if error.ctx is not None:
+                click.echo(error.ctx.get_usage(), err=True)
+                click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
+            print_error(error.format_message())
+            code = _WRONG_USE
+        except click.ClickException as error:
+            print_error(error.format_message())
+            code = error.exit_code
+        except (UnknownFragmentError, InvalidParametersError) as error:
+            print_error(str(error))
+            code = _WRONG_USE
+        except FragmentsError as error:
+            print_error(str(error))
+            code = _FAILED
+        except (click.Abort, KeyboardInterrupt):
+            code = _INTERRUPTED
+        sys.exit(code)
+
+    def _plugin_commands(self, ctx: click.Context) -> dict[str, click.Command]:
+        key = f"{__name__}.plugin_commands"
+        if key not in ctx.meta:
+            # Finding plugins takes time that own commands need not spend here.
+            from sfn_fragments.cli.plugin_commands import plugin_commands
+
+            ctx.meta[key], problems = plugin_commands(OWN_COMMANDS)
+            for problem in problems:
+                print_warning(problem)
+        commands: dict[str, click.Command] = ctx.meta[key]
+        return commands
+
+
+@click.command(
+    cls=FragmentsGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  sfn-fragments list
+  sfn-fragments show data_sync.sync
+  sfn-fragments synth data_sync.sync --template
+  sfn-fragments doctor""",
+)
+@click.version_option(
+    package_name="sfn-fragments", prog_name="sfn-fragments", message="%(prog)s %(version)s"
+)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Reusable AWS Step Functions fragments for CDK apps.
+
+    Exit codes: 0 done, 1 failed, 2 wrong use.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+        ctx.exit(_WRONG_USE)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line ``sfn-fragments``, and end the process with its exit code.
+
+    Args:
+        args: The arguments; those of the process where not given.
+    """
+    try:
+        cli.main(args=args, prog_name="sfn-fragments")
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            # Ctrl-C ends jsii's Node as well, and jsii's own goodbye to it then fails at exit.
+            sys.unraisablehook = lambda _: None
+        raise

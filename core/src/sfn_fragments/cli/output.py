@@ -1,0 +1,80 @@
+"""What commands print: tables, JSON and errors, coloured on a terminal only."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON on stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_heading(text: str) -> None:
+    """Print the heading of a part of the output."""
+    _console().print(text, style="bold", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Print a table: with rich on a terminal, as plain aligned lines when piped.
+
+    Args:
+        headers: Names of the columns.
+        rows: The cells, as many in each row as there are headers.
+        styles: Text of a cell to its style on a terminal, such as ``{"ok": "green"}``.
+    """
+    console = _console()
+    if console.is_terminal:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for row in rows:
+            # Text, since brackets in a cell would be read as markup.
+            table.add_row(
+                *(Text(cell, style=styles.get(cell, ""), overflow="fold") for cell in row)
+            )
+        console.print(table)
+        return
+    # A program or a pager reads this: one line a row, whatever the width.
+    lines = [[" ".join(cell.split()) for cell in row] for row in (headers, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def print_error(message: str) -> None:
+    """Print ``error: <message>`` on stderr."""
+    _print_labelled("error", "bold red", message)
+
+
+def print_warning(message: str) -> None:
+    """Print ``warning: <message>`` on stderr."""
+    _print_labelled("warning", "bold yellow", message)
+
+
+def _print_labelled(label: str, style: str, message: str) -> None:
+    from rich.text import Text
+
+    text = Text.assemble((f"{label}: ", style), message)
+    _console(stderr=True).print(text, soft_wrap=True)
+
+
+def _console(*, stderr: bool = False) -> Any:
+    # Imported here: rich is most of what starting the command line would cost. It leaves colours
+    # out when piped, and where NO_COLOR is set.
+    from rich.console import Console
+
+    return Console(stderr=stderr)

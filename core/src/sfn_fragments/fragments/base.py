@@ -1,0 +1,272 @@
+"""Base classes of fragments: reusable parts of a state machine."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+
+from sfn_fragments.fragments.naming import EnvBaseConstructMixins
+from sfn_fragments.fragments.state_machine import (
+    create_log_options,
+    create_role,
+    create_state_machine,
+)
+from sfn_fragments.states.common import CommonOperation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk.aws_iam import IManagedPolicy, PolicyStatement, Role
+    from aws_cdk.aws_lambda import IFunction
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+
+
+class StateMachineMixins(EnvBaseConstructMixins):
+    """Finds functions and state machines of the environment by their names."""
+
+    def get_fn(self, function_name: str) -> IFunction:
+        """The Lambda function of a name, made once per construct.
+
+        Args:
+            function_name: Name without the environment base.
+
+        Returns:
+            The function, imported by name.
+        """
+        from aws_cdk.aws_lambda import Function
+
+        cache = self.__dict__.setdefault("_functions", {})
+        if function_name not in cache:
+            cache[function_name] = Function.from_function_name(
+                self.as_construct(),
+                self.get_construct_id(function_name, "from-name"),
+                self.env_base.get_function_name(function_name),
+            )
+        return cast("IFunction", cache[function_name])
+
+    def get_state_machine_from_name(self, state_machine_name: str) -> sfn.IStateMachine:
+        """The state machine of a name, made once per construct.
+
+        Args:
+            state_machine_name: Name without the environment base.
+
+        Returns:
+            The state machine, imported by name.
+        """
+        cache = self.__dict__.setdefault("_state_machines", {})
+        if state_machine_name not in cache:
+            cache[state_machine_name] = sfn.StateMachine.from_state_machine_name(
+                self.as_construct(),
+                self.get_construct_id(state_machine_name, "from-name"),
+                self.env_base.get_state_machine_name(state_machine_name),
+            )
+        return cast("sfn.IStateMachine", cache[state_machine_name])
+
+
+class StateMachineFragment(sfn.StateMachineFragment):
+    """A part of a state machine that can be used like a state.
+
+    A subclass sets :attr:`definition` in its constructor.
+
+    Example:
+        .. code-block:: python
+
+            class Wait(StateMachineFragment):
+                def __init__(self, scope: Construct, id: str) -> None:
+                    super().__init__(scope, id)
+                    self.definition = sfn.Pass(self, state_name(self, "Wait"))
+    """
+
+    @property
+    def definition(self) -> sfn.IChainable:
+        """The states of the fragment."""
+        definition: sfn.IChainable = self.__dict__["_definition"]
+        return definition
+
+    @definition.setter
+    def definition(self, value: sfn.IChainable) -> None:
+        self.__dict__["_definition"] = value
+
+    @property
+    def start_state(self) -> sfn.State:
+        """The state that the fragment begins with."""
+        return self.definition.start_state
+
+    @property
+    def end_states(self) -> list[sfn.INextable]:
+        """The states that whatever comes next follows on."""
+        return self.definition.end_states
+
+    def enclose(
+        self,
+        id: str | None = None,
+        input_path: str | None = None,
+        result_path: str | None = None,
+    ) -> sfn.Chain:
+        """Make one state of the fragment.
+
+        Args:
+            id: Names the state. Defaults to the fragment's id.
+            input_path: Reference path of the fragment's input. Defaults to ``$``.
+            result_path: Reference path of its output. Defaults to ``input_path``.
+
+        Returns:
+            The chain; its output is the input with the fragment's output at ``result_path``.
+        """
+        return CommonOperation.enclose_chainable(
+            self, id or self.node.id, self.definition, input_path, result_path
+        )
+
+
+class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
+    """A fragment that names what it makes after an environment.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base, such as ``dev-x``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+    ) -> None:
+        super().__init__(scope, id)
+        self.env_base = env_base
+
+    @property
+    def required_managed_policies(self) -> Sequence[IManagedPolicy | str]:
+        """Managed policies that the role needs besides what the definition tells: none."""
+        return []
+
+    @property
+    def required_inline_policy_statements(self) -> Sequence[PolicyStatement]:
+        """Statements that the role needs besides what the definition tells: none."""
+        return []
+
+    def to_single_state(
+        self,
+        *,
+        prefix_states: str | None = None,
+        state_id: str | None = None,
+        comment: str | None = None,
+        input_path: str | None = None,
+        output_path: str | None = "$[0]",
+        result_path: str | None = None,
+        result_selector: Mapping[str, Any] | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        query_language: sfn.QueryLanguage | None = None,
+        state_name: str | None = None,
+        assign: Mapping[str, Any] | None = None,
+        outputs: Any = None,
+    ) -> sfn.Parallel:
+        """Make one Parallel state of the fragment.
+
+        Args:
+            prefix_states: Put before the names of the fragment's states. Defaults to the id of
+                the state and a colon.
+            state_id: Names the state. Defaults to the fragment's id.
+            comment: Comment of the state.
+            input_path: Reference path of the fragment's input.
+            output_path: Reference path of the part of the output to pass on; by default the
+                output of the fragment, without the array that a Parallel state makes. None where
+                ``result_path`` is given.
+            result_path: Reference path of the output.
+            result_selector: Selects from the output.
+            arguments: Input of the fragment, in JSONata.
+            parameters: Input of the fragment, in JSONPath.
+            query_language: Query language of the state.
+            state_name: Name of the state.
+            assign: Variables to assign.
+            outputs: Output of the state, in JSONata.
+
+        Returns:
+            The state.
+        """
+        return super().to_single_state(
+            prefix_states=prefix_states,
+            state_id=state_id,
+            comment=comment,
+            input_path=input_path,
+            output_path=None if result_path and output_path == "$[0]" else output_path,
+            result_path=result_path,
+            result_selector=result_selector,
+            arguments=arguments,
+            parameters=parameters,
+            query_language=query_language,
+            state_name=state_name,
+            assign=assign,
+            outputs=outputs,
+        )
+
+    def to_state_machine(
+        self,
+        state_machine_name: str,
+        role: Role | None = None,
+        logs: sfn.LogOptions | None = None,
+        timeout: Duration | None = None,
+    ) -> sfn.StateMachine:
+        """Make a state machine of the fragment.
+
+        Args:
+            state_machine_name: Its name, without the environment base.
+            role: Its role. Defaults to one that can do what the definition does, no more.
+            logs: Where executions are logged. Defaults to a log group of its own.
+            timeout: How long an execution may take. Defaults to no limit.
+
+        Returns:
+            The state machine.
+        """
+        if role is None:
+            role = create_role(
+                self,
+                state_machine_name,
+                self.env_base,
+                managed_policies=self.required_managed_policies,
+                inline_policies_from_statements={
+                    "required": self.required_inline_policy_statements
+                },
+                include_default_managed_policies=False,
+            )
+        return create_state_machine(
+            self,
+            self.env_base,
+            self.get_construct_id(state_machine_name, "state-machine"),
+            state_machine_name,
+            self.definition,
+            role=role,
+            logs=logs or create_log_options(self, state_machine_name, self.env_base),
+            timeout=timeout,
+        )
+
+
+class LazyLoadStateMachineFragment(EnvBaseStateMachineFragment):
+    """A fragment whose states are made when they are first asked for."""
+
+    @property
+    def definition(self) -> sfn.IChainable:
+        """The states of the fragment, built on first use."""
+        if "_definition" not in self.__dict__:
+            self.__dict__["_definition"] = self.build_definition()
+        definition: sfn.IChainable = self.__dict__["_definition"]
+        return definition
+
+    @definition.setter
+    def definition(self, value: sfn.IChainable) -> None:
+        self.__dict__["_definition"] = value
+
+    @abstractmethod
+    def build_definition(self) -> sfn.IChainable:
+        """Make the states.
+
+        Returns:
+            The states.
+        """

@@ -1,0 +1,216 @@
+"""State machines with their logs and a role that can do what the definition does, no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk.aws_iam import (
+    CfnPolicy,
+    IManagedPolicy,
+    IPrincipal,
+    IRole,
+    PolicyDocument,
+    PolicyStatement,
+    Role,
+    ServicePrincipal,
+)
+from aws_cdk.aws_logs import LogGroup, RetentionDays
+from aws_cdk.aws_stepfunctions import (
+    CfnStateMachine,
+    DefinitionBody,
+    IChainable,
+    LogLevel,
+    LogOptions,
+    StateMachine,
+)
+
+from sfn_fragments.checks import run_checks
+from sfn_fragments.definition import Definition
+from sfn_fragments.fragments.naming import managed_policy
+from sfn_fragments.iam import derive_permissions, policy_document
+from sfn_fragments.options import StateMachineOptions
+from sfn_fragments.registry import get_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+
+#: What :func:`create_role` attaches unless it is told not to.
+DEFAULT_MANAGED_POLICIES = (
+    "AWSStepFunctionsFullAccess",
+    "CloudWatchLogsFullAccess",
+    "CloudWatchEventsFullAccess",
+)
+
+
+def create_log_options(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    removal_policy: RemovalPolicy | None = None,
+    retention: RetentionDays | None = None,
+) -> LogOptions:
+    """Make a log group and the options that log every event to it.
+
+    The group stands under ``/aws/vendedlogs/``: the resource policies of others end at 5,120
+    characters (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
+
+    Args:
+        scope: The construct that holds the group.
+        id: Ends its name, ``/aws/vendedlogs/<env_base>/states/<id>``.
+        env_base: Environment base.
+        removal_policy: What happens to it with the stack. Defaults to ``DESTROY``.
+        retention: How long it keeps events. Defaults to ``ONE_MONTH``.
+
+    Returns:
+        The options.
+    """
+    group = LogGroup(
+        scope,
+        env_base.get_construct_id(id, "state-loggroup"),
+        log_group_name=env_base.get_state_machine_log_group_name(id),
+        removal_policy=removal_policy or RemovalPolicy.DESTROY,
+        retention=retention or RetentionDays.ONE_MONTH,
+    )
+    return LogOptions(destination=group, level=LogLevel.ALL)
+
+
+def create_role(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    assumed_by: IPrincipal | None = None,
+    managed_policies: Sequence[IManagedPolicy | str] | None = None,
+    inline_policies: Mapping[str, PolicyDocument] | None = None,
+    inline_policies_from_statements: Mapping[str, Sequence[PolicyStatement]] | None = None,
+    include_default_managed_policies: bool = True,
+) -> Role:
+    """Make a role for a state machine.
+
+    Args:
+        scope: The construct that holds the role.
+        id: Names it, together with the environment base.
+        env_base: Environment base.
+        assumed_by: Who may assume it. Defaults to Step Functions.
+        managed_policies: Managed policies, AWS's own by name.
+        inline_policies: Policies by name.
+        inline_policies_from_statements: Policies by name, as statements.
+        include_default_managed_policies: Attach AWS's policies of full access to Step Functions,
+            CloudWatch Logs and Events. State machines of this library do without.
+
+    Returns:
+        The role.
+    """
+    inline = dict(inline_policies or {})
+    for name, statements in (inline_policies_from_statements or {}).items():
+        if statements:
+            inline[name] = PolicyDocument(statements=list(statements))
+    policies = [
+        *(DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()),
+        *(managed_policies or ()),
+    ]
+    return Role(
+        scope,
+        env_base.get_construct_id(id, "role"),
+        assumed_by=assumed_by or cast("IPrincipal", ServicePrincipal("states.amazonaws.com")),
+        managed_policies=[managed_policy(policy) for policy in policies] or None,
+        inline_policies=inline or None,
+    )
+
+
+def create_state_machine(
+    scope: Construct,
+    env_base: EnvBase,
+    id: str,
+    name: str | None,
+    definition: IChainable,
+    role: Role | None = None,
+    logs: LogOptions | None = None,
+    timeout: Duration | None = None,
+) -> StateMachine:
+    """Make a state machine whose role is allowed what its definition does.
+
+    Plugins adjust it by ``sfn_fragments_state_machine_options``, add to its role by
+    ``sfn_fragments_role_statements``, and check it by ``sfn_fragments_checks``; what a check finds
+    becomes an error or a warning of the synthesis.
+
+    Args:
+        scope: The construct that holds it.
+        env_base: Environment base.
+        id: Names the construct, together with the environment base.
+        name: Its name, which gets the environment base as prefix; ``None`` for one that
+            CloudFormation makes up.
+        definition: Its states.
+        role: Its role, which gets the permissions that the definition needs. Defaults to one
+            that has these alone.
+        logs: Where executions are logged. Defaults to nowhere.
+        timeout: How long an execution may take. Defaults to no limit.
+
+    Returns:
+        The state machine.
+    """
+    hooks = get_registry().plugin_manager.hook
+    options = StateMachineOptions(
+        name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
+    )
+    hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
+    role = role or create_role(scope, id, env_base, include_default_managed_policies=False)
+    machine = StateMachine(
+        scope,
+        env_base.get_construct_id(id),
+        state_machine_name=options.name,
+        definition_body=DefinitionBody.from_chainable(definition),
+        role=cast("IRole", role),
+        logs=options.logs,
+        timeout=options.timeout,
+        tracing_enabled=options.tracing_enabled,
+    )
+    for key, value in options.tags.items():
+        Tags.of(machine).add(key, value)
+    resolved = _definition_of(machine)
+    _grant(role, id, resolved, env_base)
+    for statement in _extra_statements(hooks, resolved, scope):
+        role.add_to_principal_policy(statement)
+    _annotate(machine, hooks, resolved)
+    hooks.sfn_fragments_state_machine_created(state_machine=machine, definition=resolved.states)
+    return machine
+
+
+def _definition_of(machine: StateMachine) -> Definition:
+    resource = cast("CfnStateMachine", machine.node.default_child)
+    return Definition.from_resolved(Stack.of(machine).resolve(resource.definition_string))
+
+
+def _extra_statements(
+    hooks: Any, definition: Definition, scope: Construct
+) -> list[PolicyStatement]:
+    results = hooks.sfn_fragments_role_statements(definition=definition.states, scope=scope)
+    return [statement for statements in results for statement in statements]
+
+
+def _grant(role: Role, id: str, definition: Definition, env_base: EnvBase) -> None:
+    document = policy_document(derive_permissions(definition.states, env_base), definition)
+    if document["Statement"]:
+        # A child of the role: the state machine waits for all of its role before it is created.
+        CfnPolicy(
+            role,
+            f"{id}-definition",
+            policy_name=f"{id}-definition",
+            policy_document=document,
+            roles=[role.role_name],
+        )
+
+
+def _annotate(machine: StateMachine, hooks: Any, definition: Definition) -> None:
+    checks = [check for checks in hooks.sfn_fragments_checks() for check in checks]
+    for check, finding in run_checks(definition.states, checks):
+        text = f"[{check.id}] {finding.place}: {finding.message}; {finding.remedy}"
+        annotations = Annotations.of(machine)
+        if check.severity == "error":
+            annotations.add_error(text)
+        else:
+            annotations.add_warning_v2(check.id, text)

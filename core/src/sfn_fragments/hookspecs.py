@@ -1,0 +1,272 @@
+"""The hooks that a plugin may implement; light, since every plugin module imports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import click
+    from aws_cdk.aws_iam import PolicyStatement
+    from aws_cdk.aws_stepfunctions import StateMachine
+    from constructs import Construct
+
+    from sfn_fragments.checks import Check
+    from sfn_fragments.options import StateMachineOptions
+    from sfn_fragments.spec import FragmentSpec
+    from sfn_fragments_local.jobs import JobRunner
+
+#: Name of the pluggy project, and of the entry-point group.
+PROJECT: Final = "sfn_fragments"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+
+#: Marks a function of a plugin module as the implementation of the hook it is named after.
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def sfn_fragments_register() -> Iterable[FragmentSpec]:  # type: ignore[empty-body]  # pluggy calls the implementations
+    """Declare the fragments of a plugin.
+
+    Purpose:
+        Makes fragments known by name, without importing them.
+
+    Called:
+        Once per discovery, right after the plugin's import: on the first ``get_registry()``
+        of a process and on each ``refresh()``.
+
+    Must not import:
+        ``aws_cdk``, ``constructs``, ``jsii`` and ``pydantic``, nor a module that does. Listing
+        has to be quick and to work without Node; that is why targets are strings.
+
+    Returns:
+        The specs; a generator is fine. Each name begins with the plugin's entry-point name
+        and a dot. If one is wrong the whole plugin is refused, and reported as a problem.
+
+    Example:
+        >>> from sfn_fragments import FragmentSpec, hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_register():
+        ...     yield FragmentSpec(
+        ...         name="acme.wait",
+        ...         target="acme.fragments:Wait",
+        ...         summary="Waits for a delivery.",
+        ...     )
+        >>> [spec.name for spec in sfn_fragments_register()]
+        ['acme.wait']
+    """
+
+
+@hookspec
+def sfn_fragments_state_machine_options(options: StateMachineOptions, scope: Construct) -> None:
+    """Adjust the options of a state machine before it is made.
+
+    Purpose:
+        One place for what holds for all state machines of an organisation: logging, tracing,
+        timeout, tags.
+
+    Called:
+        For every state machine made with ``create_state_machine`` or a fragment's
+        ``to_state_machine``, before the construct is created.
+
+    Args:
+        options: To be changed in place.
+        scope: The construct that will hold the state machine.
+
+    Must not import:
+        Anything of ``aws_cdk`` at the top of the plugin module. The function itself may: CDK
+        is loaded by then.
+
+    Returns:
+        Nothing.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_state_machine_options(options):
+        ...     options.tags.setdefault("team", "imaging")
+        >>> from sfn_fragments.options import StateMachineOptions
+        >>> options = StateMachineOptions(name="dev-sync")
+        >>> sfn_fragments_state_machine_options(options)
+        >>> options.tags
+        {'team': 'imaging'}
+    """
+
+
+@hookspec
+def sfn_fragments_state_machine_created(
+    state_machine: StateMachine, definition: Mapping[str, Any]
+) -> None:
+    """Be told of a state machine that was made.
+
+    Purpose:
+        Adds what belongs beside a state machine: alarms, dashboards, an inventory.
+
+    Called:
+        Once for every state machine made with ``create_state_machine`` or a fragment's
+        ``to_state_machine``, after the construct is created.
+
+    Args:
+        state_machine: The construct.
+        definition: Its definition as parsed JSON, to be read only; CDK tokens are in it
+            unresolved.
+
+    Must not import:
+        Anything of ``aws_cdk`` at the top of the plugin module. The function itself may.
+
+    Returns:
+        Nothing.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> sizes = []
+        >>> @hookimpl
+        ... def sfn_fragments_state_machine_created(definition):
+        ...     sizes.append(len(definition["States"]))
+        >>> sfn_fragments_state_machine_created({"StartAt": "Only", "States": {"Only": {}}})
+        >>> sizes
+        [1]
+    """
+
+
+@hookspec
+def sfn_fragments_role_statements(  # type: ignore[empty-body]  # pluggy calls the implementations
+    definition: Mapping[str, Any], scope: Construct
+) -> Iterable[PolicyStatement]:
+    """Add policy statements to the role of a state machine.
+
+    Purpose:
+        Grants what the service calls in the definition do not show, such as the key that
+        encrypts a bucket.
+
+    Called:
+        For every role made with ``create_role``, after the statements were derived from the
+        definition.
+
+    Args:
+        definition: The definition as parsed JSON, to be read only.
+        scope: The construct that will hold the role.
+
+    Must not import:
+        Anything of ``aws_cdk`` at the top of the plugin module. The function itself may.
+
+    Returns:
+        The statements, none to add nothing.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_role_statements(definition):
+        ...     from aws_cdk.aws_iam import PolicyStatement
+        ...
+        ...     key = "arn:aws:kms:us-west-2:123456789012:key/data"
+        ...     yield PolicyStatement(actions=["kms:Decrypt"], resources=[key])
+        >>> [statement] = sfn_fragments_role_statements({"StartAt": "Only", "States": {}})
+        >>> statement.actions
+        ['kms:Decrypt']
+    """
+
+
+@hookspec
+def sfn_fragments_checks() -> Iterable[Check]:  # type: ignore[empty-body]  # pluggy calls the implementations
+    """Add checks of a definition.
+
+    Purpose:
+        Finds at synthesis what AWS, or an organisation's rules, would refuse later.
+
+    Called:
+        Whenever definitions are checked: by the command line and by the test suite that
+        fragments are tested with.
+
+    Must not import:
+        ``aws_cdk``, ``constructs`` and ``jsii``: a check reads the definition as JSON. The
+        modules of the checks are best imported inside the function.
+
+    Returns:
+        The checks, none to add nothing.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_checks():
+        ...     from sfn_fragments.checks import builtin_checks
+        ...
+        ...     return builtin_checks()
+        >>> len(list(sfn_fragments_checks())) > 0
+        True
+    """
+
+
+@hookspec
+def sfn_fragments_cli_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]  # pluggy calls the implementations
+    """Add commands to ``sfn-fragments``.
+
+    Purpose:
+        A plugin with something to run brings its command; ``run`` comes this way.
+
+    Called:
+        Each time the command line starts, even for ``--help``.
+
+    Must not import:
+        ``aws_cdk``, ``constructs`` and ``jsii``; ``click`` only inside the function, since the
+        registry works without it. What a command needs is imported inside the command.
+
+    Returns:
+        The commands, named as they are called.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_cli_commands():
+        ...     import click
+        ...
+        ...     @click.command("greet")
+        ...     def greet():
+        ...         '''Says hello.'''
+        ...         click.echo("hello")
+        ...
+        ...     yield greet
+        >>> [command.name for command in sfn_fragments_cli_commands()]
+        ['greet']
+    """
+
+
+@hookspec
+def sfn_fragments_job_runners() -> Iterable[JobRunner]:  # type: ignore[empty-body]  # pluggy calls the implementations
+    """Add ways to run a Batch job on the local engine.
+
+    Purpose:
+        Runs jobs that a local process cannot, such as those of an image without Python.
+
+    Called:
+        Once for each local engine that starts, and only where ``sfn-fragments-local`` is
+        installed.
+
+    Must not import:
+        ``sfn_fragments_local`` at the top of the plugin module, since it need not be
+        installed; nor ``aws_cdk``, ``constructs`` and ``jsii`` anywhere.
+
+    Returns:
+        The runners (``sfn_fragments_local.jobs.JobRunner``), none to add nothing.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_job_runners():
+        ...     class EchoRunner:
+        ...         name = "echo"
+        ...
+        ...         def accepts(self, job):
+        ...             return job.image.endswith("/echo")
+        ...
+        ...         def command(self, job):
+        ...             return ["echo", *job.command]
+        ...
+        ...     return [EchoRunner()]
+        >>> [runner.name for runner in sfn_fragments_job_runners()]
+        ['echo']
+    """

@@ -1,0 +1,108 @@
+"""What a construct's constructor takes."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a constructor, after ``scope`` and ``id``.
+
+    Attributes:
+        name: Its name.
+        type: Its annotation as text; empty where there is none.
+        required: Whether it has no default.
+        default: The default as Python text; None where it is required.
+        open_ended: Whether it is a ``**kwargs`` that takes any name.
+    """
+
+    name: str
+    type: str
+    required: bool
+    default: str | None
+    open_ended: bool = False
+
+
+@dataclass(frozen=True)
+class AlternativeConstructor:
+    """A documented class method that makes an instance.
+
+    Attributes:
+        name: Its name.
+        parameters: What it takes after ``scope`` and ``id``.
+        documentation: Its docstring.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    documentation: str
+
+
+def parameters_of(target: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """The parameters of a construct class, or of a function that returns one.
+
+    Args:
+        target: The class or function; ``scope`` and ``id`` come first in its signature.
+
+    Returns:
+        The parameters after those two.
+
+    Example:
+        >>> def wait(scope, id, *, seconds: int = 5): ...
+        >>> parameters_of(wait)[0].default
+        '5'
+    """
+    if inspect.isclass(target):
+        # The signature of a jsii class itself is the (*args, **kwargs) of its metaclass.
+        return tuple(_after_scope_and_id(target.__init__, skip=3))
+    return tuple(_after_scope_and_id(target, skip=2))
+
+
+def alternative_constructors_of(target: Callable[..., Any]) -> tuple[AlternativeConstructor, ...]:
+    """The documented class methods of a construct class that take ``scope`` and ``id`` first."""
+    if not inspect.isclass(target):
+        return ()
+    found: dict[str, AlternativeConstructor] = {}
+    for klass in target.__mro__:
+        if klass.__module__.partition(".")[0] in {"aws_cdk", "constructs", "jsii", "builtins"}:
+            continue
+        for name, member in vars(klass).items():
+            if name.startswith("_") or name in found or not isinstance(member, classmethod):
+                continue
+            method = getattr(target, name)
+            documentation = inspect.getdoc(method)
+            if documentation and list(inspect.signature(method).parameters)[:2] == ["scope", "id"]:
+                found[name] = AlternativeConstructor(name, parameters_of(method), documentation)
+    return tuple(found.values())
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that somebody who wrote this one may have meant, best first."""
+    return difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+
+
+def _after_scope_and_id(function: Callable[..., Any], skip: int) -> Iterator[Parameter]:
+    for parameter in list(inspect.signature(function).parameters.values())[skip:]:
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            continue
+        open_ended = parameter.kind is inspect.Parameter.VAR_KEYWORD
+        required = parameter.default is inspect.Parameter.empty and not open_ended
+        annotation = parameter.annotation
+        if annotation is inspect.Parameter.empty:
+            annotation = ""
+        elif not isinstance(annotation, str):
+            annotation = inspect.formatannotation(annotation)
+        yield Parameter(
+            name=f"**{parameter.name}" if open_ended else parameter.name,
+            type=annotation,
+            required=required,
+            default=None if required or open_ended else repr(parameter.default),
+            open_ended=open_ended,
+        )

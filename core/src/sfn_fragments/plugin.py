@@ -1,0 +1,20 @@
+"""The plugin module of the core itself; like any plugin's, it imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfn_fragments.checks import Check
+
+
+@hookimpl
+def sfn_fragments_checks() -> Iterable[Check]:
+    """The checks of a definition that apply to every state machine."""
+    from sfn_fragments.checks import builtin_checks
+
+    return builtin_checks()

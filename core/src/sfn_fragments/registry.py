@@ -1,0 +1,296 @@
+"""The registry: the fragments of all installed plugins by name, imported on first use."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments import first_party
+from sfn_fragments.discovery import DISABLE_VARIABLE, Plugin, Problem, conflict, discover
+from sfn_fragments.errors import FragmentsError, PluginError, UnknownFragmentError
+from sfn_fragments.spec import FragmentSpec
+
+if TYPE_CHECKING:
+    import pluggy
+    from constructs import Construct
+
+
+class FragmentRegistry(Mapping[str, FragmentSpec]):
+    """Read-only mapping of fragment names to their specs; classes are imported on first use.
+
+    Use :func:`get_registry`: it shares one registry in the process.
+
+    Raises:
+        PluginError: A plugin failed and ``SFN_FRAGMENTS_STRICT=1`` is set.
+        FragmentConflictError: A name is provided twice, and the same is set.
+
+    Example:
+        >>> from sfn_fragments import get_registry
+        >>> registry = get_registry()
+        >>> len(registry) == len(registry.names())
+        True
+    """
+
+    def __init__(self) -> None:
+        """Discover the installed plugins."""
+        self._lock = threading.Lock()
+        self._resolved: dict[str, Any] = {}
+        self._found = discover()
+
+    def __getitem__(self, name: str) -> FragmentSpec:
+        """The spec of a fragment; see :meth:`spec`."""
+        found = self._found
+        spec = found.specs.get(name)
+        if spec is not None:
+            return spec
+        if name in found.providers:
+            raise conflict(name, found.providers[name])
+        raise UnknownFragmentError(self._explain_unknown(str(name)))
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, sorted."""
+        return iter(self._found.specs)
+
+    def __len__(self) -> int:
+        """How many fragments can be used."""
+        return len(self._found.specs)
+
+    def __repr__(self) -> str:
+        """The type and the counts."""
+        return (
+            f"<{type(self).__name__}: {len(self)} fragments of {len(self.plugins())} plugins, "
+            f"{len(self.problems())} problems>"
+        )
+
+    @property
+    def plugin_manager(self) -> pluggy.PluginManager:
+        """Calls the hooks of the plugins that loaded; another one after :meth:`refresh`."""
+        return self._found.manager
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all fragments that can be used, sorted; imports none of them."""
+        return tuple(self._found.specs)
+
+    def plugins(self) -> tuple[Plugin, ...]:
+        """All plugins that loaded, those without fragments too."""
+        return tuple(self._found.plugins)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Plugins that failed and names that conflict, each with what to do."""
+        return tuple(self._found.problems)
+
+    def spec(self, name: str) -> FragmentSpec:
+        """What the plugin declares about a fragment.
+
+        Args:
+            name: Name of the fragment, such as ``data_sync.sync``.
+
+        Returns:
+            The spec; nothing is imported.
+
+        Raises:
+            UnknownFragmentError: No plugin provides the name.
+            FragmentConflictError: Several plugins provide it.
+        """
+        return self[name]
+
+    def provider(self, name: str) -> Plugin:
+        """The plugin that provides a fragment, with its distribution and version.
+
+        Args:
+            name: Name of the fragment.
+
+        Returns:
+            The plugin.
+
+        Raises:
+            UnknownFragmentError: No plugin provides the name.
+            FragmentConflictError: Several plugins provide it.
+        """
+        self.spec(name)
+        return self._found.providers[name][0]
+
+    def load(self, name: str) -> Callable[..., Any]:
+        """Import a fragment.
+
+        Args:
+            name: Name of the fragment.
+
+        Returns:
+            Its class, or the function that returns an instance.
+
+        Raises:
+            UnknownFragmentError: No plugin provides the name.
+            FragmentConflictError: Several plugins provide it.
+            PluginError: Its target cannot be imported, or cannot be called.
+            NodeNotFoundError: CDK needs Node.js, and there is none.
+        """
+        target = self.spec(name).target
+        if "jsii" not in sys.modules:
+            # jsii starts Node at import, and explains a missing one badly.
+            from sfn_fragments.node import ensure_node
+
+            ensure_node()
+        try:
+            fragment = self.resolve(target)
+        except PluginError as error:
+            raise PluginError(f"fragment {name!r} of {self.provider(name)}: {error}") from error
+        if not callable(fragment):
+            raise PluginError(
+                f"fragment {name!r} of {self.provider(name)}: target {target!r} is "
+                f"{fragment!r}, neither a class nor a function"
+            )
+        return fragment  # type: ignore[no-any-return]  # callable() narrows Any to Any
+
+    def create(self, name: str, scope: Construct, id: str, /, **arguments: Any) -> Any:
+        """Import a fragment and make an instance.
+
+        Args:
+            name: Name of the fragment.
+            scope: Construct that will hold the instance.
+            id: Its id within the scope.
+            **arguments: What the fragment takes besides; ``name`` may be among them.
+
+        Returns:
+            The instance.
+
+        Raises:
+            UnknownFragmentError: No plugin provides the name.
+            FragmentConflictError: Several plugins provide it.
+            PluginError: Its target cannot be imported.
+
+        Example:
+            ``registry.create("data_sync.sync", stack, "Sync", env_base=env_base)``
+        """
+        return self.load(name)(scope, id, **arguments)
+
+    def resolve(self, target: str) -> Any:
+        """Import what a string of a spec names: a request model, a response model, an example.
+
+        Args:
+            target: ``"package.module:Name"``.
+
+        Returns:
+            The object; the same one on every call.
+
+        Raises:
+            PluginError: The module cannot be imported, or has no such name.
+        """
+        with self._lock:
+            if target in self._resolved:
+                return self._resolved[target]
+        module, _, path = target.partition(":")
+        try:
+            # Outside the lock: Python has its own per module, and holding two at once would
+            # deadlock with a thread that comes here from within an import.
+            value: Any = importlib.import_module(module)
+            for attribute in path.split("."):
+                value = getattr(value, attribute)
+        except FragmentsError:
+            # Already says what is missing and what to do.
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"target {target!r} cannot be loaded: {type(error).__name__}: {error}"
+            ) from error
+        with self._lock:
+            return self._resolved.setdefault(target, value)
+
+    def refresh(self) -> None:
+        """Discover again, for plugins that were installed or removed since.
+
+        Modules that were imported before stay as they are.
+
+        Raises:
+            PluginError: A plugin failed and ``SFN_FRAGMENTS_STRICT=1`` is set.
+            FragmentConflictError: A name is provided twice, and the same is set.
+        """
+        importlib.invalidate_caches()
+        found = discover()
+        with self._lock:
+            self._found = found
+            self._resolved = {}
+
+    def _explain_unknown(self, name: str) -> str:
+        # Only errors need it.
+        from difflib import get_close_matches
+
+        found = self._found
+        loaded = {plugin.name for plugin in found.plugins}
+        # A loaded plugin's own list is the truth about its names.
+        absent = [f for f in first_party.FRAGMENTS if f.partition(".")[0] not in loaded]
+        near = get_close_matches(name, [*found.specs, *absent])
+        lines = [f"no fragment is named {name!r}"]
+        if name in near:
+            # The name is right, and only its plugin is missing.
+            near = []
+        if near:
+            lines.append(f"did you mean {' or '.join(map(repr, near))}?")
+        for candidate in near or [name]:
+            hint = self._installation_hint(candidate)
+            if hint is not None and hint not in lines:
+                lines.append(hint)
+        failed = [problem for problem in found.problems if problem.stage != "conflict"]
+        if failed:
+            lines.append("these plugins failed, so that their fragments are not listed:")
+            lines.extend(f"  - {problem}" for problem in failed)
+        elif len(lines) == 1:
+            lines.append("'sfn-fragments list' lists those that are installed")
+        return "\n".join(lines)
+
+    def _installation_hint(self, name: str) -> str | None:
+        found = self._found
+        if name in found.specs:
+            return None
+        prefix = name.partition(".")[0]
+        if prefix in found.disabled:
+            return f"plugin {prefix!r} is left out by {DISABLE_VARIABLE}"
+        installed = {plugin.name for plugin in found.plugins}
+        failed = {problem.plugin for problem in found.problems}
+        if prefix not in first_party.EXTRAS or prefix in installed | failed:
+            return None
+        return (
+            f"{prefix!r} fragments come with: "
+            f'pip install "sfn-fragments[{first_party.EXTRAS[prefix]}]"'
+        )
+
+
+_registry: FragmentRegistry | None = None
+_discovering = False
+_lock = threading.RLock()
+
+
+def get_registry() -> FragmentRegistry:
+    """The registry of this process; the first call discovers the plugins.
+
+    Returns:
+        The same registry on every call, in every thread.
+
+    Raises:
+        PluginError: A plugin calls this while it is being loaded; or a plugin failed and
+            ``SFN_FRAGMENTS_STRICT=1`` is set.
+        FragmentConflictError: A name is provided twice, and the same is set.
+
+    Example:
+        >>> from sfn_fragments import get_registry
+        >>> get_registry() is get_registry()
+        True
+    """
+    global _registry, _discovering
+    with _lock:
+        if _registry is None:
+            # The lock lets the same thread in again, which is a plugin asking for itself.
+            if _discovering:
+                raise PluginError(
+                    "get_registry() was called by a plugin that is being loaded; "
+                    "call it inside the function that needs it"
+                )
+            _discovering = True
+            try:
+                _registry = FragmentRegistry()
+            finally:
+                _discovering = False
+        return _registry

@@ -1,0 +1,284 @@
+"""A throw-away CDK app that holds one fragment and what it needs, to synthesize or run it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments.definition import Definition
+from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
+from sfn_fragments.node import ensure_node
+from sfn_fragments.parameters import near_names, parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibs_informatics_core.env import EnvBase
+    from aws_cdk import App, Stack
+    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_stepfunctions import StateMachine, StateMachineFragment
+
+    from sfn_fragments.registry import FragmentRegistry
+
+
+class BuildError(FragmentsError):
+    """A fragment could not be made or synthesized."""
+
+
+class _NotGiven:
+    def __repr__(self) -> str:
+        return "not given"
+
+
+@dataclass(frozen=True)
+class BuiltFragment:
+    """A fragment and its state machine in the stack of a :class:`Sandbox`.
+
+    Attributes:
+        name: Registry name of the fragment.
+        sandbox: What it was made in; kept, because the app's folder ends with it.
+        fragment: The fragment.
+        state_machine: The state machine that runs it.
+    """
+
+    name: str
+    sandbox: Sandbox
+    fragment: StateMachineFragment
+    state_machine: StateMachine
+
+    @property
+    def stack(self) -> Stack:
+        """The stack that holds them."""
+        return self.sandbox.stack
+
+    @cached_property
+    def logical_id(self) -> str:
+        """Logical id of the state machine in the template."""
+        resource: Any = self.state_machine.node.default_child
+        return str(self.stack.resolve(resource.logical_id))
+
+    @property
+    def state_machine_name(self) -> str | None:
+        """Name of the state machine as the template has it; None where CloudFormation names it."""
+        name = self._properties.get("StateMachineName")
+        return name if isinstance(name, str) else None
+
+    @property
+    def definition(self) -> Mapping[str, Any]:
+        """The definition as parsed JSON; ``${LogicalId}`` stands for what is known later only.
+
+        Raises:
+            BuildError: CDK refuses to synthesize, or the definition cannot be read.
+        """
+        resolved = self._properties["DefinitionString"]
+        try:
+            return Definition.from_resolved(resolved).states
+        except ValueError as error:
+            raise BuildError(f"{self.name}: its definition is not JSON: {error}") from error
+
+    @property
+    def _properties(self) -> dict[str, Any]:
+        properties: dict[str, Any] = self.template["Resources"][self.logical_id]["Properties"]
+        return properties
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        """The CloudFormation template of the stack.
+
+        Raises:
+            BuildError: CDK refuses to synthesize, or a construct was annotated with an error.
+        """
+        try:
+            artifact = self.sandbox.app.synth().get_stack_by_name(self.stack.stack_name)
+            template = dict(artifact.template)
+            errors = [
+                f"{message.id}: {message.entry.data}"
+                for message in artifact.messages
+                if message.level.name == "ERROR"
+            ]
+        except FragmentsError:
+            raise
+        except Exception as error:
+            raise BuildError(
+                f"{self.name}: CDK cannot synthesize it: {_without_stack_trace(error)}"
+            ) from error
+        if errors:
+            raise BuildError(f"{self.name}: CDK reports errors:\n  - " + "\n  - ".join(errors))
+        return template
+
+
+def _without_stack_trace(error: Exception) -> str:
+    # The message of a jsii error ends with a JavaScript stack trace.
+    lines = [line for line in str(error).splitlines() if not line.lstrip().startswith("at ")]
+    text = "\n".join(lines[:10]).strip()
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+class Sandbox:
+    """Supplies what fragments are built with: a stack, a bucket, a queue, an image.
+
+    Everything is made on first use, so that a template holds only what its fragment needs.
+
+    Args:
+        env_base: Environment base that names the resources. Defaults to ``dev-sandbox``.
+
+    Example:
+        >>> from sfn_fragments.sandbox import Sandbox
+        >>> sandbox = Sandbox()
+        >>> sandbox.job_queue
+        'dev-sandbox-queue'
+    """
+
+    #: The handlers of ``aibs-informatics-aws-lambda``, as their publisher names the image.
+    image = "ghcr.io/alleninstitute/aibs-informatics-aws-lambda:latest"
+
+    def __init__(self, env_base: str = "dev-sandbox") -> None:
+        """Name the environment; nothing is imported or made yet."""
+        self._env_base = env_base
+
+    @cached_property
+    def env_base(self) -> EnvBase:
+        """The environment base.
+
+        Raises:
+            InvalidParametersError: The name given is none.
+        """
+        from sfn_fragments.environment import EnvBase
+
+        try:
+            # Its publisher left the constructor without annotations.
+            return EnvBase(self._env_base)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            remedy = "give dev, test or prod, or one of them with a label, such as dev-sandbox"
+            problem = InvalidValue("env_base", self._env_base, remedy)
+            raise InvalidParametersError("environment", [problem]) from error
+
+    @cached_property
+    def app(self) -> App:
+        """The app; its output goes to a temporary folder that ends with the sandbox."""
+        ensure_node()
+        from aws_cdk import App
+
+        folder = tempfile.mkdtemp(prefix="sfn-fragments-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return App(analytics_reporting=False, outdir=folder)
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The stack that holds the fragment."""
+        app = self.app
+        from aws_cdk import DefaultStackSynthesizer, Stack
+
+        # The rule and its parameter ask for a bootstrapped account: noise in a throw-away stack.
+        synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+        return Stack(app, "Sandbox", stack_name=self._env_base, synthesizer=synthesizer)
+
+    @cached_property
+    def bucket(self) -> Bucket:
+        """A scaffolding bucket."""
+        from aws_cdk.aws_s3 import Bucket
+
+        return Bucket(self.stack, "Bucket", bucket_name=f"{self._env_base}-scaffolding")
+
+    @property
+    def job_queue(self) -> str:
+        """Name of a Batch job queue; the local engine creates it."""
+        return f"{self._env_base}-queue"
+
+    def arguments_for(self, example: Any) -> dict[str, Any]:
+        """The constructor arguments of an example, ``env_base`` included."""
+        return {"env_base": self.env_base, **example.arguments(self)}
+
+    def build(
+        self,
+        registry: FragmentRegistry,
+        name: str,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> BuiltFragment:
+        """Make one fragment, with its example's arguments, and a state machine that runs it.
+
+        Args:
+            registry: Where the fragment is looked up.
+            name: Registry name of the fragment.
+            overrides: Constructor arguments, in place of those of the example.
+
+        Returns:
+            The fragment, its state machine and their stack, not synthesized yet.
+
+        Raises:
+            UnknownFragmentError: No plugin provides this name.
+            InvalidParametersError: An override is not a parameter of the constructor, or a
+                required parameter has no value; nothing was built.
+            NodeNotFoundError: CDK has no Node.js to run on.
+            BuildError: The constructor failed.
+
+        Example:
+            >>> from sfn_fragments import get_registry
+            >>> from sfn_fragments.sandbox import Sandbox
+            >>> built = Sandbox().build(get_registry(), "data_sync.sync")  # doctest: +SKIP
+            >>> built.template["Resources"]  # doctest: +SKIP
+        """
+        overrides = dict(overrides or {})
+        spec = registry.spec(name)
+        ensure_node()
+        parameters = parameters_of(registry.load(name))
+        open_ended = any(parameter.open_ended for parameter in parameters)
+        takes_env_base = any(parameter.name == "env_base" for parameter in parameters)
+        known = [p.name for p in parameters if not p.open_ended and p.name != "env_base"]
+        problems = []
+        for key, value in overrides.items():
+            if key == "env_base":
+                remedy = "the sandbox has its own: use --env-base (or Sandbox(env_base))"
+                problems.append(InvalidValue(key, value, remedy))
+            elif key not in known and not open_ended:
+                remedy = f"no such parameter; there are: {', '.join(known) or 'none'}"
+                near = near_names(key, known)
+                if near:
+                    remedy = f"no such parameter; did you mean {' or '.join(near)}?"
+                problems.append(InvalidValue(key, value, remedy))
+        if spec.example is None:
+            problems.extend(
+                InvalidValue(
+                    parameter.name,
+                    _NotGiven(),
+                    f"required, and this fragment has no example: --set {parameter.name}=VALUE",
+                )
+                for parameter in parameters
+                if parameter.required and parameter.name not in {*overrides, "env_base"}
+            )
+        if problems:
+            raise InvalidParametersError(name, problems)
+
+        try:
+            arguments = {"env_base": self.env_base}
+            if spec.example is not None:
+                arguments = self.arguments_for(registry.resolve(spec.example))
+            if not (open_ended or takes_env_base):
+                del arguments["env_base"]
+            arguments |= overrides
+            fragment = registry.create(name, self.stack, "Fragment", **arguments)
+            state_machine = self._state_machine(fragment, name.replace(".", "-"))
+        except FragmentsError:
+            raise
+        except Exception as error:
+            given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
+            raise BuildError(
+                f"{name} cannot be built"
+                + (f" with {given}" if given else "")
+                + f": {_without_stack_trace(error)}"
+            ) from error
+        return BuiltFragment(name, self, fragment, state_machine)
+
+    def _state_machine(self, fragment: Any, name: str) -> StateMachine:
+        if hasattr(fragment, "to_state_machine"):
+            made: StateMachine = fragment.to_state_machine(name)
+            return made
+        # A fragment need not derive from the base classes of this library.
+        from aws_cdk.aws_stepfunctions import DefinitionBody, StateMachine
+
+        body = DefinitionBody.from_chainable(fragment)
+        return StateMachine(self.stack, "StateMachine", definition_body=body)

@@ -1,0 +1,79 @@
+"""What a plugin declares about a fragment, without importing it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sfn_fragments.sandbox import Sandbox
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+@dataclass(frozen=True)
+class FragmentSpec:
+    """A fragment as its plugin declares it: strings only, resolved on first use.
+
+    Args:
+        name: Registry name, ``<plugin>.<fragment>`` in lower case, such as ``data_sync.sync``.
+        target: ``"package.module:Class"`` of the construct, or of a function that returns one.
+        summary: One line for listings.
+        request: ``"package.module:Class"`` of a pydantic model of the execution's input.
+        response: The same for its output.
+        example: ``"package.module:NAME"`` of an :class:`Example` to synthesize and run.
+
+    Raises:
+        ValueError: A name or a target is malformed, or the summary is not one line of text.
+
+    Example:
+        >>> FragmentSpec("acme.wait", "acme.fragments:Wait", "Waits for a delivery.").name
+        'acme.wait'
+    """
+
+    name: str
+    target: str
+    summary: str
+    request: str | None = None
+    response: str | None = None
+    example: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later, far from the plugin that wrote it."""
+        problems = []
+        if not _NAME.fullmatch(self.name):
+            problems.append(f"name {self.name!r} is not like 'plugin.fragment' in lower case")
+        for label in ("target", "request", "response", "example"):
+            value = getattr(self, label)
+            if value is None and label != "target":
+                continue
+            if not isinstance(value, str) or not _TARGET.fullmatch(value):
+                problems.append(f"{label} {value!r} is not like 'package.module:Name'")
+        if not self.summary.strip() or "\n" in self.summary:
+            problems.append(f"summary {self.summary!r} is not one line of text")
+        if problems:
+            raise ValueError(f"FragmentSpec {self.name!r}: " + "; ".join(problems))
+
+
+@dataclass(frozen=True)
+class Example:
+    """A real run of a fragment, for ``sfn-fragments synth``, ``show`` and ``run``.
+
+    Args:
+        summary: One line: what the run does.
+        arguments: Called with the :class:`~sfn_fragments.sandbox.Sandbox`, returns the
+            constructor's keyword arguments (without scope, id and ``env_base``).
+        input: The execution's input, JSON.
+        objects: Text objects that are put before the run: bucket name to key to text.
+        results: Buckets whose objects show what the run did.
+    """
+
+    summary: str
+    arguments: Callable[[Sandbox], Mapping[str, Any]]
+    input: Any = field(default_factory=dict)
+    objects: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    results: tuple[str, ...] = ()

@@ -1,0 +1,154 @@
+"""States written as Amazon States Language.
+
+``aws_cdk.aws_stepfunctions_tasks`` costs seconds to import, and each of its properties is a round
+trip to Node; a :class:`~aws_cdk.aws_stepfunctions.CustomState` takes the JSON at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import JsonNull
+from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils, JsonPath
+
+from sfn_fragments.states.naming import state_name
+from sfn_fragments.utils.reference_path import is_dynamic
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_stepfunctions import INextable, State
+    from constructs import Construct
+
+_LIST_TOKEN = "#{Token["  # noqa: S105 - the same
+_TOKEN = "${Token["  # noqa: S105 - how CDK marks encoded values, not a secret
+_TOKENS = re.compile(r"(\$\{Token\[[^\]]*\]\})")
+_RESERVED = re.compile(r"[\\'{}]")
+
+
+def state(scope: Construct, label: str, definition: Mapping[str, Any]) -> CustomState:
+    """Make a state from its definition.
+
+    Args:
+        scope: The construct that holds it.
+        label: What it does, unique in the scope.
+        definition: Its JSON without ``Next``, ``End`` and catchers whose target is a construct.
+
+    Returns:
+        The state, named by :func:`~sfn_fragments.states.naming.state_name`.
+    """
+    fields = {key: _null() if value is None else value for key, value in definition.items()}
+    return CustomState(scope, state_name(scope, label), state_json=fields)
+
+
+def chain(*states: CustomState) -> Chain:
+    """Connect states in a row."""
+    connected = Chain.start(states[0])
+    for following in states[1:]:
+        connected = connected.next(following)
+    return connected
+
+
+def custom_chain(first: State, *ends: INextable) -> Chain:
+    """A chain of connected states, with the states that whatever comes next follows on."""
+    return Chain.custom(first, list(ends), first)
+
+
+def parameters(values: Any) -> Any:
+    """Render values for ``Parameters``, ``ResultSelector`` or ``Assign`` of a JSONPath state.
+
+    Keys whose value is a reference path or an intrinsic function get their ``.$``, at every
+    depth; CDK's encoded paths (``JsonPath.string_at``) are decoded; other tokens pass.
+
+    Args:
+        values: A mapping, a list, or a plain value.
+
+    Returns:
+        The same with keys changed.
+
+    Example:
+        >>> parameters({"Bucket": "$.bucket", "Tags": {"a": "b"}})
+        {'Bucket.$': '$.bucket', 'Tags': {'a': 'b'}}
+    """
+    return _mark(values)
+
+
+def reference(value: str) -> str:
+    """The reference path or intrinsic function that a string stands for.
+
+    Args:
+        value: A literal, a path, an intrinsic function, or CDK's token of a path.
+
+    Returns:
+        The value; a token of a path is decoded.
+    """
+    decoded = _decoded(value)
+    return decoded if isinstance(decoded, str) else value
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        marked = {}
+        for key, item in value.items():
+            rendered = _mark(item)
+            marked[key if key.endswith(".$") or not is_dynamic(rendered) else f"{key}.$"] = rendered
+        return marked
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if any(is_dynamic(item) for item in value):
+            # Only a member of an object can be a path; an intrinsic function makes the array.
+            return f"States.Array({', '.join(_argument(item) for item in value)})"
+        decoded = _decoded(value)
+        return decoded if isinstance(decoded, str) else [_mark(item) for item in value]
+    return _null() if value is None else _decoded(value)
+
+
+def _decoded(value: Any) -> Any:
+    """The path that an encoded value of CDK stands for; any other value as it is."""
+    if isinstance(value, str):
+        encoded = _TOKEN in value
+    elif isinstance(value, list | tuple):
+        encoded = len(value) == 1 and isinstance(value[0], str) and _LIST_TOKEN in value[0]
+    elif isinstance(value, float):
+        # CDK encodes numbers as impossibly large negative ones.
+        encoded = value < -1e280
+    else:
+        encoded = hasattr(value, "resolve") and value is not _null()
+    if not encoded:
+        return value
+    rendered = FieldUtils.render_object({"value": value}) or {}
+    return rendered.get("value.$", value)
+
+
+@cache
+def _null() -> JsonNull:
+    """What stands for null: CDK drops a plain one."""
+    return JsonNull.INSTANCE
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, str):
+        return value if is_dynamic(value) else literal(value)
+    if value is None or isinstance(value, bool | int | float):
+        return json.dumps(value)
+    raise ValueError(f"a list of reference paths holds {value!r}; pass it as a path of its own")
+
+
+def literal(value: str) -> str:
+    r"""A text as an argument of an intrinsic function, with its quotes.
+
+    Args:
+        value: Any text.
+
+    Returns:
+        The text in single quotes, with what the language reserves escaped.
+
+    Example:
+        >>> print(literal("it's {x}"))
+        'it\'s \{x\}'
+    """
+    # What CDK encodes holds braces of its own, and is replaced before Step Functions reads it.
+    parts = _TOKENS.split(value)
+    parts[::2] = [_RESERVED.sub(r"\\\g<0>", part) for part in parts[::2]]
+    return f"'{''.join(parts)}'"

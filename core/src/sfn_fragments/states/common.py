@@ -1,0 +1,185 @@
+"""Merging of defaults, and enclosing of several states in one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Parallel
+
+from sfn_fragments.states.asl import chain, custom_chain, parameters, state
+from sfn_fragments.states.naming import state_name, variable_name
+from sfn_fragments.utils.reference_path import JsonReferencePath
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk.aws_stepfunctions import IChainable
+    from constructs import Construct
+
+
+class CommonOperation:
+    """Operations on the data of a state machine that call no service."""
+
+    @classmethod
+    def merge_defaults(
+        cls,
+        scope: Construct,
+        id: str,
+        defaults: Mapping[str, Any],
+        input_path: str = "$",
+        target_path: str = "$",
+        result_path: str | None = None,
+        order_of_preference: Literal["target", "default"] = "target",
+        check_if_target_present: bool = False,
+    ) -> Chain:
+        """Merge an object of the input with defaults, key by key; nested objects are not merged.
+
+        Enters 2 states; 3 with ``check_if_target_present``.
+
+        Args:
+            scope: The construct that holds the states.
+            id: Names the states, unique in the scope.
+            defaults: Values for the keys that the target lacks. Strings that begin with ``$`` or
+                ``States.`` are evaluated, relative to ``input_path``.
+            input_path: Reference path of the object to work on.
+            target_path: Path of the object to merge with, relative to ``input_path``.
+            result_path: Absolute reference path of the result. Defaults to the target's place.
+            order_of_preference: Whose value wins where both have one.
+            check_if_target_present: Use the defaults alone where the input lacks the target,
+                instead of failing.
+
+        Returns:
+            The chain. Its output is the input with the merged object at ``result_path``.
+
+        Raises:
+            ValueError: ``order_of_preference`` is neither ``target`` nor ``default``.
+
+        Example:
+            ``merge_defaults(self, "Merge", {"memory": 1024}, target_path="$.job")`` turns
+            ``{"job": {"vcpus": 2}}`` into ``{"job": {"memory": 1024, "vcpus": 2}}``.
+        """
+        if order_of_preference not in ("target", "default"):
+            raise ValueError(
+                f"merge_defaults {id!r}: order_of_preference {order_of_preference!r}: "
+                "give 'target' or 'default'"
+            )
+        base = JsonReferencePath(input_path)
+        target = base + target_path
+        place = result_path or target.as_reference
+        merged = variable_name(scope, f"{id} merged")
+        first, second = (
+            ("$.default", "$.target")
+            if order_of_preference == "target"
+            else ("$.target", "$.default")
+        )
+        merge = state(
+            scope,
+            f"{id} Merge",
+            {
+                "Type": "Pass",
+                "InputPath": base.as_reference,
+                "Parameters": {
+                    "default": parameters(defaults),
+                    "target.$": JsonReferencePath(target_path).as_reference,
+                },
+                "Assign": {f"{merged}.$": f"States.JsonMerge({first}, {second}, false)"},
+                "ResultPath": None,
+            },
+        )
+        put = state(
+            scope,
+            f"{id} Put",
+            {"Type": "Pass", "InputPath": f"${merged}", "ResultPath": place},
+        )
+        merged_chain = chain(merge, put)
+        if not check_if_target_present:
+            return merged_chain
+        use_defaults = state(
+            scope,
+            f"{id} Use defaults",
+            {
+                "Type": "Pass",
+                "InputPath": base.as_reference,
+                "Parameters": parameters(defaults),
+                "ResultPath": place,
+            },
+        )
+        present = Choice(scope, state_name(scope, f"{id} Is target present"))
+        # A field that is there as null cannot be merged either.
+        place_of_target = target.as_reference
+        present.when(
+            Condition.and_(
+                Condition.is_present(place_of_target), Condition.is_not_null(place_of_target)
+            ),
+            merged_chain,
+        )
+        present.otherwise(use_defaults)
+        return Chain.custom(present, [put, use_defaults], present)
+
+    @classmethod
+    def enclose_chainable(
+        cls,
+        scope: Construct,
+        id: str,
+        definition: IChainable,
+        input_path: str | None = None,
+        result_path: str | None = None,
+    ) -> Chain:
+        """Make one state of many: a Parallel state with one branch.
+
+        Enters 1 state besides those of the definition, 2 where the result goes into the input.
+
+        Args:
+            scope: The construct that holds the state.
+            id: Names it, unique in the scope.
+            definition: The states to enclose.
+            input_path: Reference path of their input. Defaults to ``$``.
+            result_path: Reference path of their output. Defaults to ``input_path``.
+
+        Returns:
+            The chain. Its output is the input with the definition's output at ``result_path``.
+        """
+        source = input_path or "$"
+        place = result_path or source
+        enclosure = Parallel(
+            scope,
+            state_name(scope, id),
+            input_path=source,
+            # The output of the one branch comes in an array.
+            output_path="$[0]" if place == "$" else None,
+            result_path=None if place == "$" else place,
+        ).branch(definition)
+        if place == "$":
+            return Chain.start(enclosure)
+        unwrap = state(
+            scope,
+            f"{id} Result",
+            {
+                "Type": "Pass",
+                "InputPath": f"{JsonReferencePath(place).as_reference}[0]",
+                "ResultPath": place,
+            },
+        )
+        return custom_chain(enclosure.next(unwrap).start_state, unwrap)
+
+
+def enclosed_chain(
+    scope: Construct,
+    id: str,
+    definition: IChainable,
+    input_path: str | None = None,
+    result_path: str | None = None,
+) -> Chain:
+    """Make one state of many; the function form of :meth:`CommonOperation.enclose_chainable`.
+
+    Args:
+        scope: The construct that holds the state.
+        id: Names it, unique in the scope.
+        definition: The states to enclose.
+        input_path: Reference path of their input. Defaults to ``$``.
+        result_path: Reference path of their output. Defaults to ``input_path``.
+
+    Returns:
+        The chain; its output is the input with the definition's output at ``result_path``.
+    """
+    return CommonOperation.enclose_chainable(scope, id, definition, input_path, result_path)

@@ -1,0 +1,71 @@
+"""FragmentSpec: what is accepted, and what is refused with which words."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfn_fragments import Example, FragmentSpec
+
+part = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
+names = st.lists(part, min_size=2, max_size=4).map(".".join)
+identifier = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True)
+dotted = st.lists(identifier, min_size=1, max_size=3).map(".".join)
+targets = st.tuples(dotted, dotted).map(":".join)
+
+
+@given(names, targets, targets | st.none())
+def test_well_formed_names_and_targets_are_kept(name: str, target: str, model: str | None) -> None:
+    spec = FragmentSpec(name, target, "Does it.", request=model, response=model, example=model)
+    assert (spec.name, spec.target) == (name, target)
+    assert spec.request == spec.response == spec.example == model
+
+
+@given(st.text())
+def test_any_name_is_kept_or_refused_by_name(name: str) -> None:
+    if re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", name):
+        assert FragmentSpec(name, "m:C", "Does it.").name == name
+    else:
+        with pytest.raises(ValueError, match=re.escape(repr(name))):
+            FragmentSpec(name, "m:C", "Does it.")
+
+
+@given(
+    st.text(alphabet="ab.:_ -1\n"), st.sampled_from(["target", "request", "response", "example"])
+)
+def test_any_target_can_be_split_or_is_refused_by_name(target: str, label: str) -> None:
+    arguments = {"name": "a.b", "target": "m:C", "summary": "Does it.", label: target}
+    module, colon, path = target.partition(":")
+    if colon and all(piece.isidentifier() for piece in [*module.split("."), *path.split(".")]):
+        assert getattr(FragmentSpec(**arguments), label) == target
+    else:
+        with pytest.raises(ValueError, match=re.escape(f"{label} {target!r}")):
+            FragmentSpec(**arguments)
+
+
+@pytest.mark.parametrize("summary", ["", "  ", "two\nlines"])
+def test_summary_is_one_line_of_text(summary: str) -> None:
+    with pytest.raises(ValueError, match="is not one line of text"):
+        FragmentSpec("a.b", "m:C", summary)
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    with pytest.raises(ValueError, match=r"name 'A'.*target 'm'.*request 'x'.*summary ''"):
+        FragmentSpec("A", "m", "", request="x")
+
+
+def test_specs_are_frozen_and_equal_by_value() -> None:
+    spec = FragmentSpec("a.b", "m:C", "Does it.")
+    assert spec == FragmentSpec("a.b", "m:C", "Does it.")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        spec.name = "c.d"  # type: ignore[misc]  # the assignment is what must fail
+
+
+def test_example_has_an_empty_input_of_its_own() -> None:
+    one, two = (Example("Runs.", lambda sandbox: {}) for _ in range(2))
+    assert one.input == {}
+    assert one.input is not two.input

@@ -1,0 +1,48 @@
+"""The states that run a Lambda handler as a job, for any fragment that does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_batch.job_states import JobStates
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_stepfunctions import Chain
+
+    from sfn_fragments.fragments import EnvBaseStateMachineFragment
+    from sfn_fragments_batch.settings import Settings
+
+
+def handler_states(
+    fragment: EnvBaseStateMachineFragment, settings: Settings, payload_path: str
+) -> Chain:
+    """Run the handler that the settings name, and pass on its response.
+
+    Args:
+        fragment: The fragment that holds the states.
+        settings: Those of :class:`~sfn_fragments_batch.job_states.JobStates`, and ``handler``.
+        payload_path: Reference path of the event in the input.
+
+    Returns:
+        The chain. Its output is the handler's response.
+    """
+    states = JobStates(fragment, settings)
+    return states.with_payload(payload_path, handler_environment(states, settings))
+
+
+def handler_environment(states: JobStates, settings: Settings) -> dict[str, Any]:
+    """What tells the entry point of ``aibs-informatics-aws-lambda`` what to do.
+
+    Args:
+        states: Makes the states of the job.
+        settings: Its settings, with ``name`` and ``handler``.
+
+    Returns:
+        Environment variables, name to value.
+    """
+    return {
+        "AWS_LAMBDA_FUNCTION_NAME": settings.get("name"),
+        "AWS_LAMBDA_FUNCTION_HANDLER": settings.get("handler"),
+        "AWS_LAMBDA_EVENT_PAYLOAD": states.uri("request"),
+        "AWS_LAMBDA_EVENT_RESPONSE_LOCATION": states.uri("response"),
+    }

@@ -1,0 +1,352 @@
+"""The states that run one job on Batch, with a request and a response in S3 where it has them.
+
+Six states do it: resolve the settings, put the request, register a job definition, submit the
+job and wait for it, deregister, get the response. A failure deregisters too, and then fails
+with its own error and cause.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_stepfunctions import Chain, CustomState, Fail
+
+from sfn_fragments.states.asl import chain, custom_chain, state
+from sfn_fragments.states.jsonata import Expression, concat, field, render, source
+from sfn_fragments.states.naming import state_name, variable_name
+from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfn_fragments.fragments import EnvBaseStateMachineFragment
+    from sfn_fragments_batch.settings import Settings
+
+#: Attempts of a job that never started, or whose host was taken away; its own failure is final.
+RETRY_STRATEGY = {
+    "Attempts": 5,
+    "EvaluateOnExit": [
+        {
+            "Action": "RETRY",
+            "OnStatusReason": "Task failed to start",
+            "OnReason": "DockerTimeoutError*",
+        },
+        {"Action": "RETRY", "OnStatusReason": "Host EC2*"},
+        {"Action": "EXIT", "OnStatusReason": "*"},
+    ],
+}
+
+_INPUT = Expression("$states.input")
+# Keys of mount points and volumes come as Batch's API or as Step Functions writes them.
+_PASCAL = (
+    "($pascal := function($x) { $type($x) = 'object' ? $merge($each($x, function($v, $k) { "
+    "{$uppercase($substring($k, 0, 1)) & $substring($k, 1): $pascal($v)} })) : "
+    "$type($x) = 'array' ? [$map($x, $pascal)] : $x }; $pascal([VALUE]))"
+)
+
+
+class JobStates:
+    """Makes the states of one job.
+
+    Args:
+        scope: The fragment.
+        settings: Settings ``name``, ``image``, ``job_queue`` and, where given, ``command``,
+            ``environment``, ``memory``, ``vcpus``, ``gpu``, ``mount_points``, ``volumes``,
+            ``platform_capabilities``, ``job_role_arn``, ``bucket_name`` and ``key_prefix``.
+    """
+
+    def __init__(self, scope: EnvBaseStateMachineFragment, settings: Settings) -> None:
+        self._scope = scope
+        self._settings = settings
+        self._definition = field(variable_name(scope, "job definition"))
+
+    def uri(self, document: str) -> Any:
+        """Where a document is kept.
+
+        Args:
+            document: ``request`` or ``response``.
+
+        Returns:
+            Its ``s3://`` location, as a text or an expression.
+        """
+        return concat("s3://", self._settings.get("bucket_name"), "/", self._key(document))
+
+    def location(self, document: str) -> dict[str, Any]:
+        """Where a document is kept, as S3's API wants it.
+
+        Args:
+            document: ``request`` or ``response``.
+
+        Returns:
+            ``Bucket`` and ``Key``, as texts or expressions.
+        """
+        return {"Bucket": self._settings.get("bucket_name"), "Key": self._key(document)}
+
+    def _key(self, document: str, *, merged: bool = True) -> Any:
+        return self.key(f"{document}.json", merged=merged)
+
+    def key(self, name: str, *, merged: bool = True) -> Any:
+        """The key of an object that belongs to this job alone.
+
+        Args:
+            name: Ends the key.
+            merged: Whether a state before has merged what was given into the defaults.
+
+        Returns:
+            ``<key_prefix>/<execution>/<id>/<name>``, as an expression.
+        """
+        settings = self._settings
+        prefix = settings.get("key_prefix", merged=merged)
+        return concat(prefix, "/", settings.execution, "/", settings.id, f"/{name}")
+
+    def with_payload(
+        self,
+        payload_path: str,
+        environment: Mapping[str, Any] | None = None,
+        command: list[Any] | None = None,
+    ) -> Chain:
+        """The states of a job that reads a request and writes a response.
+
+        Args:
+            payload_path: Reference path of the request in the input.
+            environment: Variables that the fragment itself sets; they win over the settings'.
+            command: The command, where the fragment itself makes it.
+
+        Returns:
+            The chain. Its output is the response.
+        """
+        get = self._task(
+            "Get response",
+            "arn:aws:states:::aws-sdk:s3:getObject",
+            self.location("response"),
+            Retry=S3_RETRY,
+            Output=Expression("$parse($states.result.Body)"),
+        )
+        submit = self._submit({}, environment or {}, command)
+        return self._connect(self._put_request(payload_path, _INPUT, {}), submit, [get])
+
+    def with_request(
+        self,
+        payload_path: str,
+        environment: Mapping[str, Any],
+        *,
+        request: Any = _INPUT,
+        assign: Mapping[str, Any] | None = None,
+    ) -> Chain:
+        """The states of a job that reads a request, and whose response stays in S3.
+
+        Args:
+            payload_path: Reference path of the request in the input.
+            environment: Variables that the fragment itself sets; they win over the settings'.
+            request: What to put instead, made of ``$states.input`` and the settings before they
+                are merged.
+            assign: Variables to assign with it, of the same values.
+
+        Returns:
+            The chain. Its output is an empty object; :meth:`location` tells where the response is.
+        """
+        before = self._put_request(payload_path, request, assign or {})
+        return self._connect(before, self._submit({}, environment, None), [])
+
+    def _put_request(
+        self, payload_path: str, request: Any, assign: Mapping[str, Any]
+    ) -> list[CustomState]:
+        prepare = state(
+            self._scope,
+            "Prepare",
+            {"Type": "Pass", "Assign": self._settings.assign(), "OutputPath": payload_path},
+        )
+        assigned = {**self._settings.assign_merged(), **render(assign)}
+        put = self._task(
+            "Put request",
+            "arn:aws:states:::aws-sdk:s3:putObject",
+            {
+                # The overrides are merged by this state, and so not yet when it begins.
+                "Bucket": self._settings.get("bucket_name", merged=False),
+                "Key": self._key("request", merged=False),
+                "Body": request,
+            },
+            Retry=S3_RETRY,
+            Output={},
+            **({"Assign": assigned} if assigned else {}),
+        )
+        return [prepare, put]
+
+    def without_payload(self) -> Chain:
+        """The states of a job that is told everything by its command and environment.
+
+        Returns:
+            The chain. Its output is the input with ``taskResult.submit``, which holds
+            ``JobName``, ``JobId`` and ``JobArn``.
+        """
+        prepare = state(self._scope, "Prepare", {"Type": "Pass", "Assign": self._settings.assign()})
+        result = {
+            name: Expression(f"$states.result.{name}") for name in ("JobName", "JobId", "JobArn")
+        }
+        output = Expression(
+            '$merge([$states.input, {"taskResult": $merge([$states.input.taskResult, '
+            f'{{"submit": {source(result)}}}])}}])'
+        )
+        return self._connect([prepare], self._submit(output, {}, None), [])
+
+    def _connect(
+        self, before: list[CustomState], submit: CustomState, after: list[CustomState]
+    ) -> Chain:
+        deregister = self._deregister("Deregister job definition")
+        states = [*before, self._register(), submit, deregister, *after]
+        chain(*states)
+        submit.add_catch(self._after_failure(), errors=["States.ALL"])
+        return custom_chain(states[0], states[-1])
+
+    def _task(
+        self, label: str, resource: str, arguments: Mapping[str, Any], **fields: Any
+    ) -> CustomState:
+        return state(
+            self._scope,
+            label,
+            {
+                "Type": "Task",
+                "QueryLanguage": "JSONata",
+                "Resource": resource,
+                "Arguments": render(arguments),
+                **render(fields),
+            },
+        )
+
+    def _name(self) -> Any:
+        """Name of job and job definition: the environment's prefix bounds the permissions."""
+        name = self._settings.get("name")
+        if isinstance(name, Expression):
+            return concat(self._scope.env_base, "-", name, "-", self._settings.id)
+        return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
+
+    def _register(self) -> CustomState:
+        settings = self._settings
+        properties: dict[str, Any] = {"Image": settings.get("image")}
+        if "command" in settings:
+            properties["Command"] = _array(settings.get("command"))
+        properties["ResourceRequirements"] = self._resource_requirements()
+        for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
+            if name in settings:
+                properties[key] = _pascal(settings.get(name))
+        if "job_role_arn" in settings:
+            properties["JobRoleArn"] = settings.get("job_role_arn")
+        arguments = {
+            "JobDefinitionName": self._name(),
+            "Type": "container",
+            "ContainerProperties": properties,
+            "RetryStrategy": RETRY_STRATEGY,
+        }
+        if "platform_capabilities" in settings:
+            arguments["PlatformCapabilities"] = _array(settings.get("platform_capabilities"))
+        return self._task(
+            "Register job definition",
+            "arn:aws:states:::aws-sdk:batch:registerJobDefinition",
+            arguments,
+            Retry=BATCH_RETRY,
+            Assign={self._definition[1:]: Expression("$states.result.JobDefinitionArn")},
+            Output=_INPUT,
+        )
+
+    def _submit(
+        self, output: Any, environment: Mapping[str, Any], command: list[Any] | None
+    ) -> CustomState:
+        settings = self._settings
+        overrides = {"Environment": self._environment_list(environment)}
+        if command is not None:
+            overrides["Command"] = command
+        return self._task(
+            "Submit job",
+            "arn:aws:states:::batch:submitJob.sync",
+            {
+                "JobName": self._name(),
+                "JobDefinition": self._definition,
+                "JobQueue": settings.get("job_queue"),
+                "ContainerOverrides": overrides,
+            },
+            Retry=BATCH_RETRY,
+            Output=output,
+        )
+
+    def _deregister(self, label: str) -> CustomState:
+        return self._task(
+            label,
+            "arn:aws:states:::aws-sdk:batch:deregisterJobDefinition",
+            {"JobDefinition": self._definition},
+            Retry=BATCH_RETRY,
+            Output=_INPUT,
+        )
+
+    def _after_failure(self) -> CustomState:
+        deregister = self._deregister("Deregister job definition after failure")
+        fail = Fail(
+            self._scope,
+            state_name(self._scope, "Fail"),
+            error_path="$.Error",
+            cause_path="$.Cause",
+        )
+        deregister.next(fail)
+        # The error that counts is the job's: one of the cleaning up does not replace it.
+        deregister.add_catch(fail, errors=["States.ALL"], outputs=render(_INPUT))
+        return deregister
+
+    def _resource_requirements(self) -> Any:
+        """The resources, without those of which none are wanted: Batch refuses zero."""
+        requirements = [
+            (kind, self._settings.get(name))
+            for kind, name in (("GPU", "gpu"), ("MEMORY", "memory"), ("VCPU", "vcpus"))
+            if name in self._settings
+        ]
+        if not any(isinstance(value, Expression) for _, value in requirements):
+            return [
+                {"Type": kind, "Value": str(value)}
+                for kind, value in requirements
+                if str(value) != "0"
+            ]
+        listed = source(
+            [
+                {
+                    "Type": kind,
+                    "Value": Expression(f"$string({value})")
+                    if isinstance(value, Expression)
+                    else str(value),
+                }
+                for kind, value in requirements
+            ]
+        )
+        return Expression(f"[$filter({listed}, function($r) {{ $number($r.Value) != 0 }})]")
+
+    def _environment_list(self, environment: Mapping[str, Any]) -> Any:
+        own = [{"Name": name, "Value": value} for name, value in environment.items()]
+        given = self._settings.get("environment")
+        if isinstance(given, Expression):
+            names = source(list(environment))
+            # A path to the whole environment may lead to a list of Name and Value.
+            listed = (
+                f"$type({given}) = 'array' ? {given} : $each({given}, "
+                'function($v, $k) { {"Name": $k, "Value": $string($v)} })'
+            )
+            return Expression(
+                f"[$append(({listed})[$not(Name in {names})], {source(own)})]"
+                if own
+                else f"[({listed})]"
+            )
+        user = [
+            {"Name": name, "Value": str(value)}
+            for name, value in (given or {}).items()
+            if name not in environment
+        ]
+        return [*user, *own]
+
+
+def _array(value: Any) -> Any:
+    """An array; JSONata would make a single value of an array of one."""
+    return Expression(f"[{value}]") if isinstance(value, Expression) else value
+
+
+def _pascal(value: Any) -> Any:
+    if isinstance(value, Expression):
+        return Expression(_PASCAL.replace("[VALUE]", f"[{value}]"))
+    from sfn_fragments.utils import convert_to_sfn_api_action_case
+
+    return convert_to_sfn_api_action_case(value)

@@ -1,0 +1,210 @@
+"""Lambda handlers, run as jobs on Batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from sfn_fragments_batch.base import BatchInvokedBaseFragment
+from sfn_fragments_batch.handler import handler_states
+from sfn_fragments_batch.mount_points import AWSBatchMixins
+from sfn_fragments_batch.parameters import (
+    DEFAULT_KEY_PREFIX,
+    job_settings,
+    overridable_settings,
+)
+from sfn_fragments_batch.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch.mount_points import MountPointConfiguration
+
+
+class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
+    """Runs a Lambda handler on Batch: its event goes to S3, its response comes back from there.
+
+    The job finds what to do in its environment: ``AWS_LAMBDA_FUNCTION_NAME``,
+    ``AWS_LAMBDA_FUNCTION_HANDLER``, ``AWS_LAMBDA_EVENT_PAYLOAD`` and
+    ``AWS_LAMBDA_EVENT_RESPONSE_LOCATION``, the last two ``s3://`` locations. Its image, such as
+    the one of ``aibs-informatics-aws-lambda``, acts on them. The compute environment's role must
+    be allowed to read and write the bucket.
+
+    Enters 6 states. Event and response are kept at
+    ``s3://<bucket_name>/<key_prefix>/<execution>/<id>/request.json`` and ``response.json``.
+    The job definition is registered for the run, and deregistered whatever comes of it; a failure
+    keeps its own error and cause.
+
+    All parameters but ``mount_point_configs`` may be literals, reference paths (``$.image``),
+    intrinsic functions or CDK tokens.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        name: Name of the function; begins the names of job and job definition.
+        image: URI of the image.
+        handler: Qualified name of the handler, such as ``package.module.handler``.
+        job_queue: Name or ARN of the job queue.
+        bucket_name: Bucket of event and response.
+        key_prefix: Begins their keys. Defaults to ``scratch``.
+        payload_path: Reference path of the event in the input. Defaults to ``$``.
+        command: Command of the container. Defaults to the image's own.
+        environment: More environment variables, name to value.
+        memory: Memory in MiB; Batch refuses a job without.
+        vcpus: Number of vCPUs; Batch refuses a job without.
+        gpu: Number of GPUs; 0 for none.
+        mount_points: Mount points, as Batch's API has them.
+        volumes: Volumes, as Batch's API has them.
+        mount_point_configs: File systems to mount, instead of the two.
+        platform_capabilities: ``EC2`` or ``FARGATE``.
+        job_role_arn: ARN of the role of the job.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            BatchInvokedLambdaFunction(
+                self, "Stats", env_base, name="stats", image=image, handler="pkg.stats.handler",
+                job_queue="dev-x-queue", bucket_name=bucket.bucket_name, memory=2048, vcpus=1,
+            ).to_state_machine("stats")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        name: str,
+        image: str,
+        handler: str,
+        job_queue: str,
+        bucket_name: str,
+        key_prefix: str | None = None,
+        payload_path: str | None = None,
+        command: list[str] | str | None = None,
+        environment: Mapping[str, str] | str | None = None,
+        memory: int | str | None = None,
+        vcpus: int | float | str | None = None,
+        gpu: int | str | None = None,
+        mount_points: list[Any] | str | None = None,
+        volumes: list[Any] | str | None = None,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
+        job_role_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        settings = Settings(
+            self,
+            job_settings(
+                f"BatchInvokedLambdaFunction {id!r}",
+                mount_point_configs=mount_point_configs,
+                name=name,
+                image=image,
+                handler=handler,
+                job_queue=job_queue,
+                bucket_name=bucket_name,
+                key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
+                command=command,
+                environment=environment,
+                memory=memory,
+                vcpus=vcpus,
+                gpu=gpu,
+                mount_points=mount_points,
+                volumes=volumes,
+                platform_capabilities=platform_capabilities,
+                job_role_arn=job_role_arn,
+            ),
+        )
+        self.definition = handler_states(self, settings, payload_path or "$")
+
+    @classmethod
+    def with_defaults(
+        cls,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        name: str,
+        job_queue: str,
+        bucket_name: str,
+        key_prefix: str | None = None,
+        image_path: str | None = None,
+        handler_path: str | None = None,
+        payload_path: str | None = None,
+        overrides_path: str | None = None,
+        command: list[str] | str | None = None,
+        memory: int | str = "1024",
+        vcpus: int | float | str = "1",
+        gpu: int | str = "0",
+        environment: Mapping[str, str] | None = None,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        platform_capabilities: list[Literal["EC2", "FARGATE"]] | None = None,
+        job_role_arn: str | None = None,
+    ) -> BatchInvokedLambdaFunction:
+        """Make a fragment whose settings are defaults, which an execution's input overrides.
+
+        Enters 6 states. The object at ``overrides_path`` may hold ``job_queue``, ``memory``,
+        ``vcpus``, ``gpu``, ``command``, ``environment``, ``mount_points`` and ``volumes``,
+        ``platform_capabilities``, ``bucket_name`` and ``key_prefix``, and ``job_role_arn`` where
+        a default for it is given; a field that is ``null`` counts as absent. Variables of
+        ``environment`` are added to the defaults' one by one.
+
+        Args:
+            scope: The construct that holds the fragment.
+            id: Its id, unique in the scope.
+            env_base: Environment base.
+            name: Name of the function.
+            job_queue: Name or ARN of the job queue.
+            bucket_name: Bucket of event and response.
+            key_prefix: Begins their keys. Defaults to ``scratch``.
+            image_path: Reference path of the image, or the image. Defaults to ``$.image``.
+            handler_path: Reference path of the handler, or the handler. Defaults to
+                ``$.handler``.
+            payload_path: Reference path of the event. Defaults to ``$.payload``.
+            overrides_path: Reference path of the overrides. Defaults to ``$``.
+            command: Command of the container. Defaults to the image's own.
+            memory: Memory in MiB.
+            vcpus: Number of vCPUs.
+            gpu: Number of GPUs; 0 for none.
+            environment: More environment variables, name to value.
+            mount_point_configs: File systems to mount.
+            platform_capabilities: ``EC2`` or ``FARGATE``. Defaults to ``EC2``.
+            job_role_arn: ARN of the role of the job.
+
+        Returns:
+            The fragment.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
+
+        Example:
+            With the defaults, the input ``{"image": ..., "handler": ..., "payload": {...},
+            "memory": 4096}`` runs the handler on the payload with 4 GiB.
+        """
+        fragment = cls.__new__(cls)
+        BatchInvokedBaseFragment.__init__(fragment, scope, id, env_base)
+        settings = overridable_settings(
+            fragment,
+            f"BatchInvokedLambdaFunction {id!r}",
+            overrides_path or "$",
+            name=name,
+            image=image_path or "$.image",
+            handler=handler_path or "$.handler",
+            job_queue=job_queue,
+            bucket_name=bucket_name,
+            key_prefix=key_prefix,
+            command=command,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            gpu=gpu,
+            mount_point_configs=mount_point_configs,
+            platform_capabilities=platform_capabilities,
+            job_role_arn=job_role_arn,
+        )
+        fragment.definition = handler_states(fragment, settings, payload_path or "$.payload")
+        return fragment

@@ -1,0 +1,43 @@
+"""What an execution's input may say about its job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class JobOverrides(BaseModel):
+    """Settings of the job that replace the fragment's defaults; null counts as absent."""
+
+    # Each alias is its own name: a model that this one is mixed into may make up others.
+    job_queue: str | None = Field(None, alias="job_queue", description="Name or ARN of the queue.")
+    memory: int | str | None = Field(None, alias="memory", description="Memory in MiB.")
+    vcpus: float | str | None = Field(None, alias="vcpus", description="Number of vCPUs.")
+    gpu: int | str | None = Field(None, alias="gpu", description="Number of GPUs; 0 for none.")
+    command: list[str] | None = Field(None, alias="command", description="Container's command.")
+    environment: dict[str, str] | list[dict[str, str]] | None = Field(
+        None,
+        alias="environment",
+        description="Variables to add: an object, or a list of Name and Value.",
+    )
+    mount_points: list[dict[str, Any]] | None = Field(
+        None, alias="mount_points", description="Mount points, as Batch's API has them."
+    )
+    volumes: list[dict[str, Any]] | None = Field(
+        None, alias="volumes", description="Volumes, as Batch's API has them."
+    )
+    platform_capabilities: list[str] | None = Field(
+        None, alias="platform_capabilities", description="EC2 or FARGATE."
+    )
+    bucket_name: str | None = Field(
+        None, alias="bucket_name", description="Bucket of request and response."
+    )
+    key_prefix: str | None = Field(
+        None, alias="key_prefix", description="Begins the keys of request and response."
+    )
+    job_role_arn: str | None = Field(
+        None,
+        alias="job_role_arn",
+        description="Role of the job; heeded where the fragment has a default for it.",
+    )

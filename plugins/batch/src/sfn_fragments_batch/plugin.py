@@ -1,0 +1,27 @@
+"""The Batch fragments, as the registry lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments import FragmentSpec, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def sfn_fragments_register() -> Iterator[FragmentSpec]:
+    """Declare the fragments."""
+    yield FragmentSpec(
+        name="batch.submit_job",
+        target="sfn_fragments_batch.submit_job:SubmitJobFragment",
+        summary="Runs a command in an image as a job on AWS Batch.",
+        example="sfn_fragments_batch.examples:SUBMIT_JOB",
+    )
+    yield FragmentSpec(
+        name="batch.lambda_function",
+        target="sfn_fragments_batch.lambda_function:BatchInvokedLambdaFunction",
+        summary="Runs a Lambda handler as a job on AWS Batch, with its event and response in S3.",
+        example="sfn_fragments_batch.examples:LAMBDA_FUNCTION",
+    )

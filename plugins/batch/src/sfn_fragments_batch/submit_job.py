@@ -1,0 +1,158 @@
+"""Any command in any image, run as a job on Batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from sfn_fragments.fragments import EnvBaseStateMachineFragment
+from sfn_fragments_batch.job_states import JobStates
+from sfn_fragments_batch.mount_points import AWSBatchMixins
+from sfn_fragments_batch.parameters import job_settings, overridable_settings
+from sfn_fragments_batch.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch.mount_points import MountPointConfiguration
+
+
+class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
+    """Registers a job definition, runs a job of it, and deregisters it, whatever comes of it.
+
+    Enters 4 states. All parameters may be literals, reference paths (``$.image``), intrinsic
+    functions or CDK tokens. The output is the input with ``taskResult.submit``, which holds
+    ``JobName``, ``JobId`` and ``JobArn``. A failing job keeps its own error and cause.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        name: Begins the names of job and job definition.
+        job_queue: Name or ARN of the job queue.
+        image: URI of the image.
+        command: Command of the container, as a list or one line. Defaults to the image's own.
+        environment: Environment variables, name to value; or a reference path to them, as an
+            object or a list of ``Name`` and ``Value``.
+        memory: Memory in MiB.
+        vcpus: Number of vCPUs.
+        gpu: Number of GPUs; 0 for none.
+        mount_points: Mount points, as Batch's API has them.
+        volumes: Volumes, as Batch's API has them.
+        platform_capabilities: ``EC2`` or ``FARGATE``.
+        job_role_arn: ARN of the role of the job.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            SubmitJobFragment(
+                self, "Align", env_base, name="align", job_queue="dev-x-queue", image=image,
+                command=["align", "--sample", "$.sample"], memory=8192, vcpus=4,
+            ).to_state_machine("align")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        name: str,
+        job_queue: str,
+        image: str,
+        command: list[str] | str | None = None,
+        environment: Mapping[str, str] | str | None = None,
+        memory: int | str | None = None,
+        vcpus: int | float | str | None = None,
+        gpu: int | str | None = None,
+        mount_points: list[Any] | str | None = None,
+        volumes: list[Any] | str | None = None,
+        platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
+        job_role_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        values = job_settings(
+            f"SubmitJobFragment {id!r}",
+            name=name,
+            job_queue=job_queue,
+            image=image,
+            command=command,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            gpu=gpu,
+            mount_points=mount_points,
+            volumes=volumes,
+            platform_capabilities=platform_capabilities,
+            job_role_arn=job_role_arn,
+        )
+        self.definition = JobStates(self, Settings(self, values)).without_payload()
+
+    @classmethod
+    def from_defaults(
+        cls,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        name: str,
+        job_queue: str,
+        image: str,
+        command: list[str] | str = "",
+        memory: int | str = 1024,
+        vcpus: int | float | str = 1,
+        gpu: int | str = 0,
+        environment: Mapping[str, str] | None = None,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        job_role_arn: str | None = None,
+    ) -> SubmitJobFragment:
+        """Make a fragment whose settings are defaults, which an execution's input overrides.
+
+        Enters 4 states. The input may hold ``image``, ``command``, ``environment``, ``memory``,
+        ``vcpus``, ``gpu``, ``job_queue``, ``mount_points`` and ``volumes``,
+        ``platform_capabilities``, and ``job_role_arn`` where a default for it is given.
+
+        Args:
+            scope: The construct that holds the fragment.
+            id: Its id, unique in the scope.
+            env_base: Environment base.
+            name: Begins the names of job and job definition.
+            job_queue: Name or ARN of the job queue.
+            image: URI of the image.
+            command: Command of the container. Defaults to the image's own.
+            memory: Memory in MiB.
+            vcpus: Number of vCPUs.
+            gpu: Number of GPUs; 0 for none.
+            environment: Environment variables, name to value.
+            mount_point_configs: File systems to mount.
+            job_role_arn: ARN of the role of the job.
+
+        Returns:
+            The fragment.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
+        """
+        fragment = cls.__new__(cls)
+        EnvBaseStateMachineFragment.__init__(fragment, scope, id, env_base)
+        settings = overridable_settings(
+            fragment,
+            f"SubmitJobFragment {id!r}",
+            "$",
+            also=["image"],
+            name=name,
+            job_queue=job_queue,
+            image=image,
+            command=command,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            gpu=gpu,
+            mount_point_configs=mount_point_configs,
+            job_role_arn=job_role_arn,
+        )
+        fragment.definition = JobStates(fragment, settings).without_payload()
+        return fragment

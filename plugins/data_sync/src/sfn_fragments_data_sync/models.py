@@ -1,0 +1,31 @@
+"""Requests and responses of the data sync fragments.
+
+The one place of this distribution that imports ``aibs_informatics_core``, whose licence forbids
+commercial use without permission.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aibs_informatics_core.models.aws.s3 import S3Path
+from aibs_informatics_core.models.data_sync import DataSyncRequest, DataSyncResponse
+from pydantic import field_validator
+
+from sfn_fragments_batch.models import JobOverrides
+
+
+class SyncRequest(DataSyncRequest, JobOverrides):
+    """Input of ``data_sync.sync``: what to copy where, and what to change about the job."""
+
+    @field_validator("source_path", "destination_path", mode="before")
+    @classmethod
+    def _s3_path_is_whole(cls, value: Any) -> Any:
+        # A malformed S3 path would pass as the name of a local file.
+        if isinstance(value, str) and value[:3].lower() == "s3:" and not S3Path.is_valid(value):
+            raise ValueError(f"{value!r} is not a valid S3 path: write s3://bucket/key")
+        return value
+
+
+class SyncResponse(DataSyncResponse):
+    """Output of ``data_sync.sync``: the request, and what was transferred."""

@@ -1,0 +1,23 @@
+"""The data sync fragments, as the registry lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments import FragmentSpec, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def sfn_fragments_register() -> Iterator[FragmentSpec]:
+    """Declare the fragments."""
+    yield FragmentSpec(
+        name="data_sync.sync",
+        target="sfn_fragments_data_sync.sync:DataSyncFragment",
+        summary="Copies data between S3 and EFS, by one job on AWS Batch.",
+        request="sfn_fragments_data_sync.models:SyncRequest",
+        response="sfn_fragments_data_sync.models:SyncResponse",
+        example="sfn_fragments_data_sync.examples:SYNC",
+    )

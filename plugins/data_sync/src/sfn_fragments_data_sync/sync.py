@@ -1,0 +1,99 @@
+"""Data sync by one job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments_batch import BatchInvokedBaseFragment
+from sfn_fragments_batch.handler import handler_states
+from sfn_fragments_batch.parameters import overridable_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_iam import Role
+    from aws_cdk.aws_s3 import Bucket
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import MountPointConfiguration
+
+#: The handler of aibs-informatics-aws-lambda that syncs.
+HANDLER = "aibs_informatics_aws_lambda.handlers.data_sync.data_sync_handler"
+
+
+class DataSyncFragment(BatchInvokedBaseFragment):
+    """Copies data from a source path to a destination path, each in S3 or on EFS.
+
+    Enters 6 states and runs one job. The input is the request of the handler,
+    ``{"source_path": "s3://a/b/", "destination_path": "s3://c/d/"}`` and its options; besides, it
+    may override the job's ``job_queue``, ``memory``, ``vcpus``, ``gpu``, ``environment``,
+    ``mount_points`` and ``volumes``, ``bucket_name`` and ``key_prefix``. The output is
+    ``{"request": {...}, "result": {"files_transferred": 3, "bytes_transferred": 42}}``; the two
+    are 0 unless the request sets ``include_detailed_response``.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        batch_job_queue: Job queue, or its name or ARN. The input may override it.
+        scaffolding_bucket: Bucket of the job's request and response, or its name.
+        batch_job_role: Role of the job, or its ARN. Defaults to that of the compute environment.
+        mount_point_configs: File systems to mount. The input may override them.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            DataSyncFragment(
+                self, "Sync", env_base, aibs_informatics_docker_asset=image,
+                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+            ).to_state_machine("data-sync")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        aibs_informatics_docker_asset: DockerImageAsset | str,
+        batch_job_queue: JobQueue | str,
+        scaffolding_bucket: Bucket | str,
+        batch_job_role: Role | str | None = None,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        settings = overridable_settings(
+            self,
+            f"DataSyncFragment {id!r}",
+            "$",
+            name="data-sync",
+            image=_text(aibs_informatics_docker_asset, "image_uri"),
+            handler=HANDLER,
+            job_queue=_text(batch_job_queue, "job_queue_arn"),
+            bucket_name=_text(scaffolding_bucket, "bucket_name"),
+            memory="1024",
+            vcpus="1",
+            gpu="0",
+            environment={
+                "env_base": env_base,
+                "AWS_REGION": self.aws_region,
+                "AWS_ACCOUNT_ID": self.aws_account,
+            },
+            mount_point_configs=mount_point_configs,
+            job_role_arn=_text(batch_job_role, "role_arn"),
+        )
+        self.definition = handler_states(self, settings, "$")
+
+
+def _text(value: object, attribute: str) -> str | None:
+    """The name by which a construct is called, where it is not given as one."""
+    if value is None or isinstance(value, str):
+        return value
+    text: str = getattr(value, attribute)
+    return text

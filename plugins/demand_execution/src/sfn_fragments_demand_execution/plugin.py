@@ -1,0 +1,1 @@
+"""The fragments of this distribution, as the registry lists them."""

@@ -1,0 +1,56 @@
+"""Runs synthesized state machines on a laptop, offline, with the real job code.
+
+The names are imported on first use, so that importing the package imports neither moto nor boto3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from sfn_fragments_local.deployment import Deployment, DeploymentError
+    from sfn_fragments_local.engine import Engine
+    from sfn_fragments_local.execution import (
+        Execution,
+        ExecutionFailedError,
+        ExecutionResult,
+        StateVisit,
+    )
+    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner, Mount, with_mounts
+
+__all__ = [
+    "Deployment",
+    "DeploymentError",
+    "Engine",
+    "Execution",
+    "ExecutionFailedError",
+    "ExecutionResult",
+    "JobRecord",
+    "JobRequest",
+    "JobRunner",
+    "Mount",
+    "StateVisit",
+    "with_mounts",
+]
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Deployment": "sfn_fragments_local.deployment",
+        "DeploymentError": "sfn_fragments_local.deployment",
+        "Engine": "sfn_fragments_local.engine",
+        "Execution": "sfn_fragments_local.execution",
+        "ExecutionFailedError": "sfn_fragments_local.execution",
+        "ExecutionResult": "sfn_fragments_local.execution",
+        "JobRecord": "sfn_fragments_local.jobs",
+        "JobRequest": "sfn_fragments_local.jobs",
+        "JobRunner": "sfn_fragments_local.jobs",
+        "Mount": "sfn_fragments_local.jobs",
+        "StateVisit": "sfn_fragments_local.execution",
+        "with_mounts": "sfn_fragments_local.jobs",
+    },
+    # The engine reads templates; only deploy() touches constructs, and those are made already.
+    needs_cdk=False,
+)

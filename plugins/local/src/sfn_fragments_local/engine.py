@@ -1,0 +1,441 @@
+"""The embedded engine: AWS services and Step Functions in this process, jobs as local processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from contextlib import ExitStack
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3.session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from moto.core.base_backend import BackendDict
+
+from sfn_fragments import get_registry
+from sfn_fragments.errors import FragmentsError
+from sfn_fragments_local.deployment import (
+    Deployment,
+    create_compute_environment,
+    deploy_template,
+    read_templates,
+)
+from sfn_fragments_local.environment import ACCOUNT, engine_environment, replaced_environment
+from sfn_fragments_local.execution import Execution, ExecutionResult
+from sfn_fragments_local.file_systems import FileSystems
+from sfn_fragments_local.handler_runner import HandlerRunner
+from sfn_fragments_local.interpreter import Interpreter, interpreter
+from sfn_fragments_local.jobs import CommandRunner, JobRecord, JobRunner, Jobs, jobs_run_in
+from sfn_fragments_local.objects import download_folder, upload_folder
+from sfn_fragments_local.server import served_moto
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    import aws_cdk
+
+#: Engines that are open, outermost first; moto's content is one for the whole process.
+_open_engines: list[Engine] = []
+
+
+class EngineError(FragmentsError):
+    """The engine is used in a way that cannot work."""
+
+
+class Engine:
+    """Deploys stacks and executes their state machines, offline, in this process.
+
+    While an engine is open, the process has its environment variables: nothing reaches AWS, and
+    the user's credentials and profiles are out of reach. Closing puts everything back, ends what
+    still runs and deletes all content. An engine may be opened inside another; both then play
+    the same account, which is emptied when the outer one closes.
+
+    Args:
+        time_scale: Factor for the seconds of Wait states and retry intervals; 1 is real time.
+        region: Name of the region to play.
+        max_jobs: How many job processes run at a time. Defaults to the number of CPUs.
+        runners: Job runners to ask before all others.
+
+    Example:
+        >>> with Engine() as engine:  # doctest: +SKIP
+        ...     engine.deploy(stack)
+        ...     result = engine.execute({"source_path": "s3://a/", "destination_path": "s3://b/"})
+        ...     result.raise_for_status()
+    """
+
+    def __init__(
+        self,
+        time_scale: float = 0.01,
+        *,
+        region: str = "us-east-1",
+        max_jobs: int | None = None,
+        runners: Iterable[JobRunner] = (),
+    ) -> None:
+        """Keep the options; entering the context opens the engine."""
+        if max_jobs is not None and max_jobs < 1:
+            raise EngineError(f"max_jobs: {max_jobs!r}: give at least 1, or None for all CPUs")
+        self.time_scale = time_scale
+        self.region = region
+        self.account = ACCOUNT
+        self._max_jobs = max_jobs or os.cpu_count() or 1
+        self._runners = tuple(runners)
+        self._stack: ExitStack | None = None
+        self._clients: dict[str, Any] = {}
+        self._lock = RLock()
+        self._machines: dict[str, str] = {}
+        self._endpoint_url = ""
+
+    def __enter__(self) -> Self:
+        """Open the engine."""
+        return self.open()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def open(self) -> Self:
+        """Start serving; `close` must follow. The ``with`` statement does both.
+
+        Raises:
+            EngineError: It is open already.
+        """
+        if self._stack is not None:
+            raise EngineError("this engine is open already; make another one")
+        with ExitStack() as stack:
+            _open_engines.append(self)
+            stack.callback(self._leave)
+            folder = Path(tempfile.mkdtemp(prefix="sfn-fragments-"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            self._endpoint_url = stack.enter_context(served_moto())
+            environment = engine_environment(self._endpoint_url, self.region)
+            stack.enter_context(replaced_environment(environment))
+            self._session = boto3.session.Session(region_name=self.region)
+            stack.callback(self._close_clients)
+            self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
+            self._interpreter: Interpreter = stack.enter_context(
+                interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
+            )
+            self._jobs = Jobs(
+                folder / "jobs",
+                environment,
+                self._file_systems,
+                [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
+                self._max_jobs,
+            )
+            stack.enter_context(jobs_run_in(self._jobs))
+            # Leaving happens backwards: jobs end first, so that executions waiting for them can.
+            stack.callback(self._jobs.close)
+            self._stack = stack.pop_all()
+        return self
+
+    def close(self) -> None:
+        """End what runs, delete all content and put the process back as it was."""
+        if self._stack is None:
+            return
+        stack, self._stack = self._stack, None
+        self._machines.clear()
+        stack.close()
+
+    def _leave(self) -> None:
+        _open_engines.remove(self)
+        if not _open_engines:
+            BackendDict.reset()
+
+    def _close_clients(self) -> None:
+        with self._lock:
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
+            client.close()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every service of the engine answers."""
+        return self._endpoint_url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables for a process to talk to the engine, to add to its own."""
+        return engine_environment(self._endpoint_url, self.region)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that talks to the engine.
+
+        Args:
+            service: Name of the service, such as ``s3``.
+
+        Returns:
+            The client; the same one for the same service.
+
+        Raises:
+            EngineError: The engine is not open.
+        """
+        with self._lock:
+            if service not in self._clients:
+                if not self._endpoint_url or self not in _open_engines:
+                    raise EngineError("the engine is not open; use it in a 'with' statement")
+                self._clients[service] = self._session.client(
+                    service,
+                    endpoint_url=self._endpoint_url,
+                    aws_access_key_id="local",
+                    aws_secret_access_key="local",  # noqa: S106 - moto accepts any
+                    config=Config(
+                        max_pool_connections=50,
+                        proxies={},
+                        s3={"addressing_style": "path"},
+                        # An answer that fails here fails again.
+                        retries={"total_max_attempts": 1},
+                    ),
+                )
+            return self._clients[service]
+
+    def deploy(
+        self,
+        source: aws_cdk.Stack | aws_cdk.Stage | Mapping[str, Any] | str | Path,
+        *,
+        name: str | None = None,
+    ) -> Deployment:
+        """Deploy a stack with what it depends on, all stacks of an app, or a template.
+
+        A stack that is there already is brought up to date. Left out, with a note in the
+        deployment's ``skipped``, are custom resources and resources of types that the engine does
+        not know, unless something refers to them. Assets are not uploaded.
+
+        Args:
+            source: A CDK stack or app, a template as a dict, or the path of a template file or
+                of a cloud assembly folder.
+            name: Stack name for a template that is a dict. Without it, each one is a new stack.
+
+        Returns:
+            What was deployed.
+
+        Raises:
+            DeploymentError: It cannot be read, or the engine cannot make one of its resources.
+        """
+        templates = read_templates(source, name or f"stack-{uuid.uuid4().hex[:8]}")
+        deployments = []
+        for template in templates:
+            deployment = deploy_template(template, self.client, self.account, self.region)
+            deployments.append(deployment)
+            self._know_machines(deployment)
+        merged = deployments[0]
+        for deployment in deployments[1:]:
+            merged = merged.merged(deployment)
+        return merged
+
+    def _know_machines(self, deployment: Deployment) -> None:
+        for logical_id, arn in deployment.state_machines.items():
+            self._machines[logical_id] = arn
+            self._machines[f"{deployment.stacks[0]}/{logical_id}"] = arn
+        for path, logical_id in deployment.paths.items():
+            arn = deployment.state_machines[logical_id]
+            self._machines[path] = arn
+            # The path as the stack's own constructs see it.
+            self._machines.setdefault(path.partition("/")[2], arn)
+
+    def state_machine_arn(self, state_machine: str | None = None) -> str:
+        """The ARN of a state machine.
+
+        Args:
+            state_machine: Its name, ARN, logical id or construct path. May be left out if there
+                is one only.
+
+        Raises:
+            EngineError: There is none such, or it was left out and there are several.
+        """
+        pages = self.client("stepfunctions").get_paginator("list_state_machines").paginate()
+        arns = {
+            one["name"]: one["stateMachineArn"] for page in pages for one in page["stateMachines"]
+        }
+        if state_machine is None:
+            if len(arns) == 1:
+                return str(next(iter(arns.values())))
+            what = "there are several" if arns else "there is none; deploy one first"
+            raise EngineError(f"state_machine: which one? {what}{_listed(arns)}")
+        arn = arns.get(state_machine) or self._machines.get(state_machine, state_machine)
+        if arn not in arns.values():
+            raise EngineError(f"state_machine: there is no {state_machine!r}{_listed(arns)}")
+        return str(arn)
+
+    def start(
+        self,
+        input: Any = None,
+        state_machine: str | None = None,
+        name: str | None = None,
+    ) -> Execution:
+        """Start an execution.
+
+        Args:
+            input: Its input, anything that JSON can hold. Defaults to an empty object.
+            state_machine: Name, ARN, logical id or construct path of the state machine. May be
+                left out if there is one only.
+            name: Name of the execution. Defaults to a new one.
+
+        Returns:
+            The running execution.
+
+        Raises:
+            EngineError: There is no such state machine, or the execution cannot be started.
+        """
+        arn = self.state_machine_arn(state_machine)
+        try:
+            started = self.client("stepfunctions").start_execution(
+                stateMachineArn=arn,
+                name=name or f"run-{uuid.uuid4()}",
+                input=json.dumps({} if input is None else input),
+            )
+        except ClientError as error:
+            raise EngineError(f"execution {name!r} of {arn}: {error}") from error
+        states, batch = self.client("stepfunctions"), self.client("batch")
+        return Execution(
+            started["executionArn"],
+            self._interpreter,
+            lambda execution_arn: states.stop_execution(executionArn=execution_arn),
+            lambda job_id, reason: batch.terminate_job(jobId=job_id, reason=reason),
+            self._jobs.records,
+        )
+
+    def execute(
+        self,
+        input: Any = None,
+        state_machine: str | None = None,
+        name: str | None = None,
+        timeout: float = 600,
+    ) -> ExecutionResult:
+        """Start an execution and wait for its end.
+
+        Args:
+            input: Its input, anything that JSON can hold. Defaults to an empty object.
+            state_machine: Name, ARN, logical id or construct path of the state machine. May be
+                left out if there is one only.
+            name: Name of the execution. Defaults to a new one.
+            timeout: Seconds to wait; an execution that takes longer is stopped.
+
+        Returns:
+            Its result, whatever its status is.
+
+        Raises:
+            EngineError: There is no such state machine, or the execution cannot be started.
+            TimeoutError: It took too long.
+        """
+        execution = self.start(input, state_machine, name)
+        try:
+            return execution.wait(timeout)
+        except BaseException:
+            execution.stop()
+            raise
+
+    @property
+    def jobs(self) -> list[JobRecord]:
+        """Every job, in the order of submission."""
+        return self._jobs.records()
+
+    def job_definitions(self, status: str | None = "ACTIVE") -> list[dict[str, Any]]:
+        """The job definitions.
+
+        Args:
+            status: ``ACTIVE``, ``INACTIVE``, or None for all.
+
+        Returns:
+            Them as DescribeJobDefinitions shows them.
+        """
+        arguments = {} if status is None else {"status": status}
+        definitions: list[dict[str, Any]] = self.client("batch").describe_job_definitions(
+            **arguments
+        )["jobDefinitions"]
+        return definitions
+
+    def create_job_queue(self, name: str) -> str:
+        """Make a job queue and what it needs.
+
+        Args:
+            name: Name of the queue.
+
+        Returns:
+            Its ARN; that of the existing one if there is one.
+        """
+        batch = self.client("batch")
+        known = batch.describe_job_queues(jobQueues=[name])["jobQueues"]
+        if known:
+            return str(known[0]["jobQueueArn"])
+        environment = create_compute_environment(self.client, "local")
+        made = batch.create_job_queue(
+            jobQueueName=name,
+            state="ENABLED",
+            priority=1,
+            computeEnvironmentOrder=[{"order": 1, "computeEnvironment": environment}],
+        )
+        return str(made["jobQueueArn"])
+
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket, unless it is there.
+
+        Args:
+            name: Name of the bucket.
+        """
+        s3 = self.client("s3")
+        if name in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+            return
+        if self.region == "us-east-1":
+            s3.create_bucket(Bucket=name)
+        else:
+            s3.create_bucket(
+                Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region}
+            )
+
+    def upload(self, bucket: str, folder: str | Path, prefix: str = "") -> int:
+        """Put every file of a folder into a bucket; see `objects.upload_folder`.
+
+        Args:
+            bucket: Name of an existing bucket.
+            folder: The folder; keys are the paths below it.
+            prefix: Put before each key.
+
+        Returns:
+            The number of files.
+        """
+        return upload_folder(self.client("s3"), bucket, Path(folder), prefix)
+
+    def download(self, bucket: str, folder: str | Path, prefix: str = "") -> int:
+        """Get every object of a bucket into a folder; see `objects.download_folder`.
+
+        Args:
+            bucket: Name of an existing bucket.
+            folder: The folder, made if missing.
+            prefix: Only keys that start so; it is cut off.
+
+        Returns:
+            The number of files.
+        """
+        return download_folder(self.client("s3"), bucket, Path(folder), prefix)
+
+    def file_system_folder(self, file_system_id: str) -> Path:
+        """The local folder that holds the content of an EFS file system.
+
+        Args:
+            file_system_id: Id of an existing file system.
+
+        Raises:
+            FileSystemError: There is none such.
+        """
+        return self._file_systems.folder(file_system_id)
+
+
+def _plugin_runners() -> list[JobRunner]:
+    offered = get_registry().plugin_manager.hook.sfn_fragments_job_runners()
+    return [runner for runners in offered for runner in runners or ()]
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = ", ".join(sorted(names))
+    return f" (there are: {listed})" if listed else ""

@@ -1,0 +1,68 @@
+"""The AWS environment variables of a process that talks to the engine and to nothing else."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LOOPBACK = "127.0.0.1"
+
+#: moto's own default account, the one that the credentials below belong to.
+ACCOUNT = "123456789012"
+
+
+def engine_environment(endpoint_url: str, region: str) -> dict[str, str]:
+    """Environment variables for a process to reach the engine with any AWS SDK.
+
+    Args:
+        endpoint_url: Where the engine listens.
+        region: Name of the region that the engine plays.
+
+    Returns:
+        Names and values. The credentials are made up; the files that could hold real ones, and
+        the metadata service of a cloud machine, are out of reach.
+    """
+    no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]))
+    return {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # moto's interpreter builds the address of its own calls from this one.
+        "MOTO_PORT": str(urlsplit(endpoint_url).port),
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
+    }
+
+
+@contextmanager
+def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process, with no other ``AWS_`` variable left, and put all back.
+
+    Args:
+        values: Names and values to set.
+
+    Yields:
+        Nothing; the variables are in force inside the ``with`` block.
+    """
+    before = dict(os.environ)
+    touched = {name for name in before if name.startswith("AWS_")} | set(values)
+    for name in touched:
+        os.environ.pop(name, None)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in touched:
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]

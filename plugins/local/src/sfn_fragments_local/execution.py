@@ -1,0 +1,313 @@
+"""An execution while it runs, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments.errors import FragmentsError
+from sfn_fragments_local.interpreter import plain_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sfn_fragments_local.interpreter import Interpreter
+    from sfn_fragments_local.jobs import JobRecord
+
+#: Seconds between two looks at a running execution. Looking is reading an attribute.
+_POLL = 0.02
+
+#: Characters of a failed job's output that an error shows.
+_SHOWN_OUTPUT = 2_000
+
+
+class ExecutionFailedError(FragmentsError):
+    """An execution ended with another status than ``SUCCEEDED``.
+
+    Args:
+        result: The result of the execution.
+    """
+
+    def __init__(self, result: ExecutionResult) -> None:
+        """Say what failed, and what the failed jobs wrote."""
+        self.result = result
+        lines = [f"execution {result.name!r} of {result.state_machine!r}: {result.status}"]
+        if result.error:
+            lines.append(f"error: {result.error}")
+        if result.cause:
+            lines.append(f"cause: {result.cause}")
+        for job in result.jobs:
+            if job.status == "FAILED":
+                lines.append(
+                    f"job {job.name!r} failed with exit code {job.exit_code}: {job.reason}"
+                )
+                if job.output.strip():
+                    lines.append(job.output.strip()[-_SHOWN_OUTPUT:])
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class StateVisit:
+    """One state that an execution entered.
+
+    Attributes:
+        name: Name of the state.
+        type: ``Task``, ``Pass``, ``Map`` ...
+        entered: When it was entered.
+        seconds: How long it took; None if it was not left, as by a failure.
+    """
+
+    name: str
+    type: str
+    entered: datetime
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class ExecutionResult:
+    """What came of an execution.
+
+    Attributes:
+        arn: ARN of the execution.
+        name: Its name.
+        state_machine: Name of its state machine.
+        status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+        output: Its output, parsed; None unless it succeeded.
+        error: Name of the error, if it failed.
+        cause: What the error says.
+        states: The states entered, in order, those of Map and Parallel included.
+        history: Its history events, as ``GetExecutionHistory`` returns them.
+        map_run_histories: The events of each distributed Map's children.
+        jobs: The Batch jobs that it and its nested executions submitted.
+        seconds: How long it took.
+    """
+
+    arn: str
+    name: str
+    state_machine: str
+    status: str
+    output: Any
+    error: str | None
+    cause: str | None
+    states: tuple[StateVisit, ...]
+    history: tuple[dict[str, Any], ...]
+    map_run_histories: tuple[tuple[dict[str, Any], ...], ...]
+    jobs: tuple[JobRecord, ...]
+    seconds: float
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status is ``SUCCEEDED``."""
+        return self.status == "SUCCEEDED"
+
+    def raise_for_status(self) -> ExecutionResult:
+        """Return the result itself if the execution succeeded.
+
+        Raises:
+            ExecutionFailedError: It did not.
+        """
+        if not self.succeeded:
+            raise ExecutionFailedError(self)
+        return self
+
+
+class Execution:
+    """A started execution.
+
+    Args:
+        arn: Its ARN.
+        interpreter: What runs it.
+        stop: Called with the ARN, stops it.
+        terminate_job: Called with the id of a job and a reason, ends it.
+        job_records: Returns the records of all the engine's jobs.
+    """
+
+    def __init__(
+        self,
+        arn: str,
+        interpreter: Interpreter,
+        stop: Callable[[str], None],
+        terminate_job: Callable[[str, str], None],
+        job_records: Callable[[], Sequence[JobRecord]],
+    ) -> None:
+        """Nothing is read yet."""
+        self.arn = arn
+        self.state_machine, self.name = arn.split(":")[-2:]
+        self._interpreter = interpreter
+        self._stop = stop
+        self._terminate_job = terminate_job
+        self._job_records = job_records
+
+    @property
+    def status(self) -> str:
+        """Its status now."""
+        return self._interpreter.status(self.arn)
+
+    @property
+    def running(self) -> bool:
+        """Whether it still runs."""
+        return self.status == "RUNNING"
+
+    @property
+    def jobs(self) -> tuple[JobRecord, ...]:
+        """The jobs submitted so far by it and by its nested executions."""
+        ids = self._job_ids()
+        return tuple(record for record in self._job_records() if record.id in ids)
+
+    def follow(self, poll: float = 0.1) -> Iterator[dict[str, Any]]:
+        """Yield history events as they come, until the execution ends.
+
+        Events of a distributed Map's children are among them; their ids count from 1 again.
+
+        Args:
+            poll: Seconds between two looks.
+
+        Yields:
+            Events as ``GetExecutionHistory`` returns them.
+        """
+        seen: list[int] = []
+        while True:
+            # Asked before reading, so that what came with the end is read too.
+            running = self.running
+            for index, source in enumerate(self._interpreter.event_sources(self.arn)):
+                if index == len(seen):
+                    seen.append(0)
+                events = source[seen[index] :]
+                seen[index] += len(events)
+                for event in events:
+                    yield plain_event(event)
+            if not running:
+                return
+            time.sleep(poll)
+
+    def stop(self) -> None:
+        """Stop the execution; its status becomes ``ABORTED``.
+
+        The jobs that it waits for end with it, as they do on AWS.
+        """
+        self._stop(self.arn)
+        for job_id in self._job_ids(waited_for=True):
+            self._terminate_job(job_id, "The execution was stopped")
+
+    def wait(self, timeout: float = 600) -> ExecutionResult:
+        """Wait until the execution ends.
+
+        Args:
+            timeout: Seconds to wait.
+
+        Returns:
+            Its result.
+
+        Raises:
+            TimeoutError: It still runs after that time; it goes on.
+        """
+        ends = time.monotonic() + timeout
+        while self.running:
+            if time.monotonic() >= ends:
+                raise TimeoutError(
+                    f"execution {self.name!r} of {self.state_machine!r} still runs after "
+                    f"{timeout} s; wait again, stop() it, or give a longer timeout"
+                )
+            time.sleep(_POLL)
+        return self._result()
+
+    def _result(self) -> ExecutionResult:
+        sources = self._interpreter.event_sources(self.arn)
+        histories = [tuple(plain_event(event) for event in source) for source in sources]
+        history = histories[0]
+        # The last event, not the description: that one gets its status before its output.
+        last = history[-1]
+        details: dict[str, Any] = next(
+            (value for key, value in last.items() if key.endswith("EventDetails")), {}
+        )
+        status = self.status
+        visits = [visit for events in histories for visit in state_visits(events)]
+        return ExecutionResult(
+            arn=self.arn,
+            name=self.name,
+            state_machine=self.state_machine,
+            status=status,
+            output=json.loads(details["output"]) if status == "SUCCEEDED" else None,
+            error=details.get("error"),
+            cause=details.get("cause"),
+            states=tuple(sorted(visits, key=lambda visit: visit.entered)),
+            history=history,
+            map_run_histories=tuple(histories[1:]),
+            jobs=self.jobs,
+            seconds=(last["timestamp"] - history[0]["timestamp"]).total_seconds(),
+        )
+
+    def _job_ids(self, *, waited_for: bool = False) -> set[str]:
+        ids: set[str] = set()
+        arns = [self.arn]
+        visited: set[str] = set()
+        while arns:
+            arn = arns.pop()
+            if arn in visited:
+                continue
+            visited.add(arn)
+            for source in self._interpreter.event_sources(arn):
+                for event in list(source):
+                    job_id, nested = _submitted(event, waited_for=waited_for)
+                    if job_id:
+                        ids.add(job_id)
+                    if nested:
+                        arns.append(nested)
+        return ids
+
+
+def _submitted(event: Mapping[str, Any], *, waited_for: bool) -> tuple[str | None, str | None]:
+    """The job id, or the ARN of the nested execution, that a task's response holds."""
+    details = event.get("taskSubmittedEventDetails") or event.get("taskSucceededEventDetails")
+    if not details or details.get("resourceType") not in ("batch", "states", "aws-sdk:sfn"):
+        return None, None
+    if waited_for and ".sync" not in details.get("resource", ""):
+        return None, None
+    try:
+        output = json.loads(details.get("output") or "null")
+    except ValueError:  # moto cuts long outputs
+        return None, None
+    if not isinstance(output, dict):
+        return None, None
+    return output.get("JobId"), output.get("ExecutionArn")
+
+
+def state_visits(history: Sequence[Mapping[str, Any]]) -> list[StateVisit]:
+    """The states that a history entered.
+
+    Args:
+        history: Events as ``GetExecutionHistory`` returns them, in order.
+
+    Returns:
+        One visit per state entered, in order. A state that was left is matched with its entry
+        along the events' previous ids, so that the children of a Map do not mix.
+    """
+    by_id = {event["id"]: event for event in history}
+    exits: dict[int, datetime] = {}
+    for event in history:
+        if not event["type"].endswith("StateExited"):
+            continue
+        name = event["stateExitedEventDetails"]["name"]
+        current: Mapping[str, Any] | None = event
+        while current is not None:
+            entered = current.get("stateEnteredEventDetails")
+            if entered and entered["name"] == name and current["id"] not in exits:
+                exits[current["id"]] = event["timestamp"]
+                break
+            current = by_id.get(current["previousEventId"])
+    visits = []
+    for event in history:
+        if entered := event.get("stateEnteredEventDetails"):
+            left = exits.get(event["id"])
+            visits.append(
+                StateVisit(
+                    name=entered["name"],
+                    type=event["type"].removesuffix("StateEntered"),
+                    entered=event["timestamp"],
+                    seconds=(left - event["timestamp"]).total_seconds() if left else None,
+                )
+            )
+    return visits

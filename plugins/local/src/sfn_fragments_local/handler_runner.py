@@ -1,0 +1,31 @@
+"""Runs the published Lambda handlers of ``aibs-informatics-aws-lambda`` as Batch jobs.
+
+The one place of this distribution that names that package. Its licence forbids commercial use
+without permission, so it must be easy to swap.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sfn_fragments_local.jobs import with_mounts
+
+if TYPE_CHECKING:
+    from sfn_fragments_local.jobs import JobRequest
+
+_ENTRY_POINT = "aibs_informatics_aws_lambda.main"
+
+
+class HandlerRunner:
+    """Runs a job that names a Lambda handler, with the handlers installed here."""
+
+    name = "lambda handler"
+
+    def accepts(self, job: JobRequest) -> bool:
+        """Whether the job's environment names a handler."""
+        return "AWS_LAMBDA_FUNCTION_HANDLER" in job.environment
+
+    def command(self, job: JobRequest) -> list[str]:
+        """The handlers' entry point in this Python; it reads the rest from the environment."""
+        return with_mounts(job, [sys.executable, "-m", _ENTRY_POINT])

@@ -1,0 +1,143 @@
+"""Switches moto's interpreter of the States Language on, and listens to it.
+
+Written for moto 5.2.5; this is the module that knows moto's insides of executions.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from datetime import datetime
+from enum import Enum
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from moto.core.config import default_user_config
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
+    distributed_iteration_component,
+)
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from sfn_fragments_local import moto_gaps
+from sfn_fragments_local.moto_gaps.clients import forget_clients
+from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Seconds that executions get to end when the engine closes.
+_STOP_TIMEOUT = 5.0
+
+
+class Interpreter:
+    """moto's interpreter while it is switched on.
+
+    Args:
+        account: Account of the executions.
+        region: Their region.
+    """
+
+    def __init__(self, account: str, region: str) -> None:
+        """Know no execution yet."""
+        self._account = account
+        self._region = region
+        self._lock = Lock()
+        # What runs inside a distributed Map has a history of its own, which moto drops.
+        self._map_runs: dict[str, list[Any]] = defaultdict(list)
+
+    @property
+    def _backend(self) -> Any:  # moto types its executions as those of the plain backend
+        return stepfunctions_parser_backends[self._account][self._region]
+
+    def status(self, execution_arn: str) -> str:
+        """Status of an execution, such as ``RUNNING``."""
+        return str(self._backend.describe_execution(execution_arn).status)
+
+    def event_sources(self, execution_arn: str) -> list[list[Any]]:
+        """The growing lists of an execution's events: its own, then those of its map runs."""
+        environment = self._backend.describe_execution(execution_arn).exec_worker.env
+        if environment is None:  # the execution's thread has not begun
+            return []
+        with self._lock:
+            managers = [environment.event_manager, *self._map_runs.get(execution_arn, [])]
+        # The public accessor copies the whole list each time; events are only ever appended.
+        return [manager._history_event_list for manager in managers]
+
+    def stop_all(self) -> None:
+        """Stop what still runs and wait until its threads are gone."""
+        for machine in self._backend.state_machines:
+            for execution in machine.executions:
+                worker = execution.exec_worker
+                if execution.status == "RUNNING" and worker is not None and worker.env is not None:
+                    self._backend.stop_execution(execution.execution_arn)
+        ends = time.monotonic() + _STOP_TIMEOUT
+        for thread in list(TMP_THREADS):
+            if thread.ident is not None:
+                thread.join(max(0.0, ends - time.monotonic()))
+        # moto keeps every thread of the process here.
+        TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
+
+    def _keep_map_run(self, environment: Any) -> None:
+        execution_arn = environment.states.context_object.context_object_data["Execution"]["Id"]
+        with self._lock:
+            self._map_runs[execution_arn].append(environment.event_manager)
+
+
+def plain_event(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as boto3 would return it: plain strings, and a datetime."""
+    plain = {
+        key: value.value if isinstance(value, Enum) else copy.deepcopy(value)
+        for key, value in event.items()
+    }
+    if isinstance(plain["timestamp"], str):
+        plain["timestamp"] = datetime.fromisoformat(plain["timestamp"])
+    return plain
+
+
+@contextmanager
+def interpreter(
+    account: str, region: str, endpoint_url: str, time_scale: float
+) -> Iterator[Interpreter]:
+    """Switch the interpreter on for the length of the ``with`` block.
+
+    Args:
+        account: Account of the executions.
+        region: Their region.
+        endpoint_url: Where tasks call services.
+        time_scale: Factor for the seconds of waits and retry intervals.
+
+    Yields:
+        The interpreter.
+    """
+    endpoint_before, time_scale_before = get_endpoint_url(), moto_gaps.get_time_scale()
+    moto_gaps.apply(time_scale=time_scale)
+    moto_gaps.set_endpoint_url(endpoint_url)
+    listener = Interpreter(account, region)
+    component: Any = distributed_iteration_component.DistributedIterationComponent
+    map_run = component._map_run
+    config = default_user_config["stepfunctions"]
+    # It logs each failing state with its whole inside; the history holds what a user can use.
+    log = logging.getLogger("moto.stepfunctions.parser")
+    level = log.level
+
+    def kept_map_run(self: Any, env: Any, eval_input: Any) -> None:
+        listener._keep_map_run(env)
+        map_run(self, env, eval_input)
+
+    log.setLevel(logging.CRITICAL)
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    component._map_run = kept_map_run
+    try:
+        yield listener
+    finally:
+        listener.stop_all()
+        forget_clients(endpoint_url)
+        moto_gaps.set_endpoint_url(endpoint_before)
+        moto_gaps.set_time_scale(time_scale_before)
+        component._map_run = map_run
+        default_user_config["stepfunctions"] = config
+        log.setLevel(level)

@@ -1,0 +1,688 @@
+"""Batch jobs as local processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from threading import Condition, Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+import moto.batch.models as batch_models
+from moto.batch.exceptions import ClientException
+from moto.batch.responses import BatchResponse
+
+from sfn_fragments.errors import FragmentsError
+from sfn_fragments_local import job_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sfn_fragments_local.file_systems import FileSystems
+
+#: How much of a job's output a record holds, in bytes from its end.
+OUTPUT_TAIL = 64 * 1024
+
+#: Lines of output that go to CloudWatch Logs; one call of its API takes no more.
+_LOG_LINES = 10_000
+
+#: What a job inherits from this process, besides its own environment: what Python needs to start.
+_INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+
+#: Seconds between the signal that asks a job to end and the one that ends it.
+_GRACE = 2.0
+
+
+class JobError(FragmentsError):
+    """A job cannot be started."""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A folder that a job sees.
+
+    Attributes:
+        source: The local folder.
+        target: Its path inside the container.
+        read_only: Whether the job may only read.
+    """
+
+    source: Path
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What a runner is told about a job that is to start.
+
+    Attributes:
+        id: Batch's id of the job.
+        name: Name of the job.
+        image: Container image of its job definition.
+        command: Its command, parameters substituted.
+        environment: Its environment, complete.
+        mounts: The folders that it sees.
+        folder: A temporary folder of its own.
+    """
+
+    id: str
+    name: str
+    image: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    mounts: tuple[Mount, ...]
+    folder: Path
+
+
+class JobRunner(Protocol):
+    """Says how to run a job; plugins offer theirs with the hook ``sfn_fragments_job_runners``.
+
+    The engine asks the plugins' runners first, then its own; the first one that accepts wins.
+
+    Example:
+        >>> class EchoRunner:
+        ...     name = "echo"
+        ...     def accepts(self, job):
+        ...         return job.image.endswith("/echo")
+        ...     def command(self, job):
+        ...         return ["echo", *job.command]
+    """
+
+    name: str
+
+    def accepts(self, job: JobRequest) -> bool:
+        """Whether this runner runs the job."""
+        ...
+
+    def command(self, job: JobRequest) -> list[str]:
+        """The process to start; it gets the job's environment and starts in its folder.
+
+        Raises:
+            FragmentsError: The job cannot run; the text becomes its status reason.
+        """
+        ...
+
+
+class CommandRunner:
+    """Runs the job's command as it is, on this machine."""
+
+    name = "command"
+
+    def accepts(self, job: JobRequest) -> bool:  # noqa: ARG002 - it takes what no other took
+        """Any job."""
+        return True
+
+    def command(self, job: JobRequest) -> list[str]:
+        """The job's command."""
+        if not job.command:
+            raise JobError(
+                f"job {job.name!r} has no command, and the one of its image {job.image!r} is "
+                "unknown here; give the job definition a command, or AWS_LAMBDA_FUNCTION_HANDLER "
+                "in its environment"
+            )
+        return with_mounts(job, list(job.command))
+
+
+def with_mounts(job: JobRequest, command: list[str]) -> list[str]:
+    """Wrap a command so that it sees the job's folders at their container paths.
+
+    Args:
+        job: The job.
+        command: A command of this machine.
+
+    Returns:
+        The command itself if the job has no mounts, else one that enters a mount namespace first.
+
+    Raises:
+        JobError: The job has mounts and this machine has no mount namespaces.
+    """
+    if not job.mounts:
+        return command
+    if sys.platform != "linux":
+        raise JobError(_no_namespace(job, f"this is {sys.platform}"))
+    root = job.folder / "root"
+    root.mkdir(exist_ok=True)
+    specification = {
+        "root": str(root),
+        "error_file": str(_error_file(job.folder)),
+        "mounts": [
+            {"source": str(mount.source), "target": mount.target, "read_only": mount.read_only}
+            for mount in job.mounts
+        ],
+    }
+    # -I: nothing of the job's PYTHONPATH or folder may get in the way of the launcher.
+    return [sys.executable, "-I", job_process.__file__, json.dumps(specification), *command]
+
+
+def _error_file(folder: Path) -> Path:
+    return folder / "not-started"
+
+
+def _no_namespace(job: JobRequest, why: str) -> str:
+    paths = ", ".join(mount.target for mount in job.mounts)
+    return (
+        f"job {job.name!r} cannot see its folders at {paths}: {why}; this needs Linux with user "
+        "namespaces allowed, or root"
+    )
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job at one moment.
+
+    Attributes:
+        id: Batch's id of the job.
+        name: Its name.
+        queue: Name of its queue.
+        definition: ARN of its job definition.
+        status: ``SUBMITTED``, ``RUNNABLE``, ``STARTING``, ``RUNNING``, ``SUCCEEDED``, ``FAILED``.
+        reason: Why it ended so, if it ended badly.
+        exit_code: Exit code of its process; None if there was none.
+        runner: Name of the runner that took it.
+        command: The job's command, parameters substituted.
+        environment: Its environment, as the definition and the submission gave it.
+        started: When its process started.
+        stopped: When it ended.
+        output: The end of what it wrote, standard output and error together.
+    """
+
+    id: str
+    name: str
+    queue: str
+    definition: str
+    status: str
+    reason: str | None
+    exit_code: int | None
+    runner: str | None
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    started: datetime | None
+    stopped: datetime | None
+    output: str = field(repr=False)
+
+
+class Jobs:
+    """Starts and stops the processes of the engine's jobs.
+
+    Args:
+        folder: Folder for what the jobs write.
+        environment: Variables that every job gets, above its own.
+        file_systems: The folders behind EFS volumes.
+        runners: Runners, in the order in which they are asked.
+        max_running: How many processes run at a time.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        file_systems: FileSystems,
+        runners: Sequence[JobRunner],
+        max_running: int,
+    ) -> None:
+        """Nothing runs yet."""
+        self._folder = folder
+        self._environment = environment
+        self._file_systems = file_systems
+        self._runners = runners
+        self._free = max_running
+        self._changed = Condition()
+        self._jobs: list[ProcessJob] = []
+        self._closed = False
+
+    def add(self, job: ProcessJob) -> None:
+        """Know a job, to list and to stop it."""
+        with self._changed:
+            if self._closed:
+                raise ClientException("The engine is closed")
+            self._jobs.append(job)
+
+    def records(self) -> list[JobRecord]:
+        """Every job, in the order of submission."""
+        with self._changed:
+            jobs = list(self._jobs)
+        return [job.record() for job in jobs]
+
+    def close(self) -> None:
+        """Stop every job and wait for its process to be gone."""
+        with self._changed:
+            self._closed = True
+            jobs = list(self._jobs)
+        for job in jobs:
+            if not job.job_stopped:
+                job.terminate("The engine is closing")
+        for job in jobs:
+            if job.ident is not None:
+                job.join()
+
+    @contextmanager
+    def slot(self, job: ProcessJob) -> Iterator[bool]:
+        """Wait for a free place.
+
+        Yields:
+            False if the job was stopped while it waited.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._free > 0 or job.stop)
+            if job.stop:
+                yield False
+                return
+            self._free -= 1
+        try:
+            yield True
+        finally:
+            with self._changed:
+                self._free += 1
+                self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let those that wait look again."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def job_folder(self, job_id: str) -> Path:
+        """The folder of a job, which need not exist yet."""
+        return self._folder / job_id.replace(":", "-")
+
+    def request(self, job: ProcessJob, attempt: int) -> JobRequest:
+        """Describe a job to the runners.
+
+        Args:
+            job: The job.
+            attempt: Number of the attempt, from 1.
+
+        Raises:
+            FragmentsError: A volume of the job does not exist.
+        """
+        folder = self.job_folder(job.job_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        home = folder / "home"
+        home.mkdir(exist_ok=True)
+        own = {
+            name: value
+            for name, value in job.environment().items()
+            # These would lead away from the engine.
+            if not name.startswith("AWS_ENDPOINT_URL") and name not in ("AWS_PROFILE",)
+        }
+        return JobRequest(
+            id=job.job_id,
+            name=job.job_name,
+            image=str(job.container_properties().get("image", "")),
+            command=tuple(job.command()),
+            environment={
+                **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+                "HOME": str(home),
+                "TMPDIR": str(home),
+                **own,
+                **self._environment,
+                "AWS_BATCH_JOB_ID": job.job_id,
+                "AWS_BATCH_JQ_NAME": job.job_queue.name,
+                "AWS_BATCH_JOB_ATTEMPT": str(attempt),
+                **job.array_environment(),
+            },
+            mounts=tuple(self._mounts(job, folder)),
+            folder=folder,
+        )
+
+    def runner(self, request: JobRequest) -> JobRunner:
+        """The first runner that accepts a job."""
+        for runner in self._runners:
+            if runner.accepts(request):
+                return runner
+        raise JobError(f"job {request.name!r} (image {request.image!r}): no runner accepts it")
+
+    def _mounts(self, job: ProcessJob, folder: Path) -> Iterator[Mount]:
+        properties = job.container_properties()
+        volumes = {volume["name"]: volume for volume in properties.get("volumes") or []}
+        for point in properties.get("mountPoints") or []:
+            name = point["sourceVolume"]
+            if name not in volumes:
+                raise JobError(
+                    f"job {job.job_name!r}: mount point {point['containerPath']!r} names volume "
+                    f"{name!r}, which its job definition does not have"
+                )
+            if efs := volumes[name].get("efsVolumeConfiguration"):
+                source = self._file_systems.volume_folder(efs)
+            else:
+                # A volume of the container host: here it starts empty and ends with the job, so
+                # that no job reaches the machine's own folders.
+                source = folder / "volumes" / name
+                source.mkdir(parents=True, exist_ok=True)
+            yield Mount(source, point["containerPath"], bool(point.get("readOnly")))
+
+
+class ProcessJob(batch_models.Job):
+    """A job of moto's Batch that is a process, in place of moto's Docker container.
+
+    Args:
+        *args: As moto's job takes them.
+        jobs: Where it runs.
+        retry_strategy: The submission's, which goes above the definition's.
+        **kwargs: As moto's job takes them.
+    """
+
+    def __init__(
+        self, *args: Any, jobs: Jobs, retry_strategy: Mapping[str, Any] | None, **kwargs: Any
+    ) -> None:
+        """Refuse an inactive definition, which moto would run."""
+        definition = kwargs.get("job_def") or args[1]
+        if definition.status != "ACTIVE":
+            raise ClientException(f"Job definition {definition.arn} is not ACTIVE")
+        super().__init__(*args, **kwargs)
+        self._jobs = jobs
+        self._retry_strategy = retry_strategy or definition.retry_strategy or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._process_lock = Lock()
+        self._runner: str | None = None
+        self._output_file = jobs.job_folder(self.job_id) / "output"
+        jobs.add(self)
+
+    # moto's status moves on by being looked at; this one says what is.
+    @property
+    def status(self) -> str | None:
+        """Batch's name of where the job is."""
+        return self._status
+
+    @status.setter
+    def status(self, value: str) -> None:
+        self._status = value
+
+    def container_properties(self) -> dict[str, Any]:
+        """The definition's container with the submission's overrides, as AWS describes it."""
+        properties = dict(self.job_definition.container_properties or {})
+        overrides = self.container_overrides
+        for name in ("command", "vcpus", "memory", "instanceType"):
+            if overrides.get(name) is not None:
+                properties[name] = overrides[name]
+        requirements = {
+            requirement["type"]: requirement
+            for source in (properties, overrides)
+            for requirement in source.get("resourceRequirements") or []
+        }
+        properties["resourceRequirements"] = list(requirements.values())
+        return properties
+
+    def environment(self) -> dict[str, str]:
+        """The definition's environment, overlaid by the submission's."""
+        return {
+            variable["name"]: variable["value"]
+            for source in (self.job_definition.container_properties or {}, self.container_overrides)
+            for variable in source.get("environment") or []
+        }
+
+    def array_environment(self) -> dict[str, str]:
+        """What a child of an array job is told in addition."""
+        index = self.array_properties.get("index")
+        return {} if index is None else {"AWS_BATCH_JOB_ARRAY_INDEX": str(index)}
+
+    def command(self) -> list[str]:
+        """The command, each ``Ref::name`` replaced by the parameter of that name."""
+        return [
+            self.parameters.get(part.removeprefix("Ref::"), part)
+            if part.startswith("Ref::")
+            else part
+            for part in self.container_properties().get("command") or []
+        ]
+
+    def record(self) -> JobRecord:
+        """The job as it is now."""
+        status = str(getattr(self.status, "value", self.status))
+        return JobRecord(
+            id=self.job_id,
+            name=self.job_name,
+            queue=self.job_queue.name,
+            definition=self.job_definition.arn,
+            status=status,
+            reason=self.job_stopped_reason,
+            exit_code=self.exit_code,
+            runner=self._runner,
+            command=tuple(self.command()),
+            environment=self.environment(),
+            started=self.job_started_at if self.attempts else None,
+            stopped=self.job_stopped_at if self.job_stopped else None,
+            output=self._output(),
+        )
+
+    def _container_details(self) -> dict[str, Any]:
+        details = self.container_properties()
+        environment = {**self.environment(), "AWS_BATCH_JOB_ID": self.job_id}
+        details["environment"] = [{"name": k, "value": v} for k, v in environment.items()]
+        details["command"] = self.command()
+        if self.log_stream_name:
+            details["logStreamName"] = self.log_stream_name
+        if self.exit_code is not None:
+            details["exitCode"] = self.exit_code
+        return details
+
+    def describe(self) -> dict[str, Any]:
+        """The job as DescribeJobs shows it."""
+        description = super().describe()
+        children = self._child_jobs or []
+        # moto ends an array job when all its children succeeded, and never when one failed.
+        if any(child.status == "FAILED" for child in children) and all(
+            child.job_stopped for child in children
+        ):
+            self.status = description["status"] = "FAILED"
+        return description
+
+    def terminate(self, reason: str) -> None:
+        """Stop the job wherever it is.
+
+        Args:
+            reason: Becomes its status reason.
+        """
+        with self._process_lock:
+            if self.stop or self.job_stopped:
+                return
+            self.job_stopped_reason = reason
+            self.stop = True
+            process = self._process
+        self._jobs.wake()
+        for child in self._child_jobs or []:
+            child.terminate(reason)
+        if process is not None:
+            _signal_group(process, signal.SIGTERM)
+            # The one that waits for the process sees to it that it goes.
+
+    def run(self) -> None:
+        """Wait for the jobs it depends on and for a free place, then run; a thread's body."""
+        try:
+            self.status = "PENDING"
+            if self.depends_on and not self._wait_for_dependencies():
+                return
+            self.status = "RUNNABLE"
+            with self._jobs.slot(self) as free:
+                succeeded = free and self._run_attempts()
+        except (FragmentsError, OSError) as error:
+            self.job_stopped_reason = str(error)
+            succeeded = False
+        self._write_logs()
+        self._mark_stopped(success=succeeded)
+
+    def _run_attempts(self) -> bool:
+        attempts = int(self._retry_strategy.get("attempts") or 1)
+        for attempt in range(1, attempts + 1):
+            self.exit_code, reason = self._run_once(attempt)
+            # The reason of a termination stays.
+            self.job_stopped_reason = self.job_stopped_reason or reason
+            if self.exit_code == 0 and not self.stop:
+                return True
+            if self.stop or attempt == attempts or not self._retries_after(self.exit_code, reason):
+                break
+            self.job_stopped_reason = None
+            self.status = "RUNNABLE"
+        return False
+
+    def _run_once(self, attempt: int) -> tuple[int, str]:
+        self.status = "STARTING"
+        request = self._jobs.request(self, attempt)
+        runner = self._jobs.runner(request)
+        self._runner = runner.name
+        command = runner.command(request)
+        self.job_started_at = datetime.now()
+        self.log_stream_name = self._stream_name
+        self._start_attempt()
+        with self._output_file.open("ab") as output:
+            with self._process_lock:
+                if self.stop:
+                    return 128 + signal.SIGTERM, "Terminated before it started"
+                try:
+                    self._process = process = subprocess.Popen(  # noqa: S603 - a job's command
+                        command,
+                        env=dict(request.environment),
+                        cwd=request.environment["HOME"],
+                        stdin=subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=subprocess.STDOUT,
+                        # A group of its own, so that what it starts can be ended with it.
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    raise JobError(
+                        f"job {self.job_name!r}: command {shlex.join(request.command)!r} does "
+                        f"not start: {error}"
+                    ) from error
+            self.status = "RUNNING"
+            exit_code, reason = self._await(process)
+        self._stop_attempt()
+        attempt_record = self.attempts[-1]
+        attempt_record["stoppedAt"] = int(time.time() * 1000)
+        attempt_record["container"]["exitCode"] = exit_code
+        attempt_record["statusReason"] = reason
+        error_file = _error_file(request.folder)
+        if exit_code == job_process.NOT_STARTED and error_file.exists():
+            raise JobError(_not_started(request, error_file.read_text()))
+        return exit_code, reason
+
+    def _await(self, process: subprocess.Popen[bytes]) -> tuple[int, str]:
+        reason = "Essential container in task exited"
+        deadline = self._get_attempt_duration()
+        ends = None if deadline is None else time.monotonic() + deadline
+        try:
+            while process.poll() is None:
+                if self.stop:
+                    break
+                if ends is not None and time.monotonic() >= ends:
+                    reason = "Job attempt duration exceeded timeout"
+                    break
+                # terminate() sends a signal, which ends this wait; the bound is for a process
+                # that takes no notice.
+                remaining = 1.0 if ends is None else min(1.0, max(0.0, ends - time.monotonic()))
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(remaining)
+            if process.poll() is None:
+                _signal_group(process, signal.SIGTERM)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_GRACE)
+        finally:
+            # Also what the job left running behind it.
+            _signal_group(process, signal.SIGKILL)
+            exit_code = process.wait()
+        # Batch reports a process that a signal ended as a shell does.
+        return (exit_code if exit_code >= 0 else 128 - exit_code), reason
+
+    def _retries_after(self, exit_code: int, reason: str) -> bool:
+        rules = self._retry_strategy.get("evaluateOnExit") or []
+        seen = {
+            "onExitCode": str(exit_code),
+            "onReason": reason,
+            "onStatusReason": reason,
+        }
+        for rule in rules:
+            conditions = {name: rule[name] for name in seen if rule.get(name)}
+            if all(fnmatchcase(seen[name], pattern) for name, pattern in conditions.items()):
+                return str(rule["action"]).lower() == "retry"
+        return True
+
+    def _output(self) -> str:
+        try:
+            with self._output_file.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - OUTPUT_TAIL))
+                return file.read().decode("utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def _write_logs(self) -> None:
+        lines = [line for line in self._output().splitlines() if line][-_LOG_LINES:]
+        if not lines:
+            return
+        now = int(time.time() * 1000)
+        self._log_backend.ensure_log_group(self._log_group)
+        self._log_backend.create_log_stream(self._log_group, self._stream_name)
+        self._log_backend.put_log_events(
+            self._log_group,
+            self._stream_name,
+            [{"timestamp": now, "message": line} for line in lines],
+        )
+
+
+def _not_started(request: JobRequest, report: str) -> str:
+    """Why the launcher did not start a job's command, by its own report."""
+    failure = json.loads(report)
+    if failure["stage"] == "mounts":
+        return _no_namespace(request, failure["error"])
+    return (
+        f"job {request.name!r}: command {shlex.join(request.command)!r} does not start: "
+        f"{failure['error']}"
+    )
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+#: The retry strategy of the submission being served; moto does not pass it on to its job.
+_submitted_retry_strategy: ContextVar[Mapping[str, Any] | None] = ContextVar(
+    "submitted_retry_strategy", default=None
+)
+
+
+@contextmanager
+def jobs_run_in(jobs: Jobs) -> Iterator[None]:
+    """Let moto's Batch run its jobs as processes for the length of the ``with`` block.
+
+    Args:
+        jobs: Where they run.
+
+    Yields:
+        Nothing.
+    """
+    job_class = batch_models.Job
+    submit_job = BatchResponse.submitjob
+
+    def make_job(*args: Any, **kwargs: Any) -> ProcessJob:
+        return ProcessJob(
+            *args, jobs=jobs, retry_strategy=_submitted_retry_strategy.get(), **kwargs
+        )
+
+    def submit(response: BatchResponse) -> str:
+        token = _submitted_retry_strategy.set(response._get_param("retryStrategy"))
+        try:
+            return submit_job(response)
+        finally:
+            _submitted_retry_strategy.reset(token)
+
+    patched: list[tuple[Any, str, Callable[..., Any], Any]] = [
+        (batch_models, "Job", make_job, job_class),
+        (BatchResponse, "submitjob", submit, submit_job),
+    ]
+    for owner, name, replacement, _ in patched:
+        setattr(owner, name, replacement)
+    try:
+        yield
+    finally:
+        for owner, name, _, original in patched:
+            setattr(owner, name, original)

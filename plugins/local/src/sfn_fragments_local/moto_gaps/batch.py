@@ -1,0 +1,100 @@
+"""Batch: parameters that moto's integration drops, and the details of a job's container."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sfn_fragments_local.moto_gaps.patching import load, replace
+
+_integration: Final = load("asl.component.state.exec.state_task.service.state_task_service_batch")
+_Job: Final = load("/moto.batch.models:Job")
+
+_SUBMIT_JOB_PARAMETERS: Final = {
+    "ArrayProperties",
+    "ConsumableResourcePropertiesOverride",
+    "ContainerOverrides",
+    "DependsOn",
+    "EcsPropertiesOverride",
+    "EksPropertiesOverride",
+    "JobDefinition",
+    "JobName",
+    "JobQueue",
+    "NodeOverrides",
+    "Parameters",
+    "PropagateTags",
+    "RetryStrategy",
+    "SchedulingPriorityOverride",
+    "ShareIdentifier",
+    "Tags",
+    "Timeout",
+}
+_MANAGED: Final = {"Name": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
+
+_get_container_property: Final = _Job._get_container_property
+_container_details: Final = _Job._container_details
+
+
+def _attach_managed_variable(parameters: dict[str, Any]) -> None:
+    overrides = parameters.get("ContainerOverrides")
+    if overrides is None:
+        overrides = {}
+    if not isinstance(overrides, dict):
+        return
+    environment = overrides.get("Environment")
+    if environment is None:
+        environment = []
+    if isinstance(environment, list):
+        parameters["ContainerOverrides"] = {**overrides, "Environment": [*environment, _MANAGED]}
+
+
+def _merged_environment(job: Any) -> list[dict[str, str]]:
+    # moto changes the job's own overrides here, once for each call.
+    merged: dict[str, str] = {}
+    for source in (job.job_definition.container_properties, job.container_overrides):
+        for variable in source.get("environment") or []:
+            merged[variable["name"]] = variable.get("value", "")
+    merged["AWS_BATCH_JOB_ID"] = job.job_id
+    return [{"name": name, "value": value} for name, value in merged.items()]
+
+
+def _merged_resources(job: Any) -> list[dict[str, str]]:
+    merged: dict[str, str] = {}
+    for source in (job.job_definition.container_properties, job.container_overrides):
+        for resource in source.get("resourceRequirements") or []:
+            merged[resource["type"]] = resource["value"]
+    return [{"type": kind, "value": value} for kind, value in merged.items()]
+
+
+def _container_property(self: Any, p: str, default: Any) -> Any:
+    if p == "environment":
+        return _merged_environment(self)
+    if p == "resourceRequirements":
+        return _merged_resources(self)
+    return _get_container_property(self, p, default)
+
+
+def _details(self: Any) -> dict[str, Any]:
+    definition: dict[str, Any] = self.job_definition.container_properties
+    details: dict[str, Any] = _container_details(self)
+    details["mountPoints"] = definition.get("mountPoints", [])
+    details["volumes"] = definition.get("volumes", [])
+    details["resourceRequirements"] = _merged_resources(self)
+    details["ulimits"] = definition.get("ulimits", [])
+    for name in ("image", "jobRoleArn", "executionRoleArn", "user", "linuxParameters"):
+        if name in definition:
+            details[name] = definition[name]
+    if self.exit_code is not None:
+        details["exitCode"] = self.exit_code
+    return details
+
+
+def close() -> None:
+    """Accept every parameter of SubmitJob, and describe all of a job's container."""
+    replace(_integration, "_SUPPORTED_API_PARAM_BINDINGS", {"submitjob": _SUBMIT_JOB_PARAMETERS})
+    replace(
+        _integration.StateTaskServiceBatch,
+        "_attach_aws_environment_variables",
+        staticmethod(_attach_managed_variable),
+    )
+    replace(_Job, "_get_container_property", _container_property)
+    replace(_Job, "_container_details", _details)

@@ -1,0 +1,71 @@
+"""boto3 clients of the states' service calls: made once, and pointed at the engine."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+from sfn_fragments_local.moto_gaps.patching import load, replace_imported
+from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
+
+_boto_client: Final = load("asl.utils.boto_client")
+_NO_TIMEOUT: Final = load(
+    "asl.component.common.timeouts.timeout:TimeoutSeconds.DEFAULT_TIMEOUT_SECONDS"
+)
+
+_lock: Final = threading.Lock()
+_session: Final = boto3.session.Session()
+_clients: Final[dict[tuple[str, str, str | None], Any]] = {}
+
+
+def _boto_client_for(region: str, service: str, state_credentials: object = None) -> Any:  # noqa: ARG001 - moto's signature
+    intercepted: bool = _boto_client.botocore_stubber.enabled
+    endpoint_url = None
+    if not intercepted:
+        endpoint_url = (
+            get_endpoint_url()
+            or os.environ.get("AWS_ENDPOINT_URL")
+            or f"http://localhost:{_boto_client.moto_server_port()}"
+        )
+    key = (service, region, endpoint_url)
+    # One lock for all: a session is not thread-safe, and a client takes 50 to 100 ms to make.
+    with _lock:
+        if key not in _clients:
+            _clients[key] = _session.client(
+                service,
+                region_name=region,
+                endpoint_url=endpoint_url,
+                aws_access_key_id="ak",
+                aws_secret_access_key="sk",  # noqa: S106 - moto accepts any
+                config=Config(
+                    parameter_validation=False,
+                    retries={"max_attempts": 0, "total_max_attempts": 1},
+                    connect_timeout=_NO_TIMEOUT,
+                    read_timeout=_NO_TIMEOUT,
+                    max_pool_connections=50,
+                    # Interception knows AWS's own addresses alone.
+                    ignore_configured_endpoint_urls=intercepted,
+                    s3={"addressing_style": "path"},
+                ),
+            )
+        return _clients[key]
+
+
+def forget_clients(endpoint_url: str) -> None:
+    """Close the clients of an engine that ends: each engine has an address of its own.
+
+    Args:
+        endpoint_url: Where it answered.
+    """
+    with _lock:
+        for key in [key for key in _clients if key[2] == endpoint_url]:
+            _clients.pop(key).close()
+
+
+def close() -> None:
+    """Make one client per service, region and endpoint, whichever way moto runs."""
+    replace_imported(_boto_client.boto_client_for, _boto_client_for)

@@ -1,0 +1,20 @@
+"""The plugin module; light, since every start of the command line imports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+
+@hookimpl
+def sfn_fragments_cli_commands() -> Iterator[click.Command]:
+    """Add ``run``."""
+    from sfn_fragments_local.run_command import command
+
+    yield command

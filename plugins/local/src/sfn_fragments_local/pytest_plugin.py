@@ -1,0 +1,65 @@
+"""The pytest fixtures; imports nothing heavy, since pytest loads it at every start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aws_cdk import Stack
+    from aws_cdk.aws_stepfunctions import IChainable
+
+    from sfn_fragments_local.engine import Engine
+    from sfn_fragments_local.execution import ExecutionResult
+
+
+@pytest.fixture
+def sfn_engine() -> Iterator[Engine]:
+    """An empty engine for one test; waits take a hundredth of their time.
+
+    Example:
+        .. code-block:: python
+
+            def test_sync(sfn_engine, stack):
+                sfn_engine.deploy(stack)
+                assert sfn_engine.execute({"source": "a"}).status == "SUCCEEDED"
+    """
+    from sfn_fragments_local.engine import Engine
+
+    with Engine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def sfn_run(sfn_engine: Engine) -> Callable[..., ExecutionResult]:
+    """Builds states or a fragment in a stack of its own, deploys it and executes it.
+
+    Called with a function that makes the states in the stack it is given, and with the
+    execution's input; returns the result.
+
+    Example:
+        .. code-block:: python
+
+            def test_wait(sfn_run):
+                result = sfn_run(lambda stack: Wait(stack, "Wait"), {"seconds": 1})
+                assert result.output == {"seconds": 1}
+    """
+    runs = 0
+
+    def run(build: Callable[[Stack], IChainable], input: object = None) -> ExecutionResult:
+        nonlocal runs
+        runs += 1
+        from sfn_fragments.fragments import create_state_machine
+        from sfn_fragments.sandbox import Sandbox
+
+        sandbox = Sandbox(f"dev-run{runs}")
+        create_state_machine(
+            sandbox.stack, sandbox.env_base, "machine", "machine", build(sandbox.stack)
+        )
+        sfn_engine.deploy(sandbox.stack)
+        return sfn_engine.execute(input, f"dev-run{runs}-machine")
+
+    return run

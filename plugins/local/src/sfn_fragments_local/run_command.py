@@ -1,0 +1,310 @@
+"""``sfn-fragments run``: executes a fragment on this machine.
+
+The engine is imported inside the functions, since it takes seconds and wrong arguments should be
+answered at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfn_fragments.cli.arguments import read_json, set_option
+from sfn_fragments.cli.output import print_json, print_warning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sfn_fragments.errors import InvalidValue
+    from sfn_fragments.sandbox import BuiltFragment
+    from sfn_fragments.spec import Example
+    from sfn_fragments_local.engine import Engine
+    from sfn_fragments_local.progress import Progress
+    from sfn_fragments_local.run_input import Transfer
+    from sfn_fragments_local.run_report import Report
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run whose arguments were found to be right.
+
+    Attributes:
+        built: The synthesized fragment.
+        input: Input of the execution.
+        example: The fragment's example, if it is that which runs.
+        uploads: Folders to put into buckets first.
+        downloads: Folders to get buckets into afterwards.
+        buckets: Buckets to make.
+        queues: Job queues to make.
+    """
+
+    built: BuiltFragment
+    input: Any
+    example: Example | None
+    uploads: Sequence[Transfer]
+    downloads: Sequence[Transfer]
+    buckets: frozenset[str]
+    queues: frozenset[str]
+
+
+@click.command(
+    "run",
+    epilog="""\b
+Examples:
+  sfn-fragments run data_sync.sync
+  sfn-fragments run data_sync.sync --upload source=./data --download results=./out \\
+    --input '{"source_path": "s3://source/", "destination_path": "s3://results/"}'
+  sfn-fragments run batch.submit_job --set 'command=["echo", "hello"]' --json""",
+)
+@click.argument("name")
+@click.option(
+    "--input",
+    "source",
+    metavar="JSON|FILE|-",
+    help="Input of the execution: JSON, the name of a file with it, or - for stdin. "
+    "Without it, the fragment's example runs.",
+)
+@click.option(
+    "--upload",
+    "uploads",
+    multiple=True,
+    metavar="BUCKET=FOLDER",
+    help="Put the files of a folder into a bucket first. Repeatable.",
+)
+@click.option(
+    "--download",
+    "downloads",
+    multiple=True,
+    metavar="BUCKET=FOLDER",
+    help="Copy what is in a bucket into a folder at the end, failed or not. Repeatable.",
+)
+@set_option
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    metavar="NAME",
+    help="Make a job queue, besides those that --input and --set name. Repeatable.",
+)
+@click.option(
+    "--env-base",
+    default="dev-sandbox",
+    show_default=True,
+    metavar="ENV_BASE",
+    help="Environment base that names the resources, such as dev-x.",
+)
+@click.option(
+    "--time-scale",
+    type=click.FloatRange(min=0),
+    default=0.01,
+    show_default=True,
+    help="Factor for the seconds of waits and retry intervals; 1 is real time.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop the execution after this time. By default it may take any.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    name: str,
+    source: str | None,
+    uploads: tuple[str, ...],
+    downloads: tuple[str, ...],
+    overrides: dict[str, Any],
+    queues: tuple[str, ...],
+    env_base: str,
+    time_scale: float,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Execute NAME on this machine, offline, and follow its states and jobs.
+
+    The fragment is synthesized and deployed to an engine inside this process; nothing reaches
+    AWS. Buckets that the input names are made. Jobs run as processes of this machine.
+
+    Exit codes: 0 it succeeded, 1 it failed, 2 wrong use.
+    """
+    from rich.console import Console
+
+    from sfn_fragments_local.progress import progress_on
+    from sfn_fragments_local.run_report import print_report, report_as_json
+
+    # With --json, stdout is for the program that reads it.
+    console = Console(stderr=as_json)
+    with _ending_on_sigterm():
+        with progress_on(console, quiet=as_json) as progress:
+            progress.phase("Synthesizing")
+            run = _checked(name, source, uploads, downloads, overrides, queues, env_base)
+            report = _executed(run, time_scale, timeout, progress)
+        if as_json:
+            print_json(report_as_json(report))
+        else:
+            print_report(report, console)
+    if not report.result.succeeded:
+        ctx.exit(1)
+
+
+def _checked(
+    name: str,
+    source: str | None,
+    uploads: Sequence[str],
+    downloads: Sequence[str],
+    overrides: dict[str, Any],
+    queues: Sequence[str],
+    env_base: str,
+) -> Run:
+    """Synthesize the fragment; whatever is wrong with the arguments is raised at once."""
+    from sfn_fragments import get_registry
+    from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
+    from sfn_fragments.sandbox import Sandbox
+    from sfn_fragments_local.run_input import (
+        NotGiven,
+        attempt,
+        check_request,
+        named_buckets,
+        named_queues,
+        read_transfers,
+        unknown_fields,
+    )
+
+    registry = get_registry()
+    spec = registry.spec(name)
+    example = None if spec.example is None else registry.resolve(spec.example)
+    model = None if spec.request is None else registry.resolve(spec.request)
+    problems: list[InvalidValue] = []
+    if source is not None:
+        value = attempt(problems, "--input", source, read_json)
+    elif example is not None:
+        value = example.input
+    else:
+        value = None
+        problems.append(InvalidValue("--input", NotGiven(), "this fragment has no example to run"))
+    if model is not None and not problems:
+        problems += check_request(model, value, example and example.input)
+    read_uploads, wrong = read_transfers("--upload", uploads, must_exist=True)
+    problems += wrong
+    read_downloads, wrong = read_transfers("--download", downloads, must_exist=False)
+    problems += wrong
+    try:
+        built = Sandbox(env_base).build(registry, name, overrides)
+        _ = built.template  # kept there; what CDK refuses shows here
+    except InvalidParametersError as error:
+        raise InvalidParametersError(name, [*problems, *error.problems]) from error
+    except FragmentsError:
+        if not problems:
+            raise
+    if problems:
+        raise InvalidParametersError(name, problems)
+    if model is not None and source is not None:
+        for line in unknown_fields(model, value):
+            print_warning(line)
+    ran = example if source is None else None
+    buckets = named_buckets(value) | named_buckets(overrides)
+    buckets |= {transfer.bucket for transfer in (*read_uploads, *read_downloads)}
+    if ran is not None:
+        buckets |= {*ran.objects, *ran.results}
+    return Run(
+        built=built,
+        input=value,
+        example=ran,
+        uploads=read_uploads,
+        downloads=read_downloads,
+        buckets=frozenset(buckets),
+        queues=frozenset(
+            {built.sandbox.job_queue, *queues, *named_queues(value), *named_queues(overrides)}
+        ),
+    )
+
+
+def _executed(run: Run, time_scale: float, timeout: float | None, progress: Progress) -> Report:
+    from sfn_fragments_local.engine import Engine
+    from sfn_fragments_local.progress import follow
+    from sfn_fragments_local.run_report import Report
+
+    progress.phase("Starting the engine")
+    with Engine(time_scale) as engine:
+        progress.phase("Deploying")
+        deployment = engine.deploy(run.built.template, name=run.built.stack.stack_name)
+        for logical_id, why in deployment.skipped.items():
+            print_warning(f"{logical_id} is not deployed: {why}")
+        _supply(engine, run, progress)
+        definitions_before = _job_definitions(engine)
+        execution = engine.start(run.input, deployment.state_machines[run.built.logical_id])
+        in_time = follow(execution, lambda: engine.jobs, progress, timeout)
+        result = execution.wait()
+        if in_time:
+            left = sorted(_job_definitions(engine) - definitions_before)
+            if left:
+                print_warning(f"the run left job definitions ACTIVE: {', '.join(left)}")
+        progress.phase("Downloading")
+        return Report(
+            input=run.input,
+            result=result,
+            timeout=None if in_time else timeout,
+            objects=_result_objects(engine, run),
+            downloads=[
+                (transfer, engine.download(transfer.bucket, transfer.folder))
+                for transfer in run.downloads
+            ],
+        )
+
+
+def _supply(engine: Engine, run: Run, progress: Progress) -> None:
+    for queue in sorted(run.queues):
+        engine.create_job_queue(queue)
+    for bucket in sorted(run.buckets):
+        engine.create_bucket(bucket)
+    if run.example is not None:
+        for bucket, objects in run.example.objects.items():
+            for key, text in objects.items():
+                engine.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+    for transfer in run.uploads:
+        progress.phase(f"Uploading {transfer.folder} to {transfer.bucket}")
+        engine.upload(transfer.bucket, transfer.folder)
+
+
+def _job_definitions(engine: Engine) -> set[str]:
+    return {str(one["jobDefinitionArn"]) for one in engine.job_definitions()}
+
+
+def _result_objects(engine: Engine, run: Run) -> dict[str, Any]:
+    from sfn_fragments_local.run_input import named_buckets
+    from sfn_fragments_local.run_report import stored_objects
+
+    downloaded = {transfer.bucket for transfer in run.downloads}
+    if run.example is not None:
+        shown = {*run.example.results} | downloaded
+    else:
+        # What the input names besides the buckets that were filled may be where results are.
+        shown = (named_buckets(run.input) - {one.bucket for one in run.uploads}) | downloaded
+    s3 = engine.client("s3")
+    return {
+        bucket: stored_objects(s3, bucket, with_text=bucket not in downloaded)
+        for bucket in sorted(shown)
+    }
+
+
+@contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does, so that no job and no folder is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before: Callable[..., Any] | int | None = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

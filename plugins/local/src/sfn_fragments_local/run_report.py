@@ -1,0 +1,262 @@
+"""What a run prints at its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfn_fragments.cli.output import print_heading, print_table
+from sfn_fragments_local.job_output import readable_tail
+from sfn_fragments_local.progress import job_seconds
+from sfn_fragments_local.run_input import leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+    from sfn_fragments_local.execution import ExecutionResult
+    from sfn_fragments_local.run_input import Transfer
+
+#: Lines of a failed job's output, and characters of a cause, that are shown.
+_OUTPUT_LINES, _CAUSE_LENGTH = 12, 1_000
+
+#: Objects of a bucket that are listed, and characters of an object's text.
+_LISTED_OBJECTS, _TEXT_LENGTH = 20, 60
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object in a bucket.
+
+    Attributes:
+        key: Its key.
+        size: Its size in bytes.
+        text: How it begins, if it is small and a text.
+    """
+
+    key: str
+    size: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run that ended.
+
+    Attributes:
+        input: The input of the execution.
+        result: What came of it.
+        timeout: Seconds after which it was stopped; None if it was not.
+        objects: Bucket to what is in it, of the buckets that show what the run did.
+        downloads: What was downloaded, with the number of files.
+    """
+
+    input: Any
+    result: ExecutionResult
+    timeout: float | None = None
+    objects: Mapping[str, Sequence[StoredObject]] = field(default_factory=dict)
+    downloads: Sequence[tuple[Transfer, int]] = ()
+
+
+def report_as_json(report: Report) -> dict[str, Any]:
+    """A run as one JSON object."""
+    result = report.result
+    return {
+        "status": result.status,
+        "seconds": result.seconds,
+        "output": result.output,
+        "error": result.error,
+        "cause": result.cause,
+        "failed_state": None if result.succeeded else failed_state(result),
+        "states": [
+            {"name": state.name, "type": state.type, "seconds": state.seconds}
+            for state in result.states
+        ],
+        "jobs": [
+            {
+                "name": job.name,
+                "status": job.status,
+                "exit_code": job.exit_code,
+                "seconds": job_seconds(job),
+                "output": job.output,
+            }
+            for job in result.jobs
+        ],
+        "objects": {
+            bucket: [{"key": one.key, "size": one.size} for one in objects]
+            for bucket, objects in report.objects.items()
+        },
+        "downloads": {
+            str(transfer.folder): {"bucket": transfer.bucket, "files": files}
+            for transfer, files in report.downloads
+        },
+    }
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a run for a reader.
+
+    Args:
+        report: The run.
+        console: Where its lines go.
+    """
+    result = report.result
+    states, jobs = len(result.states), len(result.jobs)
+    counts = f"{_counted(states, 'state')} entered, {_counted(jobs, 'job')}"
+    click.echo()
+    status = click.style(result.status, fg="green" if result.succeeded else "red", bold=True)
+    click.echo(f"{status} after {result.seconds:.1f} s: {counts}", color=console.is_terminal)
+    if result.succeeded:
+        _print_output(result.output)
+    else:
+        _print_failure(report)
+    for bucket, objects in report.objects.items():
+        _print_objects(bucket, objects)
+    if report.downloads:
+        click.echo()
+    for transfer, files in report.downloads:
+        click.echo(f"{_counted(files, 'file')} from {transfer.bucket} to {transfer.folder}")
+
+
+def _print_output(output: Any) -> None:
+    click.echo()
+    print_heading("Output")
+    click.echo(json.dumps(output, indent=2, ensure_ascii=False))
+
+
+def _print_failure(report: Report) -> None:
+    result = report.result
+    if report.timeout is not None:
+        click.echo(f"stopped:  it still ran after {report.timeout:g} s (--timeout)")
+    if state := failed_state(result):
+        click.echo(f"state:    {state}")
+    if result.error:
+        click.echo(f"error:    {result.error}")
+    shown = ""
+    if result.cause:
+        shown = _short_cause(result.cause)
+        click.echo(f"cause:    {shown}")
+    failed = [job for job in result.jobs if job.status == "FAILED"]
+    if failed:
+        # Those before it were tried again, or failed for the same reason.
+        job = failed[-1]
+        more = f" ({len(failed)} jobs failed; this is the last one)" if len(failed) > 1 else ""
+        output = readable_tail(job.output, _OUTPUT_LINES)
+        click.echo()
+        print_heading(f"Output of job {job.name}, exit code {job.exit_code}{more}")
+        click.echo("\n".join(f"  {line}" for line in output) or "  (it wrote nothing)")
+        # The last line says what happened; those before it may name anything.
+        shown = "\n".join([shown, *output[-1:]])
+    named = [
+        f"{'.'.join(path)} = {text!r}"
+        for path, text in leaves(report.input)
+        if path and len(text) > 3 and text in shown
+    ]
+    if named:
+        click.echo()
+        click.echo(f"in the input: {', '.join(named)}")
+
+
+def failed_state(result: ExecutionResult) -> str | None:
+    """The state where an execution's error came from, even if it was caught and passed on.
+
+    Args:
+        result: An execution that did not succeed.
+
+    Returns:
+        Name of the state, or of the one that it was in when it was stopped.
+    """
+    for history in (*result.map_run_histories, result.history):
+        by_id = {event["id"]: event for event in history}
+        for event in history:
+            if event["type"].startswith("Execution"):
+                continue
+            details: Mapping[str, Any] = next(
+                (value for key, value in event.items() if key.endswith("EventDetails")), {}
+            )
+            same = details.get("error") == result.error and details.get("cause") == result.cause
+            if result.error is None or not same:
+                continue
+            current: Mapping[str, Any] | None = event
+            while current is not None:
+                if entered := current.get("stateEnteredEventDetails"):
+                    return str(entered["name"])
+                current = by_id.get(current["previousEventId"])
+    inside = [state.name for state in result.states if state.seconds is None]
+    return inside[-1] if inside else None
+
+
+def _short_cause(cause: str) -> str:
+    try:
+        job = json.loads(cause)
+    except ValueError:
+        job = None
+    # A failed job's whole description is the cause, of which this is what happened.
+    if isinstance(job, dict) and "JobName" in job and "StatusReason" in job:
+        return f"job {job['JobName']}: {job['StatusReason']}"
+    cause = " ".join(cause.split())
+    return cause if len(cause) <= _CAUSE_LENGTH else f"{cause[:_CAUSE_LENGTH]}..."
+
+
+def _print_objects(bucket: str, objects: Sequence[StoredObject]) -> None:
+    click.echo()
+    print_heading(f"Objects in {bucket}")
+    if not objects:
+        click.echo("none")
+        return
+    rows = [(one.key, _readable_size(one.size), one.text) for one in objects[:_LISTED_OBJECTS]]
+    if any(one.text for one in objects):
+        print_table(("KEY", "SIZE", "TEXT"), rows)
+    else:
+        print_table(("KEY", "SIZE"), [row[:2] for row in rows])
+    if len(objects) > _LISTED_OBJECTS:
+        size = _readable_size(sum(one.size for one in objects))
+        click.echo(f"... {len(objects)} objects, {size} in all")
+
+
+def stored_objects(s3: Any, bucket: str, *, with_text: bool) -> list[StoredObject]:
+    """What is in a bucket.
+
+    Args:
+        s3: A boto3 S3 client.
+        bucket: Name of an existing bucket.
+        with_text: Whether to read small objects.
+
+    Returns:
+        The objects, sorted by key.
+    """
+    objects: list[StoredObject] = []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            key, size = item["Key"], item["Size"]
+            text = ""
+            if with_text and len(objects) < _LISTED_OBJECTS and 0 < size <= 4 * _TEXT_LENGTH:
+                text = _text_of(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            objects.append(StoredObject(key, size, text))
+    return objects
+
+
+def _text_of(content: bytes) -> str:
+    try:
+        text = " ".join(content.decode("utf-8").split())
+    except UnicodeDecodeError:
+        return ""
+    if not text.isprintable():
+        return ""
+    return text if len(text) <= _TEXT_LENGTH else f"{text[:_TEXT_LENGTH]}..."
+
+
+def _readable_size(size: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,165 @@
+"""What an engine does to the process while it is open, and that closing leaves nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from sfn_fragments.errors import FragmentsError
+from sfn_fragments_local import Engine
+from sfn_fragments_local.engine import EngineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def buckets(engine: Engine) -> list[str]:
+    return [bucket["Name"] for bucket in engine.client("s3").list_buckets()["Buckets"]]
+
+
+def test_closing_puts_everything_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import moto.batch.models as batch_models
+    from moto.core.config import default_user_config
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    before = dict(os.environ), dict(default_user_config), batch_models.Job
+    threads = set(threading.enumerate())
+    with Engine() as engine:
+        engine.create_bucket("bucket")
+        assert "AWS_PROFILE" not in os.environ
+        assert "AWS_SESSION_TOKEN" not in os.environ
+        assert os.environ["AWS_CONFIG_FILE"] == os.devnull
+        assert list(tmp_path.glob("sfn-fragments-*"))
+    assert (dict(os.environ), dict(default_user_config), batch_models.Job) == before
+    assert list(tmp_path.iterdir()) == []
+    left = [thread for thread in set(threading.enumerate()) - threads if not thread.daemon]
+    assert left == []
+    with pytest.raises(EngineError, match="not open"):
+        engine.client("s3")
+
+
+def test_an_error_inside_closes_too() -> None:
+    environment = dict(os.environ)
+    with pytest.raises(ZeroDivisionError), Engine():
+        raise ZeroDivisionError
+    assert dict(os.environ) == environment
+
+
+def test_one_after_the_other_and_the_same_twice() -> None:
+    engine = Engine()
+    for _ in range(2):
+        with engine:
+            assert buckets(engine) == []
+            engine.create_bucket("bucket")
+            engine.create_bucket("bucket")
+            assert buckets(engine) == ["bucket"]
+
+
+def test_one_inside_another() -> None:
+    with Engine() as outer:
+        outer.create_bucket("bucket")
+        with Engine() as inner:
+            assert inner.endpoint_url != outer.endpoint_url
+            assert os.environ["AWS_ENDPOINT_URL"] == inner.endpoint_url
+        assert os.environ["AWS_ENDPOINT_URL"] == outer.endpoint_url
+        assert buckets(outer) == ["bucket"]
+    with Engine() as later:
+        assert buckets(later) == []
+
+
+def test_opening_twice() -> None:
+    with Engine() as engine, pytest.raises(EngineError, match="open already"):
+        engine.open()
+
+
+def test_the_interpreter_is_off_without_an_engine() -> None:
+    from moto.core.config import default_user_config
+
+    with Engine():
+        assert default_user_config["stepfunctions"]["execute_state_machine"]
+    assert not default_user_config["stepfunctions"]["execute_state_machine"]
+
+
+def test_plain_boto3_and_subprocesses_reach_the_engine() -> None:
+    with Engine(region="eu-west-1") as engine:
+        engine.create_bucket("bucket")
+        assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == "bucket"
+        script = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'][0]['Name'])"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PATH": os.environ["PATH"], **engine.environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout == "bucket\n"
+        location = engine.client("s3").get_bucket_location(Bucket="bucket")
+        assert location["LocationConstraint"] == "eu-west-1"
+
+
+def test_max_jobs_must_allow_one() -> None:
+    with pytest.raises(EngineError, match="max_jobs: 0"):
+        Engine(max_jobs=0)
+
+
+def test_upload_and_download_keep_every_byte(sfn_engine: Engine, tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    (source / "ä b" / "+%").mkdir(parents=True)
+    big = os.urandom(1024) * 1024 * 20
+    (source / "big").write_bytes(big)
+    (source / "ä b" / "+%" / "?&=#.txt").write_bytes(b"\x00\xff")
+    (source / "empty").touch()
+    sfn_engine.create_bucket("bucket")
+    assert sfn_engine.upload("bucket", source, prefix="p/") == 3
+    sfn_engine.client("s3").put_object(Bucket="bucket", Key="p/folder/", Body=b"")
+    target = tmp_path / "out"
+    assert sfn_engine.download("bucket", target, prefix="p/") == 3
+    assert (target / "ä b" / "+%" / "?&=#.txt").read_bytes() == b"\x00\xff"
+    assert (target / "empty").read_bytes() == b""
+    received = hashlib.sha256((target / "big").read_bytes()).digest()
+    assert received == hashlib.sha256(big).digest()
+
+
+def test_wrong_folders_and_buckets(sfn_engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(FragmentsError, match="is not a folder"):
+        sfn_engine.upload("bucket", tmp_path / "none")
+    with pytest.raises(ClientError, match="bucket does not exist"):
+        sfn_engine.download("bucket", tmp_path)
+    sfn_engine.create_bucket("bucket")
+    sfn_engine.client("s3").put_object(Bucket="bucket", Key="a/../../x", Body=b"")
+    with pytest.raises(FragmentsError, match="leads out of"):
+        sfn_engine.download("bucket", tmp_path / "out")
+
+
+def test_an_engine_leaves_no_clients_behind() -> None:
+    from sfn_fragments_local.moto_gaps import clients
+
+    with Engine() as engine:
+        engine.create_bucket("somewhere")
+        put = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+            "Parameters": {"Bucket": "somewhere", "Key": "k", "Body": {}},
+            "End": True,
+        }
+        arn = engine.client("stepfunctions").create_state_machine(
+            name="put",
+            definition=json.dumps({"StartAt": "Put", "States": {"Put": put}}),
+            roleArn="arn:aws:iam::123456789012:role/any",
+        )["stateMachineArn"]
+        engine.execute({}, arn).raise_for_status()
+        address = engine.endpoint_url
+        assert address in {endpoint for _, _, endpoint in clients._clients}
+    assert address not in {endpoint for _, _, endpoint in clients._clients}

@@ -1,0 +1,242 @@
+"""EFS volumes: which folder a job sees, and that it sees it at its container path."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sfn_fragments_local.file_systems import FileSystemError
+
+if TYPE_CHECKING:
+    from sfn_fragments_local import Engine, JobRecord
+
+
+@pytest.fixture
+def file_system_id(sfn_engine: Engine) -> str:
+    return str(sfn_engine.client("efs").create_file_system(CreationToken="fs")["FileSystemId"])
+
+
+def efs_volume(name: str, file_system_id: str, **configuration: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "efsVolumeConfiguration": {"fileSystemId": file_system_id, **configuration},
+    }
+
+
+def mount_point(name: str, path: Path | str, *, read_only: bool = False) -> dict[str, Any]:
+    return {"sourceVolume": name, "containerPath": str(path), "readOnly": read_only}
+
+
+def run(
+    engine: Engine,
+    script: str,
+    volumes: list[dict[str, Any]],
+    points: list[dict[str, Any]],
+    command: list[str] | None = None,
+) -> JobRecord:
+    batch = engine.client("batch")
+    engine.create_job_queue("queue")
+    definition = batch.register_job_definition(
+        jobDefinitionName="job",
+        type="container",
+        containerProperties={
+            "image": "image",
+            "command": command or ["sh", "-c", script],
+            "resourceRequirements": [
+                {"type": "VCPU", "value": "1"},
+                {"type": "MEMORY", "value": "512"},
+            ],
+            "volumes": volumes,
+            "mountPoints": points,
+        },
+    )["jobDefinitionArn"]
+    job_id = batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)["jobId"]
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        job = next(job for job in engine.jobs if job.id == job_id)
+        if job.status in ("SUCCEEDED", "FAILED"):
+            described = batch.describe_jobs(jobs=[job_id])["jobs"][0]["container"]
+            assert described["volumes"] == volumes
+            assert described["mountPoints"] == points
+            return job
+        time.sleep(0.02)
+    raise AssertionError("the job did not end")
+
+
+def can_mount() -> bool:
+    if sys.platform != "linux":
+        return False
+    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
+    return subprocess.run(["unshare", *namespace, "true"], check=False).returncode == 0
+
+
+needs_namespaces = pytest.mark.skipif(
+    not can_mount(), reason="mount namespaces are not allowed here"
+)
+
+
+def test_a_file_system_is_a_folder(sfn_engine: Engine, file_system_id: str) -> None:
+    folder = sfn_engine.file_system_folder(file_system_id)
+    assert folder.is_dir()
+    assert sfn_engine.file_system_folder(file_system_id) == folder
+
+
+def test_an_unknown_file_system(sfn_engine: Engine) -> None:
+    with pytest.raises(FileSystemError, match="file system 'fs-0'"):
+        sfn_engine.file_system_folder("fs-0")
+
+
+@needs_namespaces
+def test_one_folder_at_two_nested_paths(sfn_engine: Engine, file_system_id: str) -> None:
+    access_point_id = sfn_engine.client("efs").create_access_point(
+        FileSystemId=file_system_id, ClientToken="scratch", RootDirectory={"Path": "/scratch"}
+    )["AccessPointId"]
+    folder = sfn_engine.file_system_folder(file_system_id)
+    script = (
+        "echo one > /opt/sfn-efs/scratch/one; cat /opt/sfn-scratch/one; echo two > "
+        "/opt/sfn-efs/deep/two; cat /opt/sfn-efs/three; test ! -L /opt/sfn-scratch"
+    )
+    (folder / "three").write_text("three\n")
+    job = run(
+        sfn_engine,
+        script,
+        [
+            efs_volume("root", file_system_id),
+            efs_volume(
+                "scratch",
+                file_system_id,
+                transitEncryption="ENABLED",
+                authorizationConfig={"accessPointId": access_point_id, "iam": "ENABLED"},
+            ),
+            efs_volume("deep", file_system_id, rootDirectory="/a/b"),
+        ],
+        [
+            # The inner path first: the order is not the user's to know.
+            mount_point("scratch", "/opt/sfn-efs/scratch"),
+            mount_point("deep", "/opt/sfn-efs/deep"),
+            mount_point("root", "/opt/sfn-efs"),
+            mount_point("scratch", "/opt/sfn-scratch"),
+        ],
+    )
+    assert (job.status, job.output) == ("SUCCEEDED", "one\nthree\n"), job
+    assert (folder / "scratch" / "one").read_text() == "one\n"
+    assert (folder / "a" / "b" / "two").read_text() == "two\n"
+    assert not Path("/opt/sfn-efs").exists()
+
+
+@needs_namespaces
+def test_paths_that_exist_nowhere_leave_nothing(sfn_engine: Engine, file_system_id: str) -> None:
+    job = run(
+        sfn_engine,
+        "echo x > /sfn-missing/deeper/x; ls /usr > /dev/null; echo y > /etc/sfn-missing/y",
+        [efs_volume("root", file_system_id)],
+        [mount_point("root", "/sfn-missing/deeper"), mount_point("root", "/etc/sfn-missing")],
+    )
+    assert job.status == "SUCCEEDED", job
+    assert not Path("/sfn-missing").exists()
+    assert not Path("/etc/sfn-missing").exists()
+    folder = sfn_engine.file_system_folder(file_system_id)
+    assert {path.name for path in folder.iterdir()} == {"x", "y"}
+
+
+@needs_namespaces
+def test_a_path_that_exists_is_covered(
+    sfn_engine: Engine, file_system_id: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").touch()
+    job = run(
+        sfn_engine,
+        f"ls {tmp_path}; touch {tmp_path}/job",
+        [efs_volume("root", file_system_id)],
+        [mount_point("root", tmp_path)],
+    )
+    assert (job.status, job.output) == ("SUCCEEDED", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@needs_namespaces
+def test_read_only(sfn_engine: Engine, file_system_id: str) -> None:
+    job = run(
+        sfn_engine,
+        "touch /opt/sfn-efs/x",
+        [efs_volume("root", file_system_id)],
+        [mount_point("root", "/opt/sfn-efs", read_only=True)],
+    )
+    assert job.status == "FAILED"
+    assert "Read-only file system" in job.output
+
+
+@needs_namespaces
+def test_a_host_volume_is_a_folder_of_the_job(sfn_engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    job = run(
+        sfn_engine,
+        "ls /sfn-host; touch /sfn-host/x",
+        [{"name": "host", "host": {"sourcePath": str(tmp_path)}}],
+        [mount_point("host", "/sfn-host")],
+    )
+    assert (job.status, job.output) == ("SUCCEEDED", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@needs_namespaces
+def test_the_exit_code_of_the_launcher_may_be_the_commands_too(
+    sfn_engine: Engine, file_system_id: str
+) -> None:
+    job = run(
+        sfn_engine,
+        "exit 125",
+        [efs_volume("root", file_system_id)],
+        [mount_point("root", "/opt/sfn-efs")],
+    )
+    assert (job.status, job.exit_code) == ("FAILED", 125)
+    assert job.reason == "Essential container in task exited"
+
+
+@needs_namespaces
+@pytest.mark.parametrize(
+    ("command", "target", "reason"),
+    [
+        ("/no/such", "/opt/sfn-efs", "command '/no/such' does not start: [Errno 2]"),
+        # What is mounted where no directory can be.
+        ("true", "/dev/null/x", "at /dev/null/x: [Errno 20]"),
+    ],
+)
+def test_why_a_job_with_mounts_does_not_start(
+    sfn_engine: Engine, file_system_id: str, command: str, target: str, reason: str
+) -> None:
+    job = run(
+        sfn_engine,
+        "",
+        [efs_volume("root", file_system_id)],
+        [mount_point("root", target)],
+        command=[command],
+    )
+    assert (job.status, job.exit_code) == ("FAILED", None)
+    assert reason in str(job.reason)
+
+
+@pytest.mark.parametrize(
+    ("volume", "reason"),
+    [
+        (efs_volume("v", "fs-0"), "file system 'fs-0'"),
+        (efs_volume("v", "FS", rootDirectory="/../.."), "leads out of it"),
+        (efs_volume("v", "FS", authorizationConfig={"accessPointId": "fsap-0"}), "'fsap-0'"),
+        ({"name": "other", "host": {}}, "names volume 'v'"),
+    ],
+)
+def test_volumes_that_cannot_be(
+    sfn_engine: Engine, file_system_id: str, volume: dict[str, Any], reason: str
+) -> None:
+    if volume.get("efsVolumeConfiguration", {}).get("fileSystemId") == "FS":
+        configuration = {**volume["efsVolumeConfiguration"], "fileSystemId": file_system_id}
+        volume = {**volume, "efsVolumeConfiguration": configuration}
+    job = run(sfn_engine, "true", [volume], [mount_point("v", "/opt/sfn-efs")])
+    assert (job.status, job.exit_code) == ("FAILED", None)
+    assert reason in str(job.reason)

@@ -1,0 +1,317 @@
+"""Batch jobs as processes: through the Batch API, as anything else would use it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sfn_fragments_local import Engine, JobRequest
+from sfn_fragments_local.jobs import JobError, JobRecord, Mount, with_mounts
+
+PYTHON = sys.executable
+
+
+def define(engine: Engine, command: list[str], **properties: object) -> str:
+    definition = {
+        "type": "container",
+        "retryStrategy": properties.pop("retryStrategy", {"attempts": 1}),
+        "parameters": properties.pop("parameters", {}),
+        "timeout": properties.pop("timeout", {}),
+    }
+    registered = engine.client("batch").register_job_definition(
+        jobDefinitionName="job",
+        containerProperties={
+            "image": "image",
+            "command": command,
+            "resourceRequirements": [
+                {"type": "VCPU", "value": "1"},
+                {"type": "MEMORY", "value": "512"},
+            ],
+            **properties,
+        },
+        **{name: value for name, value in definition.items() if value},
+    )
+    return str(registered["jobDefinitionArn"])
+
+
+def submit(engine: Engine, definition: str, **options: object) -> str:
+    engine.create_job_queue("queue")
+    submitted = engine.client("batch").submit_job(
+        jobName="job", jobQueue="queue", jobDefinition=definition, **options
+    )
+    return str(submitted["jobId"])
+
+
+def record(engine: Engine, job_id: str) -> JobRecord:
+    return next(job for job in engine.jobs if job.id == job_id)
+
+
+def wait_for(engine: Engine, job_id: str, *statuses: str) -> JobRecord:
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        job = record(engine, job_id)
+        if job.status in (statuses or ("SUCCEEDED", "FAILED")):
+            return job
+        time.sleep(0.02)
+    raise AssertionError(f"the job never became {statuses}: {record(engine, job_id)}")
+
+
+def run(engine: Engine, command: list[str], **properties: object) -> JobRecord:
+    return wait_for(engine, submit(engine, define(engine, command, **properties)))
+
+
+def describe(engine: Engine, job_id: str) -> dict[str, Any]:
+    (job,) = engine.client("batch").describe_jobs(jobs=[job_id])["jobs"]
+    return dict(job)
+
+
+def test_a_job_runs_and_is_described(sfn_engine: Engine) -> None:
+    job = run(sfn_engine, ["sh", "-c", "echo out; echo err >&2"])
+    assert (job.status, job.exit_code, job.runner) == ("SUCCEEDED", 0, "command")
+    assert job.output == "out\nerr\n"
+    described = describe(sfn_engine, job.id)
+    assert described["status"] == "SUCCEEDED"
+    assert described["container"]["exitCode"] == 0
+    assert described["startedAt"] <= described["stoppedAt"]
+    assert len(described["attempts"]) == 1
+    logged = sfn_engine.client("logs").get_log_events(
+        logGroupName="/aws/batch/job", logStreamName=described["container"]["logStreamName"]
+    )
+    assert [event["message"] for event in logged["events"]] == ["out", "err"]
+
+
+def test_a_failing_job_keeps_its_exit_code_and_output(sfn_engine: Engine) -> None:
+    job = run(sfn_engine, ["sh", "-c", "echo no luck; exit 3"])
+    assert (job.status, job.exit_code) == ("FAILED", 3)
+    assert job.output == "no luck\n"
+    assert describe(sfn_engine, job.id)["statusReason"] == "Essential container in task exited"
+
+
+def test_a_command_that_does_not_exist(sfn_engine: Engine) -> None:
+    job = run(sfn_engine, ["/no/such/program", "x"])
+    assert job.status == "FAILED"
+    assert "'/no/such/program x' does not start" in str(job.reason)
+
+
+def test_a_job_without_a_command(sfn_engine: Engine) -> None:
+    job = run(sfn_engine, [])
+    assert job.status == "FAILED"
+    assert "give the job definition a command" in str(job.reason)
+
+
+def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("SECRET", "of the user")
+    with Engine() as engine:
+        definition = define(
+            engine,
+            ["env"],
+            environment=[
+                {"name": "A", "value": "definition"},
+                {"name": "B", "value": "definition"},
+                {"name": "AWS_ENDPOINT_URL_S3", "value": "https://s3.example.com"},
+            ],
+        )
+        overrides = {"environment": [{"name": "B", "value": "override"}]}
+        job = wait_for(engine, submit(engine, definition, containerOverrides=overrides))
+        described = describe(engine, job.id)["container"]["environment"]
+    seen = dict(line.split("=", 1) for line in job.output.splitlines())
+    assert seen["A"] == "definition"
+    assert seen["B"] == "override"
+    assert seen["AWS_BATCH_JOB_ID"] == job.id
+    assert seen["AWS_BATCH_JQ_NAME"] == "queue"
+    assert seen["AWS_BATCH_JOB_ATTEMPT"] == "1"
+    assert seen["AWS_ENDPOINT_URL"] == engine.endpoint_url
+    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == engine.region
+    assert seen["HOME"] == seen["TMPDIR"] != os.environ["HOME"]
+    assert not {"AWS_PROFILE", "SECRET", "AWS_ENDPOINT_URL_S3"} & set(seen)
+    assert {"name": "B", "value": "override"} in described
+    assert [one["name"] for one in described].count("AWS_BATCH_JOB_ID") == 1
+
+
+def test_parameters_and_overrides_of_the_command(sfn_engine: Engine) -> None:
+    definition = define(
+        sfn_engine, ["echo", "Ref::what", "Ref::other"], parameters={"what": "a", "other": "b"}
+    )
+    job = wait_for(sfn_engine, submit(sfn_engine, definition, parameters={"what": "c"}))
+    assert job.output == "c b\n"
+    overridden = {"command": ["echo", "instead"]}
+    job = wait_for(sfn_engine, submit(sfn_engine, definition, containerOverrides=overridden))
+    assert job.output == "instead\n"
+    assert describe(sfn_engine, job.id)["container"]["command"] == ["echo", "instead"]
+
+
+def test_overridden_resources_are_described(sfn_engine: Engine) -> None:
+    memory = {"resourceRequirements": [{"type": "MEMORY", "value": "1024"}]}
+    job_id = submit(sfn_engine, define(sfn_engine, ["true"]), containerOverrides=memory)
+    wait_for(sfn_engine, job_id)
+    requirements = describe(sfn_engine, job_id)["container"]["resourceRequirements"]
+    assert {one["type"]: one["value"] for one in requirements} == {"VCPU": "1", "MEMORY": "1024"}
+
+
+def test_terminate_kills_the_process_and_its_children(sfn_engine: Engine, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    script = f"sleep 60 & echo $! > {pid_file}.part; mv {pid_file}.part {pid_file}; wait"
+    job_id = submit(sfn_engine, define(sfn_engine, ["sh", "-c", script]))
+    wait_for(sfn_engine, job_id, "RUNNING")
+    while not pid_file.exists():
+        time.sleep(0.02)
+    sfn_engine.client("batch").terminate_job(jobId=job_id, reason="enough")
+    job = wait_for(sfn_engine, job_id)
+    assert (job.status, job.reason) == ("FAILED", "enough")
+    assert gone(int(pid_file.read_text()))
+
+
+def gone(pid: int) -> bool:
+    ends = time.monotonic() + 5
+    while time.monotonic() < ends:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        # Killed, and not yet collected by the init process.
+        status = Path(f"/proc/{pid}/stat")
+        if status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_job_that_ignores_the_signal_is_killed_at_close(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    script = (
+        "import os, pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)\n"
+    )
+    with Engine() as engine:
+        submit(engine, define(engine, [PYTHON, "-c", script]))
+        while not pid_file.exists() or not pid_file.read_text():
+            time.sleep(0.02)
+    assert gone(int(pid_file.read_text()))
+
+
+def test_a_timeout_kills(sfn_engine: Engine) -> None:
+    job = run(sfn_engine, ["sleep", "60"], timeout={"attemptDurationSeconds": 1})
+    assert (job.status, job.reason) == ("FAILED", "Job attempt duration exceeded timeout")
+
+
+def counting(tmp_path: Path, succeeds_at: int) -> list[str]:
+    runs = tmp_path / "runs"
+    return ["sh", "-c", f"echo >> {runs}; test $(wc -l < {runs}) -ge {succeeds_at} || exit 7"]
+
+
+def test_retries_until_the_attempts_are_used(sfn_engine: Engine, tmp_path: Path) -> None:
+    job = run(sfn_engine, counting(tmp_path, succeeds_at=3), retryStrategy={"attempts": 3})
+    assert job.status == "SUCCEEDED"
+    attempts = describe(sfn_engine, job.id)["attempts"]
+    assert [attempt["container"]["exitCode"] for attempt in attempts] == [7, 7, 0]
+
+
+def test_the_retry_strategy_of_the_submission_wins(sfn_engine: Engine, tmp_path: Path) -> None:
+    definition = define(sfn_engine, counting(tmp_path, succeeds_at=3))
+    job_id = submit(sfn_engine, definition, retryStrategy={"attempts": 2})
+    assert wait_for(sfn_engine, job_id).status == "FAILED"
+    assert len(describe(sfn_engine, job_id)["attempts"]) == 2
+
+
+@pytest.mark.parametrize(("pattern", "attempts"), [("7*", 1), ("8", 3)])
+def test_retry_rules(sfn_engine: Engine, tmp_path: Path, pattern: str, attempts: int) -> None:
+    rules = [
+        {"onExitCode": pattern, "action": "EXIT"},
+        {"onReason": "*", "action": "RETRY"},
+    ]
+    job = run(
+        sfn_engine,
+        counting(tmp_path, succeeds_at=3),
+        retryStrategy={"attempts": 3, "evaluateOnExit": rules},
+    )
+    assert len(describe(sfn_engine, job.id)["attempts"]) == attempts
+
+
+def test_jobs_beyond_the_limit_wait(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    with Engine(max_jobs=1) as engine:
+        definition = define(engine, ["sh", "-c", f"until test -e {go}; do sleep 0.05; done"])
+        first = submit(engine, definition)
+        wait_for(engine, first, "RUNNING")
+        second, third = submit(engine, definition), submit(engine, definition)
+        wait_for(engine, second, "RUNNABLE")
+        wait_for(engine, third, "RUNNABLE")
+        engine.client("batch").terminate_job(jobId=third, reason="not needed")
+        assert wait_for(engine, third).reason == "not needed"
+        assert record(engine, second).status == "RUNNABLE"
+        go.touch()
+        assert wait_for(engine, first).status == "SUCCEEDED"
+        assert wait_for(engine, second).status == "SUCCEEDED"
+
+
+def test_an_array_job(sfn_engine: Engine) -> None:
+    definition = define(sfn_engine, ["sh", "-c", "exit $AWS_BATCH_JOB_ARRAY_INDEX"])
+    job_id = submit(sfn_engine, definition, arrayProperties={"size": 2})
+    codes = [wait_for(sfn_engine, f"{job_id}:{index}").exit_code for index in (0, 1)]
+    assert codes == [0, 1]
+    assert describe(sfn_engine, job_id)["status"] == "FAILED"
+
+
+def test_a_job_waits_for_the_one_it_depends_on(sfn_engine: Engine) -> None:
+    definition = define(sfn_engine, ["sh", "-c", "sleep 0.2; exit 1"])
+    first = submit(sfn_engine, definition)
+    second = submit(sfn_engine, definition, dependsOn=[{"jobId": first}])
+    assert wait_for(sfn_engine, second).status == "FAILED"
+    assert record(sfn_engine, second).started is None
+
+
+@pytest.mark.parametrize("what", ["jobQueue", "jobDefinition"])
+def test_unknown_names_are_refused(sfn_engine: Engine, what: str) -> None:
+    sfn_engine.create_job_queue("queue")
+    arguments = {"jobQueue": "queue", "jobDefinition": define(sfn_engine, ["true"])}
+    with pytest.raises(ClientError, match="does not exist"):
+        sfn_engine.client("batch").submit_job(jobName="job", **{**arguments, what: "unknown"})
+
+
+def test_an_inactive_definition_is_refused(sfn_engine: Engine) -> None:
+    definition = define(sfn_engine, ["true"])
+    sfn_engine.client("batch").deregister_job_definition(jobDefinition=definition)
+    with pytest.raises(ClientError, match="is not ACTIVE"):
+        submit(sfn_engine, definition)
+    assert sfn_engine.job_definitions() == []
+    assert len(sfn_engine.job_definitions(status="INACTIVE")) == 1
+
+
+def test_only_the_end_of_long_output_is_kept(sfn_engine: Engine) -> None:
+    script = "print('start'); [print('x' * 99) for _ in range(2000)]; print('end')"
+    job = run(sfn_engine, [PYTHON, "-c", script])
+    assert job.output.endswith("end\n")
+    assert len(job.output) == 64 * 1024
+
+
+def test_an_own_runner_comes_first() -> None:
+    class Echo:
+        name = "echo"
+
+        def accepts(self, job: JobRequest) -> bool:
+            return job.image == "image"
+
+        def command(self, job: JobRequest) -> list[str]:
+            return ["echo", "ran", *job.command]
+
+    with Engine(runners=[Echo()]) as engine:
+        job = run(engine, ["false"])
+        assert (job.runner, job.output) == ("echo", "ran false\n")
+
+
+def test_mounts_where_there_are_no_namespaces(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    request = JobRequest("id", "job", "image", (), {}, (Mount(tmp_path, "/opt/efs"),), tmp_path)
+    with pytest.raises(JobError, match=r"/opt/efs: this is darwin; this needs Linux"):
+        with_mounts(request, ["true"])

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments.hookspecs import hookimpl
+from sfn_fragments.spec import FragmentSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sfn_fragments.checks import Check
+
+
+@hookimpl
+def sfn_fragments_register() -> Iterator[FragmentSpec]:
+    """Declare the fragments."""
+    yield FragmentSpec(
+        name="core.lambda_function",
+        target="sfn_fragments.fragments.lambda_function:LambdaFunctionFragment",
+        summary="Invokes a Lambda function, and fails with its error.",
+        example="sfn_fragments.examples:LAMBDA_FUNCTION",
+    )
 
 
 @hookimpl

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from aibs_informatics_core.env import EnvBase
     from aws_cdk import App, Stack
+    from aws_cdk.aws_efs import FileSystem
     from aws_cdk.aws_s3 import Bucket
     from aws_cdk.aws_stepfunctions import StateMachine, StateMachineFragment
 
@@ -119,7 +120,7 @@ def _without_stack_trace(error: Exception) -> str:
 
 
 class Sandbox:
-    """Supplies what fragments are built with: a stack, a bucket, a queue, an image.
+    """Supplies what fragments are built with: a stack, a bucket, a file system, a queue, an image.
 
     Everything is made on first use, so that a template holds only what its fragment needs.
 
@@ -183,6 +184,19 @@ class Sandbox:
         from aws_cdk.aws_s3 import Bucket
 
         return Bucket(self.stack, "Bucket", bucket_name=f"{self._env_base}-scaffolding")
+
+    @cached_property
+    def file_system(self) -> FileSystem:
+        """A file system, in a network of its own without a way out."""
+        from aws_cdk import RemovalPolicy
+        from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetType, Vpc
+        from aws_cdk.aws_efs import FileSystem
+
+        subnets = SubnetConfiguration(name="Isolated", subnet_type=SubnetType.PRIVATE_ISOLATED)
+        network = Vpc(self.stack, "Network", max_azs=1, subnet_configuration=[subnets])
+        return FileSystem(
+            self.stack, "FileSystem", vpc=network, removal_policy=RemovalPolicy.DESTROY
+        )
 
     @property
     def job_queue(self) -> str:

@@ -69,6 +69,7 @@ class Example:
             constructor's keyword arguments (without scope, id and ``env_base``).
         input: The execution's input, JSON.
         objects: Text objects that are put before the run: bucket name to key to text.
+        files: Text files that are put on the sandbox's file system before the run: path to text.
         results: Buckets whose objects show what the run did.
     """
 
@@ -76,4 +77,5 @@ class Example:
     arguments: Callable[[Sandbox], Mapping[str, Any]]
     input: Any = field(default_factory=dict)
     objects: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     results: tuple[str, ...] = ()

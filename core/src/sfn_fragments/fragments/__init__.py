@@ -13,19 +13,23 @@ if TYPE_CHECKING:
         StateMachineFragment,
         StateMachineMixins,
     )
+    from sfn_fragments.fragments.lambda_function import LambdaFunctionFragment
     from sfn_fragments.fragments.naming import EnvBaseConstructMixins
     from sfn_fragments.fragments.state_machine import (
         create_log_options,
         create_role,
         create_state_machine,
     )
+    from sfn_fragments.fragments.task_status import TaskWithPrePostStatus
 
 __all__ = [
     "EnvBaseConstructMixins",
     "EnvBaseStateMachineFragment",
+    "LambdaFunctionFragment",
     "LazyLoadStateMachineFragment",
     "StateMachineFragment",
     "StateMachineMixins",
+    "TaskWithPrePostStatus",
     "create_log_options",
     "create_role",
     "create_state_machine",
@@ -36,9 +40,11 @@ __getattr__, __dir__ = lazy_exports(
     {
         "EnvBaseConstructMixins": "sfn_fragments.fragments.naming",
         "EnvBaseStateMachineFragment": "sfn_fragments.fragments.base",
+        "LambdaFunctionFragment": "sfn_fragments.fragments.lambda_function",
         "LazyLoadStateMachineFragment": "sfn_fragments.fragments.base",
         "StateMachineFragment": "sfn_fragments.fragments.base",
         "StateMachineMixins": "sfn_fragments.fragments.base",
+        "TaskWithPrePostStatus": "sfn_fragments.fragments.task_status",
         "create_log_options": "sfn_fragments.fragments.state_machine",
         "create_role": "sfn_fragments.fragments.state_machine",
         "create_state_machine": "sfn_fragments.fragments.state_machine",

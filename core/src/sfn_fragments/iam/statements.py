@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sfn_fragments.definition import Definition, walk_states
@@ -61,18 +61,37 @@ def derive_permissions(definition: Mapping[str, Any], name_prefix: str) -> list[
     ]
     permissions: list[Permission] = []
     for name, state in walk_states(definition):
-        if state.get("Type") != "Task":
-            continue
-        call = _Call(
-            name,
-            str(state.get("Resource", "")),
-            _arguments(state),
-            values,
-            name_prefix,
-            registered,
-        )
-        permissions += call.permissions()
+        calls = [state] if state.get("Type") == "Task" else []
+        if _is_distributed_map(state):
+            calls = [state[key] for key in ("ItemReader", "ResultWriter") if key in state]
+            permissions += _map_run(name, name_prefix)
+        for call in calls:
+            resource = str(call.get("Resource", ""))
+            permissions += _Call(
+                name, resource, _arguments(call), values, name_prefix, registered
+            ).permissions()
     return permissions
+
+
+def _is_distributed_map(state: Mapping[str, Any]) -> bool:
+    processor = state.get("ItemProcessor", {})
+    return bool(processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED")
+
+
+def _map_run(name: str, name_prefix: str) -> Iterator[Permission]:
+    """What it takes to start, watch, stop and redrive the child executions.
+
+    They are executions of the machine itself, whose role cannot refer to it, being there before
+    it; but its name begins with the environment's.
+    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    base = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    yield Permission(name, ("states:StartExecution",), (f"{base}:stateMachine:{name_prefix}-*",))
+    yield Permission(
+        name,
+        ("states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"),
+        (f"{base}:execution:{name_prefix}-*",),
+    )
 
 
 def _arguments(state: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -191,11 +210,16 @@ class _Call:
         return [name if _is_arn(name) else f"{base}{name}" for name in self._names(known)]
 
     def _s3_object(self, action: str, _: str | None) -> Iterator[Permission]:
+        actions = [f"s3:{action[0].upper()}{action[1:]}"]
         key = self._known("Key")
+        if {"Prefix", "Prefix.$"} & set(self.parameters):
+            # The results of a distributed Map, in parts, at keys that it makes up.
+            actions += ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts"]
+            key = replace(self._known("Prefix"), complete=False)
         # The prefix of a key may be overridden too; the bucket is the boundary then.
         pattern = "*" if key.overridable else key.prefix + ("" if key.complete else "*")
         yield self._need(
-            [f"s3:{action[0].upper()}{action[1:]}"],
+            actions,
             [
                 f"arn:${{AWS::Partition}}:s3:::{bucket}/{pattern}"
                 for bucket in self._names(self._known("Bucket"))

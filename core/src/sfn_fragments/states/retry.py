@@ -35,3 +35,30 @@ BATCH_RETRY: list[dict[str, Any]] = [
 S3_RETRY: list[dict[str, Any]] = [
     _retrier("S3.S3Exception", "S3.SdkClientException", "S3.SlowDownException")
 ]
+
+#: Transient errors of starting an execution; those of the execution itself are not among them.
+STEP_FUNCTIONS_RETRY: list[dict[str, Any]] = [
+    _retrier(
+        "StepFunctions.AWSStepFunctionsException",
+        "StepFunctions.ExecutionLimitExceeded",
+        "StepFunctions.ExecutionLimitExceededException",
+        "StepFunctions.SdkClientException",
+        "StepFunctions.ThrottlingException",
+    )
+]
+
+#: Transient errors of Amazon ECR.
+ECR_RETRY: list[dict[str, Any]] = [
+    _retrier("Ecr.EcrException", "Ecr.SdkClientException", "Ecr.ServerException")
+]
+
+#: Transient errors of AWS Lambda itself; those of the function are none of them.
+LAMBDA_RETRY: list[dict[str, Any]] = [
+    _retrier(
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.TooManyRequestsException",
+    )
+]

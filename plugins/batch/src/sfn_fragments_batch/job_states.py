@@ -71,17 +71,6 @@ class JobStates:
         """
         return concat("s3://", self._settings.get("bucket_name"), "/", self._key(document))
 
-    def location(self, document: str) -> dict[str, Any]:
-        """Where a document is kept, as S3's API wants it.
-
-        Args:
-            document: ``request`` or ``response``.
-
-        Returns:
-            ``Bucket`` and ``Key``, as texts or expressions.
-        """
-        return {"Bucket": self._settings.get("bucket_name"), "Key": self._key(document)}
-
     def _key(self, document: str, *, merged: bool = True) -> Any:
         return self.key(f"{document}.json", merged=merged)
 
@@ -118,7 +107,7 @@ class JobStates:
         get = self._task(
             "Get response",
             "arn:aws:states:::aws-sdk:s3:getObject",
-            self.location("response"),
+            {"Bucket": self._settings.get("bucket_name"), "Key": self._key("response")},
             Retry=S3_RETRY,
             Output=Expression("$parse($states.result.Body)"),
         )
@@ -143,7 +132,7 @@ class JobStates:
             assign: Variables to assign with it, of the same values.
 
         Returns:
-            The chain. Its output is an empty object; :meth:`location` tells where the response is.
+            The chain. Its output is an empty object; the response is at :meth:`uri`.
         """
         before = self._put_request(payload_path, request, assign or {})
         return self._connect(before, self._submit({}, environment, None), [])
@@ -187,13 +176,19 @@ class JobStates:
             '$merge([$states.input, {"taskResult": $merge([$states.input.taskResult, '
             f'{{"submit": {source(result)}}}])}}])'
         )
-        return self._connect([prepare], self._submit(output, {}, None), [])
+        return self._connect([prepare], self._submit(output, {}, None), [], merged=False)
 
     def _connect(
-        self, before: list[CustomState], submit: CustomState, after: list[CustomState]
+        self,
+        before: list[CustomState],
+        submit: CustomState,
+        after: list[CustomState],
+        *,
+        merged: bool = True,
     ) -> Chain:
+        register = self._register(merged=merged)
         deregister = self._deregister("Deregister job definition")
-        states = [*before, self._register(), submit, deregister, *after]
+        states = [*before, register, submit, deregister, *after]
         chain(*states)
         submit.add_catch(self._after_failure(), errors=["States.ALL"])
         return custom_chain(states[0], states[-1])
@@ -220,17 +215,18 @@ class JobStates:
             return concat(self._scope.env_base, "-", name, "-", self._settings.id)
         return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
 
-    def _register(self) -> CustomState:
+    def _register(self, *, merged: bool) -> CustomState:
+        """Register; where no state before has merged the overrides, this one does."""
         settings = self._settings
-        properties: dict[str, Any] = {"Image": settings.get("image")}
+        properties: dict[str, Any] = {"Image": settings.get("image", merged=merged)}
         if "command" in settings:
-            properties["Command"] = _array(settings.get("command"))
-        properties["ResourceRequirements"] = self._resource_requirements()
+            properties["Command"] = _array(settings.get("command", merged=merged))
+        properties["ResourceRequirements"] = self._resource_requirements(merged=merged)
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
-                properties[key] = _pascal(settings.get(name))
+                properties[key] = pascal_case(settings.get(name, merged=merged))
         if "job_role_arn" in settings:
-            properties["JobRoleArn"] = settings.get("job_role_arn")
+            properties["JobRoleArn"] = settings.get("job_role_arn", merged=merged)
         arguments = {
             "JobDefinitionName": self._name(),
             "Type": "container",
@@ -238,13 +234,17 @@ class JobStates:
             "RetryStrategy": RETRY_STRATEGY,
         }
         if "platform_capabilities" in settings:
-            arguments["PlatformCapabilities"] = _array(settings.get("platform_capabilities"))
+            platforms = settings.get("platform_capabilities", merged=merged)
+            arguments["PlatformCapabilities"] = _array(platforms)
         return self._task(
             "Register job definition",
             "arn:aws:states:::aws-sdk:batch:registerJobDefinition",
             arguments,
             Retry=BATCH_RETRY,
-            Assign={self._definition[1:]: Expression("$states.result.JobDefinitionArn")},
+            Assign={
+                self._definition[1:]: Expression("$states.result.JobDefinitionArn"),
+                **({} if merged else settings.assign_merged()),
+            },
             Output=_INPUT,
         )
 
@@ -290,10 +290,10 @@ class JobStates:
         deregister.add_catch(fail, errors=["States.ALL"], outputs=render(_INPUT))
         return deregister
 
-    def _resource_requirements(self) -> Any:
+    def _resource_requirements(self, *, merged: bool) -> Any:
         """The resources, without those of which none are wanted: Batch refuses zero."""
         requirements = [
-            (kind, self._settings.get(name))
+            (kind, self._settings.get(name, merged=merged))
             for kind, name in (("GPU", "gpu"), ("MEMORY", "memory"), ("VCPU", "vcpus"))
             if name in self._settings
         ]
@@ -344,7 +344,16 @@ def _array(value: Any) -> Any:
     return Expression(f"[{value}]") if isinstance(value, Expression) else value
 
 
-def _pascal(value: Any) -> Any:
+def pascal_case(value: Any) -> Any:
+    """Mount points, volumes and the like with keys as Step Functions writes them.
+
+    Args:
+        value: A list whose keys are as Batch's API or as Step Functions has them, or an
+            expression of one.
+
+    Returns:
+        The list, or an expression of it.
+    """
     if isinstance(value, Expression):
         return Expression(_PASCAL.replace("[VALUE]", f"[{value}]"))
     from sfn_fragments.utils import convert_to_sfn_api_action_case

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk.aws_efs import AccessPoint, FileSystem, IAccessPoint, IFileSystem
-    from aws_cdk.aws_lambda import FileSystem as LambdaFileSystem
 
 
 @dataclass
@@ -164,23 +163,17 @@ class MountPointConfiguration:
         volume = {"name": name, "efsVolumeConfiguration": efs}
         return convert_to_sfn_api_action_case(volume) if sfn_format else volume
 
-    def to_file_system_configuration(self) -> LambdaFileSystem:
-        """The file system of a Lambda function.
+    def to_file_system_configuration(self) -> dict[str, Any]:
+        """The file system as the scaffolding handler of a demand execution reads it.
 
         Returns:
-            The configuration.
-
-        Raises:
-            InvalidParametersError: There is no access point, which Lambda needs.
+            ``file_system``, ``access_point`` (``None`` without one) and ``container_path``.
         """
-        from aws_cdk.aws_lambda import FileSystem
-
-        if self.access_point is None:
-            raise InvalidParametersError(
-                "MountPointConfiguration",
-                [InvalidValue("access_point", None, "Lambda mounts access points only: give one")],
-            )
-        return FileSystem.from_efs_access_point(self.access_point, self.mount_point)
+        return {
+            "file_system": self.file_system_id,
+            "access_point": self.access_point_id,
+            "container_path": self.mount_point,
+        }
 
 
 class AWSBatchMixins:

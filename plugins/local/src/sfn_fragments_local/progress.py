@@ -304,7 +304,7 @@ class LiveProgress:
 
     def phase(self, text: str) -> None:
         """Show what is being done."""
-        self._live.update(self._row(Text(f"{text} ...")))
+        self._live.update(self._row(Text(f"{text} ...")), refresh=True)
 
     def update(self, events: Sequence[Mapping[str, Any]], jobs: Sequence[JobRecord]) -> None:
         """Show the states and the jobs that run, and lines for those that ended."""
@@ -320,7 +320,7 @@ class LiveProgress:
                 ended.append((_changed_at(job), job.status == "FAILED", job.name, "job", seconds))
         for _, failed, name, kind, seconds in sorted(ended, key=lambda one: one[0]):
             self._ended(failed, name, kind, seconds)
-        self._live.update(Group(*self._state_rows(), *self._job_rows(jobs)))
+        self._live.update(Group(*self._state_rows(), *self._job_rows(jobs)), refresh=True)
 
     def _row(self, *cells: Text) -> Table:
         row = Table.grid(padding=(0, 2, 0, 0))

@@ -58,7 +58,7 @@ class Run:
 Examples:
   sfn-fragments run data_sync.sync
   sfn-fragments run data_sync.sync --upload source=./data --download results=./out \\
-    --input '{"source_path": "s3://source/", "destination_path": "s3://results/"}'
+    --input '{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}'
   sfn-fragments run batch.submit_job --set 'command=["echo", "hello"]' --json""",
 )
 @click.argument("name")
@@ -141,10 +141,14 @@ def command(
     # With --json, stdout is for the program that reads it.
     console = Console(stderr=as_json)
     with _ending_on_sigterm():
-        with progress_on(console, quiet=as_json) as progress:
-            progress.phase("Synthesizing")
-            run = _checked(name, source, uploads, downloads, overrides, queues, env_base)
-            report = _executed(run, time_scale, timeout, progress)
+        try:
+            with progress_on(console, quiet=as_json) as progress:
+                progress.phase("Synthesizing")
+                run = _checked(name, source, uploads, downloads, overrides, queues, env_base)
+                report = _executed(run, time_scale, timeout, progress)
+        except KeyboardInterrupt:
+            click.echo("interrupted: the execution and its jobs are stopped", err=True)
+            raise
         if as_json:
             print_json(report_as_json(report))
         else:

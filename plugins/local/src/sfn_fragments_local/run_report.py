@@ -114,8 +114,10 @@ def print_report(report: Report, console: Console) -> None:
         _print_output(result.output)
     else:
         _print_failure(report)
+    downloaded = {transfer.bucket for transfer, _ in report.downloads}
     for bucket, objects in report.objects.items():
-        _print_objects(bucket, objects)
+        if bucket not in downloaded:
+            _print_objects(bucket, objects)
     if report.downloads:
         click.echo()
     for transfer, files in report.downloads:

@@ -1,0 +1,246 @@
+"""Lambda functions as local processes, in place of moto's Docker containers.
+
+Written for moto 5.2.5, whose `LambdaFunction` keeps the code and says how to invoke it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+import zipfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from moto.awslambda.models import LambdaFunction
+
+from sfn_fragments_local import lambda_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+#: Bucket of the code of functions; CDK's own for assets belongs to an account's bootstrap stack.
+CODE_BUCKET = "sfn-fragments-function-code"
+
+#: What a function inherits from this process: what Python needs to start.
+_INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+
+#: Seconds for starting Python and loading the function's modules, besides its own timeout.
+_START = 60
+
+_UNKNOWN_CODE = (
+    'raise RuntimeError("the code of this function is not part of what was deployed; deploy the '
+    'CDK stack, the app or the cloud assembly folder")'
+)
+
+
+class LambdaFunctions:
+    """Invokes functions.
+
+    Args:
+        folder: Folder for their code.
+        environment: Variables that every function gets, above its own.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        """Nothing runs yet."""
+        self._folder = folder
+        self._environment = environment
+        self._lock = Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+
+    def invoke(self, function: Any, event: Any) -> tuple[str, bool, str]:
+        """Invoke a function and wait for its end.
+
+        Args:
+            function: moto's `LambdaFunction`.
+            event: The event, or its JSON.
+
+        Returns:
+            The response or the error as JSON; whether it is an error; what the function wrote.
+        """
+        problem = _unsupported(function)
+        if problem:
+            error = {"errorMessage": problem, "errorType": "Runtime.Unsupported"}
+            return json.dumps(error), True, problem
+        request_id = str(uuid.uuid4())
+        result = self._folder / f"{request_id}.json"
+        code = self._code(function)
+        specification = {
+            "handler": function.handler,
+            "result": str(result),
+            "timeout": int(function.timeout),
+            "context": self._context(function, request_id),
+        }
+        process = subprocess.Popen(
+            [sys.executable, lambda_process.__file__, json.dumps(specification)],
+            cwd=code,
+            env=self._variables(function, code),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        with self._lock:
+            self._processes.add(process)
+        try:
+            body = event if isinstance(event, str) else json.dumps(event)
+            output, _ = process.communicate(body.encode(), int(function.timeout) + _START)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+        finally:
+            with self._lock:
+                self._processes.discard(process)
+        try:
+            answer = result.read_text("utf-8")
+        except FileNotFoundError:
+            message = f"Error: Runtime exited with error: exit status {process.returncode}"
+            answer = json.dumps({"errorMessage": message, "errorType": "Runtime.ExitError"})
+        result.unlink(missing_ok=True)
+        return answer, process.returncode != 0, output.decode(errors="replace")
+
+    def close(self) -> None:
+        """End what still runs."""
+        with self._lock:
+            running = list(self._processes)
+        for process in running:
+            with suppress(ProcessLookupError):
+                process.kill()
+
+    def _code(self, function: Any) -> Path:
+        """The folder that the function's code is unpacked in."""
+        folder = self._folder / f"{function.function_name}-{function.code_sha_256.encode().hex()}"
+        with self._lock:
+            if not folder.exists():
+                unfinished = folder.with_suffix(".unfinished")
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir(parents=True)
+                with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
+                    archive.extractall(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    def _variables(self, function: Any, code: Path) -> dict[str, str]:
+        return {
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+            **{name: str(value) for name, value in (function.environment_vars or {}).items()},
+            **self._environment,
+            "_HANDLER": function.handler,
+            "LAMBDA_TASK_ROOT": str(code),
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
+            "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+            "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
+        }
+
+    @staticmethod
+    def _context(function: Any, request_id: str) -> dict[str, Any]:
+        return {
+            "function_name": function.function_name,
+            "function_version": str(function.version),
+            "invoked_function_arn": function.function_arn,
+            "memory_limit_in_mb": str(function.memory_size),
+            "aws_request_id": request_id,
+            "log_group_name": function.logs_group_name,
+            "log_stream_name": request_id,
+        }
+
+
+def _unsupported(function: Any) -> str | None:
+    """Why a function cannot run here, if it cannot."""
+    name = function.function_name
+    if function.package_type == "Image":
+        return (
+            f"function {name!r} is a container image; the local engine runs functions of Python "
+            "code (inline or a code asset)"
+        )
+    if not str(function.run_time).startswith("python"):
+        return (
+            f"function {name!r} has the runtime {function.run_time!r}; the local engine runs "
+            "Python functions only"
+        )
+    return None
+
+
+@contextmanager
+def functions_run_in(functions: LambdaFunctions) -> Iterator[None]:
+    """Have every invocation of the ``with`` block run as a local process.
+
+    Args:
+        functions: What invokes them; closed at the end.
+
+    Yields:
+        Nothing.
+    """
+    # Through Any, since the type of moto's method names other arguments.
+    model: Any = LambdaFunction
+    original = model._invoke_lambda
+
+    def invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
+        answer, failed, output = functions.invoke(self, {} if event is None else event)
+        if output:
+            self.logs_backend.ensure_log_group(self.logs_group_name)
+            self.save_logs(output)
+        return answer, failed, output
+
+    model._invoke_lambda = invoke
+    try:
+        yield
+    finally:
+        functions.close()
+        model._invoke_lambda = original
+
+
+def provide_code(
+    properties: dict[str, Any], assets: Mapping[str, Path], client: Callable[[str], Any]
+) -> None:
+    """Put a function's code where moto finds it, and change its properties accordingly.
+
+    Args:
+        properties: Properties of an ``AWS::Lambda::Function``, changed in place.
+        assets: Key of an asset in its bucket, to the file or folder of the cloud assembly.
+        client: Returns a boto3 client of the engine for a service.
+    """
+    code = properties.get("Code") or {}
+    key = code.get("S3Key")
+    path = assets.get(key) if isinstance(key, str) else None
+    if path is not None:
+        s3 = client("s3")
+        # In moto, the owner may create a bucket again; elsewhere than in us-east-1, it must say
+        # where.
+        if CODE_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+            region = s3.meta.region_name
+            where: dict[str, Any] = (
+                {}
+                if region == "us-east-1"
+                else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            )
+            s3.create_bucket(Bucket=CODE_BUCKET, **where)
+        s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=_zipped(path))
+        properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": key}
+    elif not isinstance(code.get("ZipFile"), str):
+        properties["Code"] = {"ZipFile": _UNKNOWN_CODE}
+    if "ImageUri" in code:
+        # moto would look the image up in its own registry.
+        properties["Runtime"] = "container image"
+        properties.pop("PackageType", None)
+    properties.setdefault("Handler", "index.handler")
+    properties.setdefault("Runtime", "python3.12")
+
+
+def _zipped(path: Path) -> bytes:
+    if path.is_file():
+        return path.read_bytes()
+    archive_bytes = io.BytesIO()
+    with zipfile.ZipFile(archive_bytes, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(path))
+    return archive_bytes.getvalue()

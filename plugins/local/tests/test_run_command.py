@@ -1,0 +1,262 @@
+"""``sfn-fragments run``: real runs, and what is said about wrong arguments."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from sfn_fragments.cli.group import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+pytestmark = pytest.mark.skipif(
+    not importlib.metadata.entry_points(group="sfn_fragments", name="data_sync"),
+    reason="runs the fragments of sfn-fragments-data-sync",
+)
+
+SYNC = "data_sync.sync"
+BOOM = 'command=["sh", "-c", "printf \'one\\ntwo\\n\'; echo boom >&2; exit 3"]'
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    result = CliRunner().invoke(cli, ["run", *arguments], input=stdin)
+    # In JSON the whole output of the jobs stands, which may hold one.
+    assert "--json" in arguments or "Traceback" not in result.output
+    return result
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_example_runs_and_shows_what_it_did() -> None:
+    result = run(SYNC)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert any("entered" in line and "(Task)" in line for line in lines)
+    assert any("job " in line and "SUCCEEDED after" in line for line in lines)
+    assert any(line.startswith("SUCCEEDED after") and "6 states entered" in line for line in lines)
+    copied = lines[lines.index("Objects in sandbox-results") + 2 :]
+    assert [line.split()[:2] for line in copied] == [
+        ["copy/a.csv", "17"],
+        ["copy/b.csv", "17"],
+        ["copy/notes/readme.txt", "27"],
+    ]
+    assert "Taken at room temperature." in copied[-1]
+    # Piped, it is plain text.
+    assert "\x1b" not in result.output
+    assert "\r" not in result.output
+    assert result.stderr == ""
+
+
+def test_files_come_back_as_they_were(tmp_path: Path) -> None:
+    source, results = tmp_path / "data", tmp_path / "made" / "results"
+    content = random.Random(0)
+    names = [f"deep/er/{number}.bin" for number in range(16)]
+    # The published handler refuses names that are not ASCII.
+    names += ["with space.txt", "it's/(1).txt", "a+b&c=d.txt"]
+    for name in names:
+        path = source / "a" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.randbytes(content.randrange(5_000)))
+    (source / "a" / "empty").touch()
+    result = run(
+        SYNC,
+        "--upload",
+        f"source={source}",
+        "--download",
+        f"results={results}",
+        "--input",
+        '{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}',
+        "--json",
+    )
+    assert result.exit_code == 0, result.output
+    assert files_in(results / "b") == files_in(source / "a")
+    report = json.loads(result.stdout)
+    assert report["downloads"] == {str(results): {"bucket": "results", "files": 20}}
+    assert len(report["objects"]["results"]) == 20
+    assert {"key": "b/empty", "size": 0} in report["objects"]["results"]
+    assert result.stderr == ""
+
+
+def test_json_tells_everything_of_a_failure(tmp_path: Path) -> None:
+    input_file = tmp_path / "input.json"
+    input_file.write_text('{"name": "x"}')
+    result = run("batch.submit_job", "--set", BOOM, "--input", str(input_file), "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert result.stderr == ""
+    assert report["status"] == "FAILED"
+    assert report["output"] is None
+    assert report["error"] == "States.TaskFailed"
+    assert json.loads(report["cause"])["Status"] == "FAILED"
+    assert report["failed_state"].endswith("Submit job")
+    assert {state["type"] for state in report["states"]} <= {"Pass", "Task", "Fail"}
+    assert report["states"][-1]["type"] == "Fail"
+    assert all(set(state) == {"name", "type", "seconds"} for state in report["states"])
+    [job] = report["jobs"]
+    assert job["seconds"] >= 0
+    assert (job["status"], job["exit_code"], job["output"]) == ("FAILED", 3, "one\ntwo\nboom\n")
+    assert report["objects"] == {}
+
+
+def test_a_missing_source_fails_and_says_which() -> None:
+    paths = {"source_path": "s3://source/none/", "destination_path": "s3://results/x/"}
+    result = run(SYNC, "--input", json.dumps({**paths, "memry": 2048}))
+    assert result.exit_code == 1
+    after = result.stdout[result.stdout.index("\nFAILED after") :]
+    assert "Submit job" in after
+    assert "error:    States.TaskFailed" in after
+    assert "FileNotFoundError: S3 path s3://source/none/ does not exist" in after
+    assert "in the input: source_path = 's3://source/none/'" in after
+    assert "no field 'memry', which is ignored; did you mean memory?" in result.stderr
+    assert "left job definitions ACTIVE" not in result.stderr
+
+
+def test_a_failed_job_shows_its_output(tmp_path: Path) -> None:
+    source, back = tmp_path / "data", tmp_path / "back"
+    (source / "größe").mkdir(parents=True)
+    (source / "größe" / "naïve ☃.txt").write_text("content")
+    transfers = ["--upload", f"kept={source}", "--download", f"kept={back}"]
+    # A queue that the arguments name is there too.
+    result = run("batch.submit_job", "--set", BOOM, "--set", "job_queue=mine", *transfers)
+    assert result.exit_code == 1
+    assert files_in(back) == files_in(source)
+    assert f"1 file from kept to {back}" in result.stdout
+    assert "exit code 3\n  one\n  two\n  boom\n" in result.stdout
+    assert "left job definitions ACTIVE" not in result.stderr
+
+
+def test_a_long_execution_is_stopped() -> None:
+    result = run("batch.submit_job", "--set", 'command=["sleep", "60"]', "--timeout", "1")
+    assert result.exit_code == 1
+    assert "ABORTED after" in result.stdout
+    assert "it still ran after 1 s (--timeout)" in result.stdout
+
+
+WRONG = {
+    "missing field": (
+        [SYNC, "--input", '{"source_path": "s3://source/a/"}'],
+        ["destination_path: not given: required, such as 's3://"],
+    ),
+    "malformed S3 path": (
+        [SYNC, "--input", '{"source_path": "s3:/source", "destination_path": "s3://results/x"}'],
+        ["source_path: 's3:/source'", "write s3://bucket/key"],
+    ),
+    "wrong type": (
+        [
+            SYNC,
+            "--input",
+            '{"source_path": "s3://source/a", "destination_path": "s3://results/x", "memory": {}}',
+        ],
+        ["memory: {}: should be a valid integer, or: should be a valid string"],
+    ),
+    "not an object": ([SYNC, "--input", "[1]"], ["input: [1]: the input should be an object"]),
+    "not JSON": ([SYNC, "--input", '{"source_path": '], ["--input: ", "is not JSON"]),
+    "no such file": ([SYNC, "--input", "absent.json"], ["--input: 'absent.json'", "not JSON"]),
+    "unknown fragment": (["data_sync.snyc"], ["data_sync.snyc", "did you mean 'data_sync.sync'"]),
+    "unknown parameter": (
+        [SYNC, "--set", "scaffoldng_bucket=x"],
+        ["scaffoldng_bucket: 'x'", "did you mean scaffolding_bucket?"],
+    ),
+    "malformed setting": ([SYNC, "--set", "memory"], ["--set", "'memory' is not PARAMETER=VALUE"]),
+    "environment": ([SYNC, "--env-base", "zzz"], ["env_base: 'zzz'"]),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
+def test_wrong_use_is_answered_before_anything_runs(arguments: list[str], said: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    for text in said:
+        assert text in result.stderr
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    arguments = [SYNC, "--input", "-", "--set", "nope=1", "--upload", "source", "--json"]
+    arguments += ["--upload", f"source={tmp_path / 'absent'}", "--upload", f"B_={tmp_path}"]
+    arguments += ["--download", f"results={tmp_path / 'file'}"]
+    result = run(*arguments, stdin='{"source_path": "s3:x", "max_concurrency": "many"}')
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    problems = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
+    subjects = [problem.split(":")[0].removeprefix("  - ") for problem in problems]
+    assert subjects == [
+        "source_path",
+        "destination_path",
+        "max_concurrency",
+        *["--upload"] * 3,
+        "--download",
+        "nope",
+    ]
+
+
+def test_help_is_quick_and_shows_examples() -> None:
+    script = (
+        "import sys\nfrom sfn_fragments.cli import main\n"
+        "try:\n    main(['run', '--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'aws_cdk', 'jsii', 'moto', 'boto3', 'pydantic'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("  sfn-fragments run ") == 3
+
+
+def running_jobs(folder: Path) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if str(folder) in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    started = tmp_path / "started"
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = ["sh", "-c", f"touch {started}; sleep 60; : {tmp_path}"]
+    process = subprocess.Popen(
+        [
+            *[sys.executable, "-c", "from sfn_fragments.cli import main; main()"],
+            *["run", "batch.submit_job", "--set", f"command={json.dumps(command)}"],
+        ],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        ends = time.monotonic() + 60
+        while not started.exists() and process.poll() is None and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert started.exists()
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert stderr == "interrupted: the execution and its jobs are stopped\n"
+    assert "Traceback" not in stdout
+    assert running_jobs(started) == []
+    assert [path.name for path in temporary.iterdir()] == []

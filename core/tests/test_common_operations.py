@@ -126,11 +126,9 @@ def test_an_absent_target_fails_where_it_is_not_checked(
 
 def test_merges_can_be_chained_in_one_scope(sfn_run: Callable[..., ExecutionResult]) -> None:
     result = sfn_run(
-        lambda stack: (
-            CommonOperation.merge_defaults(
-                stack, "First", {"a": 1}, check_if_target_present=True
-            ).next(CommonOperation.merge_defaults(stack, "Second", {"b": 2}))
-        ),
+        lambda stack: CommonOperation.merge_defaults(
+            stack, "First", {"a": 1}, check_if_target_present=True
+        ).next(CommonOperation.merge_defaults(stack, "Second", {"b": 2})),
         {"c": 3},
     )
     assert result.output == {"a": 1, "b": 2, "c": 3}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack
 
 from sfn_fragments.states import S3Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aws_cdk import Stack
 
     from sfn_fragments_local import Engine, ExecutionResult
 

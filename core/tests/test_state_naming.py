@@ -17,7 +17,11 @@ from sfn_fragments.states.naming import (
 )
 
 # What construct ids can be made of: anything but the path separator.
-IDS = st.text(st.characters(blacklist_characters="/", categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=60)
+IDS = st.text(
+    st.characters(blacklist_characters="/", categories=["L", "N", "P", "S", "Zs"]),
+    min_size=1,
+    max_size=60,
+)
 PLACES = st.tuples(st.lists(IDS, max_size=6).map(tuple), IDS)
 
 
@@ -50,7 +54,7 @@ def test_names_leave_out_the_stack() -> None:
 
 def test_variables_are_identifiers_of_their_own() -> None:
     stack = Stack(App(), "Stack")
-    scopes = [Construct(stack, id) for id in ("Sync", "Sync 2", "1st", "ä", "x" * 120)]
+    scopes = [Construct(stack, name) for name in ("Sync", "Sync 2", "1st", "ä", "x" * 120)]
     names = [variable_name(scope, label) for scope in scopes for label in ("job", "job definition")]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[A-Za-z_]\w{0,79}", name, re.ASCII) for name in names), names

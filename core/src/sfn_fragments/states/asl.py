@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import JsonNull
-from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils, JsonPath
+from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
 
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.utils.reference_path import is_dynamic

@@ -1,0 +1,66 @@
+"""Resolved definitions as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sfn_fragments.checks import Check, Finding, builtin_checks, run_checks
+from sfn_fragments.definition import Definition, readable_text, walk_states
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("plain", "plain"),
+        ({"Ref": "Bucket"}, "${Bucket}"),
+        ({"Ref": "AWS::Region"}, "${AWS::Region}"),
+        ({"Fn::GetAtt": ["Role", "Arn"]}, "${Role.Arn}"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "B"}]]}, "a-${B}"),
+        ({"Fn::ImportValue": "Other:Export"}, "${Fn_ImportValue_Other_Export}"),
+    ],
+)
+def test_markers(value: Any, text: str) -> None:
+    assert readable_text(value) == text
+
+
+def test_a_marker_where_a_number_stands() -> None:
+    parts = ['{"a":"\\"', {"Ref": "Text"}, '","n":', {"Ref": "Number"}, "}"]
+    definition = Definition.from_resolved({"Fn::Join": ["", parts]})
+    assert definition.states == {"a": '"${Text}', "n": "${Number}"}
+
+
+def test_splitting_gives_the_intrinsics_back() -> None:
+    parts = ['{"a":"x/', {"Ref": "Bucket"}, '/y"}']
+    definition = Definition.from_resolved({"Fn::Join": ["", parts]})
+    assert definition.split(definition.states["a"]) == ["x/", {"Ref": "Bucket"}, "/y"]
+    assert definition.split("${NotOurs}") == ["${NotOurs}"]
+
+
+def test_every_state_is_walked() -> None:
+    def machine(**states: Any) -> dict[str, Any]:
+        return {"States": states}
+
+    definition = machine(
+        A={"Type": "Parallel", "Branches": [machine(B={}), machine(C={})]},
+        D={"Type": "Map", "ItemProcessor": machine(E={"Type": "Map", "Iterator": machine(F={})})},
+    )
+    assert [name for name, _ in walk_states(definition)] == ["A", "B", "C", "D", "E", "F"]
+
+
+def test_names_and_sizes_that_aws_refuses_are_found() -> None:
+    definition = {"States": {"x" * 80: {}, "y" * 81: {"Comment": "z" * 1_100_000}}}
+    found = [
+        (check.id, finding.place) for check, finding in run_checks(definition, builtin_checks())
+    ]
+    assert found == [("core.state-name-length", "y" * 81), ("core.definition-size", "definition")]
+    assert run_checks({"States": {"A": {}}}, builtin_checks()) == []
+
+
+def test_checks_run_in_order() -> None:
+    def check(id: str) -> Check:
+        return Check(id, "warning", "why", lambda _: [Finding("A", "message", "remedy")])
+
+    found = run_checks({}, [check("b.one"), check("a.two")])
+    assert [each.id for each, _ in found] == ["b.one", "a.two"]

@@ -1,0 +1,184 @@
+"""State machines with their logs, roles and what plugins add to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Duration, RemovalPolicy, Stack
+from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_logs import RetentionDays
+from aws_cdk.aws_stepfunctions import Pass
+
+from sfn_fragments import get_registry, hookimpl
+from sfn_fragments.checks import Check, Finding
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.fragments import (
+    EnvBaseStateMachineFragment,
+    create_log_options,
+    create_role,
+    create_state_machine,
+)
+from sfn_fragments.states import S3Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ENV = EnvBase("dev-x")
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return Stack(App(), "Stack")
+
+
+def resources(stack: Stack, kind: str) -> list[dict[str, Any]]:
+    found = Template.from_stack(stack).find_resources(kind)
+    return [resource["Properties"] for resource in found.values()]
+
+
+class Put(EnvBaseStateMachineFragment):
+    def __init__(self, scope: Any, id: str) -> None:
+        super().__init__(scope, id, ENV)
+        self.definition = S3Operation.put_object(self, "Put", "bucket", "key", "$")
+
+    @property
+    def required_managed_policies(self) -> list[Any]:
+        return ["AWSXrayWriteOnlyAccess"]
+
+    @property
+    def required_inline_policy_statements(self) -> list[PolicyStatement]:
+        return [PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])]
+
+
+def test_a_fragment_becomes_a_machine(stack: Stack) -> None:
+    Put(stack, "Put").to_state_machine("put", timeout=Duration.hours(1))
+    (machine,) = resources(stack, "AWS::StepFunctions::StateMachine")
+    assert machine["StateMachineName"] == "dev-x-put"
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    (group,) = resources(stack, "AWS::Logs::LogGroup")
+    assert group["LogGroupName"] == "/aws/vendedlogs/dev-x/states/put"
+
+
+def test_its_role_can_do_what_the_definition_does_and_what_is_required(stack: Stack) -> None:
+    Put(stack, "Put").to_state_machine("put")
+    (role,) = resources(stack, "AWS::IAM::Role")
+    assert "AWSXrayWriteOnlyAccess" in str(role["ManagedPolicyArns"])
+    assert "FullAccess" not in str(role)
+    statements = [
+        statement
+        for policy in [*role["Policies"], *resources(stack, "AWS::IAM::Policy")]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    listed = [statement["Action"] for statement in statements]
+    actions = [name for each in listed for name in ([each] if isinstance(each, str) else each)]
+    assert {"s3:PutObject", "sqs:SendMessage", "logs:CreateLogDelivery"} <= set(actions)
+    assert not [action for action in actions if action.endswith("*")]
+
+
+def test_a_role_of_ones_own_gets_the_permissions(stack: Stack) -> None:
+    role = Role(stack, "Role", assumed_by=ServicePrincipal("states.amazonaws.com"))  # type: ignore[arg-type] # jsii interfaces are not nominal
+    Put(stack, "Put").to_state_machine("one", role=role)
+    Put(stack, "Again").to_state_machine("two", role=role)
+    assert len(resources(stack, "AWS::IAM::Role")) == 1
+    names = [
+        policy["PolicyName"]
+        for policy in resources(stack, "AWS::IAM::Policy")
+        if "s3:PutObject" in str(policy)
+    ]
+    assert len(set(names)) == 2
+
+
+def test_roles(stack: Stack) -> None:
+    create_role(
+        stack,
+        "full",
+        ENV,
+        managed_policies=["AmazonS3ReadOnlyAccess"],
+        inline_policies_from_statements={
+            "own": [PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])],
+            "none": [],
+        },
+    )
+    (role,) = resources(stack, "AWS::IAM::Role")
+    assert len(role["ManagedPolicyArns"]) == 4
+    assert [policy["PolicyName"] for policy in role["Policies"]] == ["own"]
+
+
+def test_logs(stack: Stack) -> None:
+    options = create_log_options(stack, "mine", ENV, RemovalPolicy.RETAIN, RetentionDays.ONE_WEEK)
+    create_state_machine(stack, ENV, "m", None, Pass(stack, "Pass"), logs=options)
+    (group,) = resources(stack, "AWS::Logs::LogGroup")
+    assert group["RetentionInDays"] == 7
+    (machine,) = resources(stack, "AWS::StepFunctions::StateMachine")
+    assert "StateMachineName" not in machine
+
+
+@pytest.fixture
+def plugin() -> Iterator[Callable[[object], None]]:
+    manager = get_registry().plugin_manager
+    registered = []
+
+    def register(instance: object) -> None:
+        manager.register(instance)
+        registered.append(instance)
+
+    yield register
+    for instance in registered:
+        manager.unregister(instance)
+
+
+def test_plugins_take_part(stack: Stack, plugin: Callable[[object], None]) -> None:
+    class Plugin:
+        made: list[Any]
+
+        def __init__(self) -> None:
+            self.made = []
+
+        @hookimpl
+        def sfn_fragments_state_machine_options(self, options: Any, scope: Any) -> None:
+            options.tracing_enabled = False
+            options.timeout = Duration.minutes(5)
+            options.tags["team"] = "imaging"
+
+        @hookimpl
+        def sfn_fragments_role_statements(self, definition: Any, scope: Any) -> list[Any]:
+            assert list(definition["States"]) == ["Put: Put Put object"]
+            return [PolicyStatement(actions=["kms:Decrypt"], resources=["*"])]
+
+        @hookimpl
+        def sfn_fragments_checks(self) -> list[Check]:
+            return [
+                Check(
+                    f"acme.{severity}",
+                    severity,  # type: ignore[arg-type] # one of the two
+                    "Why.",
+                    lambda d: [Finding(next(iter(d["States"])), "is not good", "mend it")],
+                )
+                for severity in ("error", "warning")
+            ]
+
+        @hookimpl
+        def sfn_fragments_state_machine_created(self, state_machine: Any, definition: Any) -> None:
+            self.made.append((state_machine, definition["StartAt"]))
+
+    instance = Plugin()
+    plugin(instance)
+    machine = Put(stack, "Put").to_state_machine("put")
+    assert instance.made == [(machine, "Put: Put Put object")]
+    (properties,) = resources(stack, "AWS::StepFunctions::StateMachine")
+    assert properties["TracingConfiguration"] == {"Enabled": False}
+    assert properties["Tags"] == [{"Key": "team", "Value": "imaging"}]
+    assert "kms:Decrypt" in str(resources(stack, "AWS::IAM::Policy"))
+    annotations = Annotations.from_stack(stack)
+    anything = Match.string_like_regexp(r"Put: Put Put object: is not good; mend it")
+    assert len(annotations.find_error("*", anything)) == 1
+    assert len(annotations.find_warning("*", anything)) == 1
+
+
+def test_a_name_that_aws_refuses_is_an_error_of_the_synthesis(stack: Stack) -> None:
+    create_state_machine(stack, ENV, "m", "m", Pass(stack, "x" * 81))
+    annotations = Annotations.from_stack(stack)
+    assert annotations.find_error("*", Match.string_like_regexp("state-name-length"))

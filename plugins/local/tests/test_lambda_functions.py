@@ -184,7 +184,12 @@ def test_an_exception_is_the_states_error(
         ("def handler(:", "index.handler", "Runtime.UserCodeSyntaxError", "index"),
         ("1 / 0", "index.handler", "ZeroDivisionError", "division"),
         ("handler = lambda e, c: {1, 2}", "index.handler", "Runtime.MarshalError", "set"),
-        ("import sys\nhandler = lambda e, c: sys.exit(3)", "index.handler", "Runtime.ExitError", "3"),
+        (
+            "import sys\nhandler = lambda e, c: sys.exit(3)",
+            "index.handler",
+            "Runtime.ExitError",
+            "3",
+        ),
         (
             "import os\nhandler = lambda e, c: os._exit(4)",
             "index.handler",
@@ -230,6 +235,21 @@ def test_code_that_a_bare_template_does_not_hold(sfn_engine: Engine) -> None:
     sfn_engine.deploy(
         {
             "Resources": {
+                "Role": {
+                    "Type": "AWS::IAM::Role",
+                    "Properties": {
+                        "AssumeRolePolicyDocument": {
+                            "Version": "2012-10-17",
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Action": "sts:AssumeRole",
+                                    "Principal": {"Service": "lambda.amazonaws.com"},
+                                }
+                            ],
+                        }
+                    },
+                },
                 "Function": {
                     "Type": "AWS::Lambda::Function",
                     "Properties": {
@@ -237,9 +257,9 @@ def test_code_that_a_bare_template_does_not_hold(sfn_engine: Engine) -> None:
                         "Code": {"S3Bucket": "cdk-assets", "S3Key": "abc.zip"},
                         "Handler": "index.handler",
                         "Runtime": "python3.12",
-                        "Role": "arn:aws:iam::123456789012:role/any",
+                        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
                     },
-                }
+                },
             }
         }
     )

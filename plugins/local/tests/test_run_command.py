@@ -144,6 +144,39 @@ def test_a_failed_job_shows_its_output(tmp_path: Path) -> None:
     assert "left job definitions ACTIVE" not in result.stderr
 
 
+def test_a_prefix_stands_between_bucket_and_folder(tmp_path: Path) -> None:
+    for name in ("in", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text(name)
+    result = run(
+        "batch.submit_job",
+        *["--upload", f"kept/deep/er={tmp_path / 'in'}", "--upload", f"kept/={tmp_path / 'other'}"],
+        *["--download", f"kept/deep/={tmp_path / 'out'}"],
+    )
+    assert result.exit_code == 0, result.output
+    assert f"1 file from kept/deep to {tmp_path / 'out'}" in result.stdout
+    assert files_in(tmp_path / "out") == {"er/in.txt": b"in"}
+
+
+def test_a_download_that_fails_does_not_hide_the_result(tmp_path: Path) -> None:
+    (tmp_path / "out" / "greeting").mkdir(parents=True)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "greeting").touch()
+    transfers = ["--upload", f"kept={tmp_path / 'in'}", "--download", f"kept={tmp_path / 'out'}"]
+    result = run("batch.submit_job", *transfers)
+    assert result.exit_code == 1
+    assert "SUCCEEDED after" in result.stdout
+    assert "error: 'kept' cannot be downloaded: " in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that cannot be read")
+def test_what_cannot_be_uploaded_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").symlink_to("/proc/self/mem")
+    result = run("batch.submit_job", "--upload", f"kept={tmp_path}")
+    assert result.exit_code == 1
+    assert f"error: {str(tmp_path)!r} cannot be uploaded to 'kept': " in result.stderr
+
+
 def test_a_long_execution_is_stopped() -> None:
     result = run("batch.submit_job", "--set", 'command=["sleep", "60"]', "--timeout", "1")
     assert result.exit_code == 1
@@ -194,7 +227,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     arguments = [SYNC, "--input", "-", "--set", "nope=1", "--upload", "source", "--json"]
     arguments += ["--upload", f"source={tmp_path / 'absent'}", "--upload", f"B_={tmp_path}"]
-    arguments += ["--download", f"results={tmp_path / 'file'}"]
+    arguments += ["--download", f"results={tmp_path / 'file'}", "--queue", "a b"]
     result = run(*arguments, stdin='{"source_path": "s3:x", "max_concurrency": "many"}')
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -206,6 +239,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "max_concurrency",
         *["--upload"] * 3,
         "--download",
+        "--queue",
         "nope",
     ]
 
@@ -256,7 +290,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
         process.kill()
         process.wait()
     assert process.returncode == 130
-    assert stderr == "interrupted: the execution and its jobs are stopped\n"
+    assert stderr.strip() == "interrupted: the execution and its jobs are stopped"
     assert "Traceback" not in stdout
     assert running_jobs(started) == []
     assert [path.name for path in temporary.iterdir()] == []

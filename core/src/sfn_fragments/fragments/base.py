@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from sfn_fragments.fragments.naming import EnvBaseConstructMixins
+from sfn_fragments.fragments.single_state import single_state
 from sfn_fragments.fragments.state_machine import (
     create_log_options,
     create_role,
@@ -171,9 +172,11 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         """Make one Parallel state of the fragment.
 
         Args:
-            prefix_states: Put before the names of the fragment's states. Defaults to the id of
-                the state and a colon.
-            state_id: Names the state. Defaults to the fragment's id.
+            prefix_states: Put before the names of the fragment's states. Defaults to ``state_id``
+                and a colon, or without one to the place of each state in the construct tree;
+                names that tell it already then stay as they are.
+            state_id: Names the state. Defaults to the fragment's place in the construct tree,
+                which directly in a stack is its id.
             comment: Comment of the state.
             input_path: Reference path of the fragment's input.
             output_path: Reference path of the part of the output to pass on; by default the
@@ -191,9 +194,10 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         Returns:
             The state.
         """
-        return super().to_single_state(
-            prefix_states=prefix_states,
-            state_id=state_id,
+        return single_state(
+            self,
+            state_id,
+            prefix_states,
             comment=comment,
             input_path=input_path,
             output_path=None if result_path and output_path == "$[0]" else output_path,

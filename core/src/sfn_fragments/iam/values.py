@@ -55,7 +55,8 @@ class KnownValues:
         # Defaults that an execution may override stand in an object of their own.
         for fields, overridable in ((value, False), (value.get("defaults", {}), True)):
             for name, text in fields.items():
-                if isinstance(text, str) and not name.endswith(".$"):
+                computed = name.endswith(".$") or _EXPRESSION.fullmatch(str(text))
+                if isinstance(text, str) and not computed:
                     self._assigned[variable, name] = Known(text, True, overridable)
 
     def look_up(self, fields: Mapping[str, Any], name: str) -> Known:

@@ -49,10 +49,65 @@ def name_from_path(path: tuple[str, ...], label: str) -> str:
     prefix = ".".join(path)
     name = f"{prefix}: {label}" if prefix else label
     ambiguous = any("." in part or ": " in part for part in path) or (not path and ": " in label)
+    return _fitted(name, ambiguous, *path, label)
+
+
+def _fitted(name: str, ambiguous: bool, *parts: str) -> str:
+    """The name, or its beginning and a hash of its parts."""
     if len(name) <= MAX_STATE_NAME and not ambiguous:
         return name
-    suffix = f" #{_digest(*path, label)}"
+    suffix = f" #{_digest(*parts)}"
     return name[: MAX_STATE_NAME - len(suffix)] + suffix
+
+
+def scope_name(scope: Construct) -> str:
+    """Name a state that stands for all of a construct, after the construct.
+
+    Args:
+        scope: The construct.
+
+    Returns:
+        ``Outer.Inner``: at most 80 characters, and different for each construct.
+    """
+    path = _path(scope)
+    return _fitted(".".join(path), any("." in part for part in path), *path)
+
+
+def is_state_name(state: Construct, name: str) -> bool:
+    """Whether a state's name is unique by construction.
+
+    Args:
+        state: The state, whose scope the name is to tell.
+        name: Its name.
+
+    Returns:
+        True for what :func:`state_name` and :func:`scope_name` make of the scope.
+    """
+    prefix = ".".join(_path(state)[:-1])
+    start, _, digest = name.rpartition(" #")
+    if start and re.fullmatch(f"[0-9a-f]{{{_HASH_LENGTH}}}", digest):
+        return start.startswith(prefix) or prefix.startswith(start)
+    return bool(prefix) and (name == prefix or name.startswith(f"{prefix}: "))
+
+
+def name_prefix(state: Construct, name: str, prefix: str | None = None) -> str:
+    """What to put before a state's plain name to tell it from others of that name.
+
+    Args:
+        state: The state.
+        name: Its name.
+        prefix: The prefix to use. Defaults to the path of the state's scope and a colon.
+
+    Returns:
+        The prefix; where the whole would be too long, as much of it as fits, and a hash of it.
+    """
+    if prefix is None:
+        prefix = f"{'.'.join(_path(state)[:-1])}: "
+    room = MAX_STATE_NAME - len(name)
+    if len(prefix) <= room:
+        return prefix
+    mark = f"#{_digest(prefix)}: "
+    return prefix[: max(0, room - len(mark))] + mark
 
 
 def variable_name(scope: Construct, label: str) -> str:

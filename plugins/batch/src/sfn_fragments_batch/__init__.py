@@ -8,6 +8,7 @@ from sfn_fragments.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from sfn_fragments_batch.base import BatchInvokedBaseFragment
+    from sfn_fragments_batch.executor import BatchInvokedExecutorFragment
     from sfn_fragments_batch.lambda_function import BatchInvokedLambdaFunction
     from sfn_fragments_batch.mount_points import AWSBatchMixins, MountPointConfiguration
     from sfn_fragments_batch.operations import BatchOperation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AWSBatchMixins",
     "BatchInvokedBaseFragment",
+    "BatchInvokedExecutorFragment",
     "BatchInvokedLambdaFunction",
     "BatchOperation",
     "MountPointConfiguration",
@@ -27,6 +29,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "AWSBatchMixins": "sfn_fragments_batch.mount_points",
         "BatchInvokedBaseFragment": "sfn_fragments_batch.base",
+        "BatchInvokedExecutorFragment": "sfn_fragments_batch.executor",
         "BatchInvokedLambdaFunction": "sfn_fragments_batch.lambda_function",
         "BatchOperation": "sfn_fragments_batch.operations",
         "MountPointConfiguration": "sfn_fragments_batch.mount_points",

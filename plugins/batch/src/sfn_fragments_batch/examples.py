@@ -34,3 +34,21 @@ LAMBDA_FUNCTION = Example(
     },
     results=("sandbox-results",),
 )
+
+EXECUTOR = Example(
+    summary="Writes a JSON document to S3 with an executor of aibs-informatics-aws-lambda.",
+    arguments=lambda sandbox: {
+        "name": "put-json",
+        "image": sandbox.image,
+        "executor": "aibs_informatics_aws_lambda.handlers.data_sync.operations.PutJSONToFileHandler",
+        "job_queue": sandbox.job_queue,
+        "bucket_name": sandbox.bucket.bucket_name,
+        "memory": 1024,
+        "vcpus": 1,
+    },
+    input={
+        "content": {"sample": "B2", "reads": 3400},
+        "path": "s3://sandbox-results/samples/B2.json",
+    },
+    results=("sandbox-results",),
+)

@@ -59,6 +59,7 @@ class JobStates:
         self._scope = scope
         self._settings = settings
         self._definition = field(variable_name(scope, "job definition"))
+        self._failure = field(variable_name(scope, "failure"))
 
     def uri(self, document: str) -> Any:
         """Where a document is kept.
@@ -190,7 +191,11 @@ class JobStates:
         deregister = self._deregister("Deregister job definition")
         states = [*before, register, submit, deregister, *after]
         chain(*states)
-        submit.add_catch(self._after_failure(), errors=["States.ALL"])
+        submit.add_catch(
+            self._after_failure(),
+            errors=["States.ALL"],
+            assign={self._failure[1:]: render(Expression("$states.errorOutput"))},
+        )
         return custom_chain(states[0], states[-1])
 
     def _task(
@@ -279,15 +284,17 @@ class JobStates:
 
     def _after_failure(self) -> CustomState:
         deregister = self._deregister("Deregister job definition after failure")
-        fail = Fail(
+        # The error that counts is the job's: one of the cleaning up does not replace it.
+        cause = field(self._failure[1:], "Cause")
+        fail = Fail.jsonata(
             self._scope,
             state_name(self._scope, "Fail"),
-            error_path="$.Error",
-            cause_path="$.Cause",
+            error=str(render(field(self._failure[1:], "Error"))),
+            # A timeout comes without a cause, and AWS refuses an expression without a value.
+            cause=str(render(Expression(f"($exists({cause}) ? {cause} : '')"))),
         )
         deregister.next(fail)
-        # The error that counts is the job's: one of the cleaning up does not replace it.
-        deregister.add_catch(fail, errors=["States.ALL"], outputs=render(_INPUT))
+        deregister.add_catch(fail, errors=["States.ALL"])
         return deregister
 
     def _resource_requirements(self, *, merged: bool) -> Any:

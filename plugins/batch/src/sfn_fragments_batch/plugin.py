@@ -25,3 +25,9 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         summary="Runs a Lambda handler as a job on AWS Batch, with its event and response in S3.",
         example="sfn_fragments_batch.examples:LAMBDA_FUNCTION",
     )
+    yield FragmentSpec(
+        name="batch.executor",
+        target="sfn_fragments_batch.executor:BatchInvokedExecutorFragment",
+        summary="Runs an executor class as a job on AWS Batch, with its request and response in S3.",
+        example="sfn_fragments_batch.examples:EXECUTOR",
+    )

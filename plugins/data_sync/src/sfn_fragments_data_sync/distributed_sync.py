@@ -7,10 +7,235 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_stepfunctions import StateGraph
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.states.asl import chain, custom_chain, state
-from sfn_fragments.states.jsonata import Expression, concat, field, render, source
+from sfn_fragments.states.asl import custom_chain, parameters, state
+from sfn_fragments.states.jsonata import Expression, concat, field, source
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_environment, handler_states
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_data_sync.job_settings import sync_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_iam import Role
+    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_stepfunctions import CustomState
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import MountPointConfiguration
+    from sfn_fragments_batch.settings import Settings
+
+#: Batches at a time, unless told otherwise. Step Functions starts all of them at once, and Batch
+#: takes 50 submissions a second for the whole account: this leaves half of them to others.
+DEFAULT_MAX_CONCURRENCY = 25
+
+
+class DistributedDataSyncFragment(BatchInvokedBaseFragment):
+    """Copies data from a source path to a destination path by many jobs side by side.
+
+    A first job lists the source and divides it into batches; each batch is then synced by a job
+    of its own, in a child execution of a distributed Map. The batches' requests, and their
+    responses, stay in S3, so that there can be any number of them.
+
+    Enters 6 states and 6 for each batch. The input is the request of the handler,
+    ``{"source_path": "s3://a/b/", "destination_path": "s3://c/d/"}`` and its options, among them
+    ``batch_size_bytes_limit`` and ``temporary_request_payload_path``, where the requests of the
+    batches are put: by default at ``s3://<bucket>/<key_prefix>/<execution>/<id>/requests/``.
+    Besides, the input may override ``job_queue``, ``memory``, ``vcpus``, ``gpu``,
+    ``environment``, ``mount_points`` and ``volumes``, ``bucket_name`` and ``key_prefix``, for
+    the job that prepares and for those of the batches.
+
+    The output is ``{"map_run_arn": "arn:...", "results": {"bucket": "...", "key": "..."}}``. The
+    object there is the manifest that Step Functions writes of the Map's results: it lists the
+    files that hold the response of each batch, or its error.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        batch_job_queue: Job queue, or its name or ARN. The input may override it.
+        scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
+        batch_job_role: Role of the jobs, or its ARN. Defaults to that of the compute environment.
+        mount_point_configs: File systems to mount. The input may override them.
+        max_concurrency: How many batches are synced at a time, 1 to 10,000. All of them are
+            submitted at once, and Batch takes 50 submissions a second for the whole account.
+        tolerated_failure_count: How many batches may fail before the execution fails.
+        tolerated_failure_percentage: How many batches may fail, in percent of all. Where both
+            are given, neither may be exceeded.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            DistributedDataSyncFragment(
+                self, "Sync", env_base, aibs_informatics_docker_asset=image,
+                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+            ).to_state_machine("distributed-data-sync")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        aibs_informatics_docker_asset: DockerImageAsset | str,
+        batch_job_queue: JobQueue | str,
+        scaffolding_bucket: Bucket | str,
+        batch_job_role: Role | str | None = None,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        *,
+        max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
+        tolerated_failure_count: int = 0,
+        tolerated_failure_percentage: float = 0,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        subject = f"DistributedDataSyncFragment {id!r}"
+        limits = _limits(
+            subject, max_concurrency, tolerated_failure_count, tolerated_failure_percentage
+        )
+        jobs: dict[str, Any] = {
+            "aibs_informatics_docker_asset": aibs_informatics_docker_asset,
+            "batch_job_queue": batch_job_queue,
+            "scaffolding_bucket": scaffolding_bucket,
+            "batch_job_role": batch_job_role,
+            "mount_point_configs": list(mount_point_configs or []),
+        }
+        settings = sync_settings(
+            self,
+            subject,
+            "$",
+            name="prepare-data-sync",
+            handler="prepare_batch_data_sync_handler",
+            **jobs,
+        )
+        batches = variable_name(self, "batches")
+        states = JobStates(self, settings)
+        prepare = states.with_request(
+            "$",
+            handler_environment(states, settings),
+            request=_with_payload_path(states, settings),
+            assign={batches: _what_batches_need(states, settings)},
+        )
+        sync = self._sync_batches(settings, batches, limits, self._batch(subject, jobs))
+        self.definition = custom_chain(prepare.next(sync).start_state, sync)
+
+    def _batch(self, subject: str, jobs: dict[str, Any]) -> Any:
+        """The states of one batch, as JSON."""
+        batch = BatchInvokedBaseFragment(self, "Batch", self.env_base)
+        settings = sync_settings(
+            batch,
+            subject,
+            "$.overrides",
+            name="batch-data-sync",
+            handler="batch_data_sync_handler",
+            memory=4096,
+            vcpus=2,
+            **jobs,
+        )
+        states = handler_states(batch, settings, "$.request")
+        return StateGraph(states.start_state, "The sync of one batch").to_graph_json()
+
+    def _sync_batches(
+        self, settings: Settings, batches: str, limits: dict[str, Any], batch: dict[str, Any]
+    ) -> CustomState:
+        bucket = settings.get("bucket_name")
+        return state(
+            self,
+            "Sync batches",
+            {
+                "Type": "Map",
+                "ItemReader": {
+                    "Resource": "arn:aws:states:::s3:getObject",
+                    "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/requests"},
+                    "Parameters": parameters({"Bucket": bucket, "Key": field(batches, "response")}),
+                },
+                # A child execution sees no variables of its parent.
+                "ItemSelector": {
+                    "request.$": "$$.Map.Item.Value",
+                    "overrides.$": field(batches, "overrides"),
+                },
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                    **batch,
+                },
+                "ResultWriter": {
+                    "Resource": "arn:aws:states:::s3:putObject",
+                    "Parameters": parameters(
+                        {"Bucket": bucket, "Prefix": field(batches, "results")}
+                    ),
+                },
+                "ResultSelector": {
+                    "map_run_arn.$": "$.MapRunArn",
+                    "results": {
+                        "bucket.$": "$.ResultWriterDetails.Bucket",
+                        "key.$": "$.ResultWriterDetails.Key",
+                    },
+                },
+                **limits,
+            },
+        )
+
+
+def _what_batches_need(states: JobStates, settings: Settings) -> Expression:
+    """Where their requests are listed and their results go, and what overrides their settings."""
+    # What the children put into the bucket stands with what their parent has there.
+    own = source({"key_prefix": states.key("batches", merged=False)})
+    return Expression(
+        source(
+            {
+                "response": states.key("response.json", merged=False),
+                "results": states.key("results", merged=False),
+                "overrides": Expression(f"$merge([{settings.overrides}, {own}])"),
+            }
+        )
+    )
+
+
+def _with_payload_path(states: JobStates, settings: Settings) -> Expression:
+    """The input with a place for the requests of the batches, unless it names one."""
+    path = concat(
+        "s3://",
+        settings.get("bucket_name", merged=False),
+        "/",
+        states.key("requests/", merged=False),
+    )
+    default = source({"temporary_request_payload_path": path})
+    given = "$states.input.temporary_request_payload_path"
+    return Expression(f"$merge([$states.input, {given} ? {{}} : {default}])")
+
+
+def _limits(
+    subject: str,
+    max_concurrency: int,
+    tolerated_failure_count: int,
+    tolerated_failure_percentage: float,
+) -> dict[str, Any]:
+    problems = []
+    if not 1 <= max_concurrency <= 10_000:
+        problems.append(InvalidValue("max_concurrency", max_concurrency, "give 1 to 10,000"))
+    if tolerated_failure_count < 0:
+        problems.append(
+            InvalidValue("tolerated_failure_count", tolerated_failure_count, "give 0 or more")
+        )
+    if not 0 <= tolerated_failure_percentage <= 100:
+        problems.append(
+            InvalidValue(
+                "tolerated_failure_percentage", tolerated_failure_percentage, "give 0 to 100"
+            )
+        )
+    if problems:
+        raise InvalidParametersError(subject, problems)
+    limits: dict[str, Any] = {"MaxConcurrency": max_concurrency}
+    # A threshold of 0 would stand beside the other one, and forbid what that one tolerates.
+    if tolerated_failure_count:
+        limits["ToleratedFailureCount"] = tolerated_failure_count
+    if tolerated_failure_percentage:
+        limits["ToleratedFailurePercentage"] = tolerated_failure_percentage
+    return limits

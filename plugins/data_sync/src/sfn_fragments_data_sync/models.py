@@ -9,8 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from aibs_informatics_core.models.aws.s3 import S3Path
-from aibs_informatics_core.models.data_sync import DataSyncRequest, DataSyncResponse
-from pydantic import field_validator
+from aibs_informatics_core.models.data_sync import (
+    DataSyncRequest,
+    DataSyncResponse,
+    PrepareBatchDataSyncRequest,
+)
+from pydantic import BaseModel, Field, field_validator
 
 from sfn_fragments_batch.models import JobOverrides
 
@@ -27,5 +31,25 @@ class SyncRequest(DataSyncRequest, JobOverrides):
         return value
 
 
+class DistributedSyncRequest(PrepareBatchDataSyncRequest, SyncRequest):
+    """Input of ``data_sync.distributed_sync``: that of ``data_sync.sync``, and how to batch."""
+
+
 class SyncResponse(DataSyncResponse):
     """Output of ``data_sync.sync``: the request, and what was transferred."""
+
+
+class MapResults(BaseModel):
+    """Where Step Functions put the manifest of a Map's results."""
+
+    bucket: str
+    key: str
+
+
+class DistributedSyncResponse(BaseModel):
+    """Output of ``data_sync.distributed_sync``: the Map run of the batches, and its results."""
+
+    map_run_arn: str
+    results: MapResults = Field(
+        description="The manifest; it lists the files that hold the batches' responses and errors."
+    )

@@ -21,3 +21,11 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         response="sfn_fragments_data_sync.models:SyncResponse",
         example="sfn_fragments_data_sync.examples:SYNC",
     )
+    yield FragmentSpec(
+        name="data_sync.distributed_sync",
+        target="sfn_fragments_data_sync.distributed_sync:DistributedDataSyncFragment",
+        summary="Copies data between S3 and EFS in batches, by many jobs on AWS Batch.",
+        request="sfn_fragments_data_sync.models:DistributedSyncRequest",
+        response="sfn_fragments_data_sync.models:DistributedSyncResponse",
+        example="sfn_fragments_data_sync.examples:DISTRIBUTED_SYNC",
+    )

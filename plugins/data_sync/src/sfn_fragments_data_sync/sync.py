@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
-from sfn_fragments_batch.parameters import overridable_settings
+from sfn_fragments_data_sync.job_settings import sync_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from sfn_fragments.environment import EnvBase
     from sfn_fragments_batch import MountPointConfiguration
-
-#: The handler of aibs-informatics-aws-lambda that syncs.
-HANDLER = "aibs_informatics_aws_lambda.handlers.data_sync.data_sync_handler"
 
 
 class DataSyncFragment(BatchInvokedBaseFragment):
@@ -68,32 +65,16 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
     ) -> None:
         super().__init__(scope, id, env_base)
-        settings = overridable_settings(
+        settings = sync_settings(
             self,
             f"DataSyncFragment {id!r}",
             "$",
             name="data-sync",
-            image=_text(aibs_informatics_docker_asset, "image_uri"),
-            handler=HANDLER,
-            job_queue=_text(batch_job_queue, "job_queue_arn"),
-            bucket_name=_text(scaffolding_bucket, "bucket_name"),
-            memory="1024",
-            vcpus="1",
-            gpu="0",
-            environment={
-                "env_base": env_base,
-                "AWS_REGION": self.aws_region,
-                "AWS_ACCOUNT_ID": self.aws_account,
-            },
+            handler="data_sync_handler",
+            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+            batch_job_queue=batch_job_queue,
+            scaffolding_bucket=scaffolding_bucket,
+            batch_job_role=batch_job_role,
             mount_point_configs=mount_point_configs,
-            job_role_arn=_text(batch_job_role, "role_arn"),
         )
         self.definition = handler_states(self, settings, "$")
-
-
-def _text(value: object, attribute: str) -> str | None:
-    """The name by which a construct is called, where it is not given as one."""
-    if value is None or isinstance(value, str):
-        return value
-    text: str = getattr(value, attribute)
-    return text

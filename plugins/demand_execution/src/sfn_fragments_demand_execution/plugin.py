@@ -1,1 +1,23 @@
-"""The fragments of this distribution, as the registry lists them."""
+"""The demand execution fragment, as the registry lists it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments import FragmentSpec, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def sfn_fragments_register() -> Iterator[FragmentSpec]:
+    """Declare the fragment."""
+    yield FragmentSpec(
+        name="demand_execution.execute",
+        target="sfn_fragments_demand_execution.execution:DemandExecutionFragment",
+        summary="Stages inputs from S3, runs a command on Batch, returns its outputs, cleans up.",
+        request="sfn_fragments_demand_execution.models:DemandExecutionRequest",
+        response="sfn_fragments_demand_execution.models:DemandExecutionResponse",
+        example="sfn_fragments_demand_execution.examples:EXECUTE",
+    )

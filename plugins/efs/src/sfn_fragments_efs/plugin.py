@@ -1,1 +1,47 @@
-"""The fragments of this distribution, as the registry lists them."""
+"""The EFS fragments, as the registry lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments import FragmentSpec, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def sfn_fragments_register() -> Iterator[FragmentSpec]:
+    """Declare the fragments."""
+    yield FragmentSpec(
+        name="efs.clean_file_system",
+        target="sfn_fragments_efs.clean_file_system:CleanFileSystemFragment",
+        summary="Removes what has not been modified for days from EFS, by two jobs on AWS Batch.",
+        request="sfn_fragments_efs.models:CleanFileSystemRequest",
+        response="sfn_fragments_efs.models:RemovePathsResponse",
+        example="sfn_fragments_efs.examples:CLEAN_FILE_SYSTEM",
+    )
+    yield FragmentSpec(
+        name="efs.data_path_stats",
+        target="sfn_fragments_efs.data_paths:get_data_path_stats_fragment",
+        summary="Measures a path on EFS or in S3, and each path in it, by one job on AWS Batch.",
+        request="sfn_fragments_efs.models:DataPathStatsRequest",
+        response="sfn_fragments_efs.models:DataPathStatsResponse",
+        example="sfn_fragments_efs.examples:DATA_PATH_STATS",
+    )
+    yield FragmentSpec(
+        name="efs.outdated_path_scanner",
+        target="sfn_fragments_efs.data_paths:outdated_data_path_scanner_fragment",
+        summary="Lists the paths not modified for days, by one job on AWS Batch.",
+        request="sfn_fragments_efs.models:OutdatedPathScannerRequest",
+        response="sfn_fragments_efs.models:OutdatedPathScannerResponse",
+        example="sfn_fragments_efs.examples:OUTDATED_PATH_SCANNER",
+    )
+    yield FragmentSpec(
+        name="efs.remove_paths",
+        target="sfn_fragments_efs.data_paths:remove_data_paths_fragment",
+        summary="Removes paths on EFS, by one job on AWS Batch.",
+        request="sfn_fragments_efs.models:RemovePathsRequest",
+        response="sfn_fragments_efs.models:RemovePathsResponse",
+        example="sfn_fragments_efs.examples:REMOVE_PATHS",
+    )

@@ -5,10 +5,10 @@ Written for moto 5.2.5, whose `LambdaFunction` keeps the code and says how to in
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import uuid
@@ -34,10 +34,11 @@ _INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LAN
 #: Seconds for starting Python and loading the function's modules, besides its own timeout.
 _START = 60
 
-_UNKNOWN_CODE = (
-    'raise RuntimeError("the code of this function is not part of what was deployed; deploy the '
-    'CDK stack, the app or the cloud assembly folder")'
-)
+#: Stands for the runtime of a function that is a container image.
+CONTAINER_IMAGE = "container image"
+
+#: Stands for the code of a function whose code was not found.
+NO_CODE = "code-is-unknown"
 
 
 class LambdaFunctions:
@@ -66,12 +67,17 @@ class LambdaFunctions:
             The response or the error as JSON; whether it is an error; what the function wrote.
         """
         problem = _unsupported(function)
+        code = self._folder if problem else self._code(function)
+        if not problem and (code / NO_CODE).exists():
+            problem = (
+                f"the code of function {function.function_name!r} is not part of what was "
+                "deployed; deploy the CDK stack, the app or its cloud assembly folder"
+            )
         if problem:
             error = {"errorMessage": problem, "errorType": "Runtime.Unsupported"}
             return json.dumps(error), True, problem
         request_id = str(uuid.uuid4())
         result = self._folder / f"{request_id}.json"
-        code = self._code(function)
         specification = {
             "handler": function.handler,
             "result": str(result),
@@ -115,11 +121,10 @@ class LambdaFunctions:
 
     def _code(self, function: Any) -> Path:
         """The folder that the function's code is unpacked in."""
-        folder = self._folder / f"{function.function_name}-{function.code_sha_256.encode().hex()}"
+        folder = self._folder / hashlib.sha256(function.code_bytes).hexdigest()
         with self._lock:
             if not folder.exists():
                 unfinished = folder.with_suffix(".unfinished")
-                shutil.rmtree(unfinished, ignore_errors=True)
                 unfinished.mkdir(parents=True)
                 with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
                     archive.extractall(unfinished)
@@ -156,7 +161,7 @@ class LambdaFunctions:
 def _unsupported(function: Any) -> str | None:
     """Why a function cannot run here, if it cannot."""
     name = function.function_name
-    if function.package_type == "Image":
+    if function.run_time == CONTAINER_IMAGE:
         return (
             f"function {name!r} is a container image; the local engine runs functions of Python "
             "code (inline or a code asset)"
@@ -209,38 +214,45 @@ def provide_code(
         client: Returns a boto3 client of the engine for a service.
     """
     code = properties.get("Code") or {}
-    key = code.get("S3Key")
-    path = assets.get(key) if isinstance(key, str) else None
-    if path is not None:
-        s3 = client("s3")
-        # In moto, the owner may create a bucket again; elsewhere than in us-east-1, it must say
-        # where.
-        if CODE_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
-            region = s3.meta.region_name
-            where: dict[str, Any] = (
-                {}
-                if region == "us-east-1"
-                else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            )
-            s3.create_bucket(Bucket=CODE_BUCKET, **where)
-        s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=_zipped(path))
-        properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": key}
-    elif not isinstance(code.get("ZipFile"), str):
-        properties["Code"] = {"ZipFile": _UNKNOWN_CODE}
-    if "ImageUri" in code:
+    if "ImageUri" in code or properties.get("PackageType") == "Image":
         # moto would look the image up in its own registry.
-        properties["Runtime"] = "container image"
+        properties["Runtime"] = CONTAINER_IMAGE
         properties.pop("PackageType", None)
     properties.setdefault("Handler", "index.handler")
-    properties.setdefault("Runtime", "python3.12")
+    archive = _archive(code, assets)
+    key = f"{hashlib.sha256(archive).hexdigest()}.zip"
+    s3 = client("s3")
+    if CODE_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        region = s3.meta.region_name
+        where: dict[str, Any] = (
+            {}
+            if region == "us-east-1"
+            else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        )
+        s3.create_bucket(Bucket=CODE_BUCKET, **where)
+    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=archive)
+    # In S3 even where it is inline: moto's update of a function takes inline code for a ZIP.
+    properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": key}
 
 
-def _zipped(path: Path) -> bytes:
-    if path.is_file():
+def _archive(code: Mapping[str, Any], assets: Mapping[str, Path]) -> bytes:
+    key, inline = code.get("S3Key"), code.get("ZipFile")
+    path = assets.get(key) if isinstance(key, str) else None
+    if path is not None and path.is_file():
         return path.read_bytes()
     archive_bytes = io.BytesIO()
     with zipfile.ZipFile(archive_bytes, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                archive.write(file, file.relative_to(path))
+        if path is not None:
+            for file in sorted(path.rglob("*")):
+                if file.is_file():
+                    _add(archive, file.relative_to(path).as_posix(), file.read_bytes())
+        elif isinstance(inline, str):
+            _add(archive, "index.py", inline.encode())
+        else:
+            _add(archive, NO_CODE, b"")
     return archive_bytes.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    # Without the time of day the same code has the same hash.
+    archive.writestr(zipfile.ZipInfo(name), content)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
-
-from boto3.s3.transfer import TransferConfig
 
 from sfn_fragments.errors import FragmentsError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# moto reads a whole object to serve a part of it: one stream per object is faster than parts.
-_TRANSFER = TransferConfig(multipart_threshold=2**40, use_threads=False)
+_CHUNK = 1024 * 1024
 
 
 def upload_folder(s3: Any, bucket: str, folder: Path, prefix: str = "") -> int:
@@ -71,6 +69,9 @@ def download_folder(s3: Any, bucket: str, folder: Path, prefix: str = "") -> int
                     f"download from {bucket!r}: key {key!r} leads out of {str(folder)!r}"
                 )
             target.parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket, key, str(target), Config=_TRANSFER)
+            # One request per object; boto3's own transfer makes two.
+            body = s3.get_object(Bucket=bucket, Key=key)["Body"]
+            with body, target.open("wb") as file:
+                shutil.copyfileobj(body, file, _CHUNK)
             count += 1
     return count

@@ -104,8 +104,9 @@ def follow(
     # follow() waits for events; beside it, the clock and the jobs go on.
     reader = Thread(target=read, name="follow", daemon=True)
     ends = None if timeout is None else time.monotonic() + timeout
-    reader.start()
     try:
+        # Inside, since an interruption may come while the thread is being started.
+        reader.start()
         while reader.is_alive():
             reader.join(_TICK)
             # The jobs first: what happens to one shows in the events only later.
@@ -116,7 +117,8 @@ def follow(
     finally:
         if execution.running:
             execution.stop()
-        reader.join()
+        if reader.ident is not None:
+            reader.join()
     progress.update(_drained(events), jobs())
     return True
 

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfn_fragments.cli.arguments import read_json, set_option
-from sfn_fragments.cli.output import print_json, print_warning
+from sfn_fragments.cli.output import print_error, print_json, print_warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from sfn_fragments.errors import InvalidValue
     from sfn_fragments.sandbox import BuiltFragment
     from sfn_fragments.spec import Example
+    from sfn_fragments_local.deployment import Deployment
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.progress import Progress
     from sfn_fragments_local.run_input import Transfer
@@ -57,7 +59,7 @@ class Run:
     epilog="""\b
 Examples:
   sfn-fragments run data_sync.sync
-  sfn-fragments run data_sync.sync --upload source=./data --download results=./out \\
+  sfn-fragments run data_sync.sync --upload source/a=./data --download results/b=./out \\
     --input '{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}'
   sfn-fragments run batch.submit_job --set 'command=["echo", "hello"]' --json""",
 )
@@ -73,15 +75,16 @@ Examples:
     "--upload",
     "uploads",
     multiple=True,
-    metavar="BUCKET=FOLDER",
-    help="Put the files of a folder into a bucket first. Repeatable.",
+    metavar="BUCKET[/PREFIX]=FOLDER",
+    help="Put the files of a folder into a bucket first, below a prefix. Repeatable.",
 )
 @click.option(
     "--download",
     "downloads",
     multiple=True,
-    metavar="BUCKET=FOLDER",
-    help="Copy what is in a bucket into a folder at the end, failed or not. Repeatable.",
+    metavar="BUCKET[/PREFIX]=FOLDER",
+    help="Copy what is in a bucket, below a prefix, into a folder at the end, failed or not. "
+    "Repeatable.",
 )
 @set_option
 @click.option(
@@ -153,7 +156,7 @@ def command(
             print_json(report_as_json(report))
         else:
             print_report(report, console)
-    if not report.result.succeeded:
+    if not report.result.succeeded or len(report.downloads) < len(downloads):
         ctx.exit(1)
 
 
@@ -173,6 +176,7 @@ def _checked(
     from sfn_fragments_local.run_input import (
         NotGiven,
         attempt,
+        check_queues,
         check_request,
         named_buckets,
         named_queues,
@@ -198,6 +202,7 @@ def _checked(
     problems += wrong
     read_downloads, wrong = read_transfers("--download", downloads, must_exist=False)
     problems += wrong
+    problems += check_queues("--queue", queues)
     try:
         built = Sandbox(env_base).build(registry, name, overrides)
         _ = built.template  # kept there; what CDK refuses shows here
@@ -240,7 +245,7 @@ def _executed(run: Run, time_scale: float, timeout: float | None, progress: Prog
         deployment = engine.deploy(run.built.template, name=run.built.stack.stack_name)
         for logical_id, why in deployment.skipped.items():
             print_warning(f"{logical_id} is not deployed: {why}")
-        _supply(engine, run, progress)
+        _supply(engine, run, deployment, progress)
         definitions_before = _job_definitions(engine)
         execution = engine.start(run.input, deployment.state_machines[run.built.logical_id])
         in_time = follow(execution, lambda: engine.jobs, progress, timeout)
@@ -255,25 +260,62 @@ def _executed(run: Run, time_scale: float, timeout: float | None, progress: Prog
             result=result,
             timeout=None if in_time else timeout,
             objects=_result_objects(engine, run),
-            downloads=[
-                (transfer, engine.download(transfer.bucket, transfer.folder))
-                for transfer in run.downloads
-            ],
+            downloads=_downloaded(engine, run),
         )
 
 
-def _supply(engine: Engine, run: Run, progress: Progress) -> None:
-    for queue in sorted(run.queues):
-        engine.create_job_queue(queue)
-    for bucket in sorted(run.buckets):
-        engine.create_bucket(bucket)
-    if run.example is not None:
-        for bucket, objects in run.example.objects.items():
+def _supply(engine: Engine, run: Run, deployment: Deployment, progress: Progress) -> None:
+    from botocore.exceptions import ClientError
+
+    from sfn_fragments.errors import FragmentsError
+
+    what = ""
+    try:
+        for queue in sorted(run.queues):
+            what = f"job queue {queue!r} cannot be made"
+            engine.create_job_queue(queue)
+        for bucket in sorted(run.buckets):
+            what = f"bucket {bucket!r} cannot be made"
+            engine.create_bucket(bucket)
+        for bucket, objects in ({} if run.example is None else run.example.objects).items():
+            what = f"the example's objects cannot be put into {bucket!r}"
             for key, text in objects.items():
                 engine.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
-    for transfer in run.uploads:
-        progress.phase(f"Uploading {transfer.folder} to {transfer.bucket}")
-        engine.upload(transfer.bucket, transfer.folder)
+        if run.example is not None and run.example.files:
+            what = "the example's files cannot be put on its file system"
+            folder = _file_system_folder(engine, run, deployment)
+            for name, text in run.example.files.items():
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        for transfer in run.uploads:
+            what = f"{str(transfer.folder)!r} cannot be uploaded to {transfer.bucket!r}"
+            progress.phase(f"Uploading {transfer.folder} to {transfer.bucket}")
+            engine.upload(transfer.bucket, transfer.folder, transfer.prefix)
+    except (ClientError, OSError) as error:
+        raise FragmentsError(f"{what}: {error}") from error
+
+
+def _file_system_folder(engine: Engine, run: Run, deployment: Deployment) -> Path:
+    """The local folder of the file system that the sandbox made for its example."""
+    file_system = run.built.sandbox.file_system
+    reference = run.built.stack.resolve(file_system.file_system_id)
+    return engine.file_system_folder(deployment.resources[reference["Ref"]])
+
+
+def _downloaded(engine: Engine, run: Run) -> list[tuple[Transfer, int]]:
+    from sfn_fragments.errors import FragmentsError
+
+    done = []
+    for transfer in run.downloads:
+        try:
+            done.append(
+                (transfer, engine.download(transfer.bucket, transfer.folder, transfer.prefix))
+            )
+        except (FragmentsError, OSError) as error:
+            # What the execution did is still worth telling.
+            print_error(f"{transfer.bucket!r} cannot be downloaded: {error}")
+    return done
 
 
 def _job_definitions(engine: Engine) -> set[str]:

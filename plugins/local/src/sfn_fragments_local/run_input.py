@@ -35,16 +35,18 @@ class Transfer:
     Attributes:
         bucket: Name of the bucket.
         folder: The local folder.
+        prefix: Begins the keys; empty, or ends with a slash.
     """
 
     bucket: str
     folder: Path
+    prefix: str = ""
 
 
 def read_transfers(
     option: str, texts: Iterable[str], *, must_exist: bool
 ) -> tuple[list[Transfer], list[InvalidValue]]:
-    """Read ``BUCKET=FOLDER`` arguments.
+    """Read ``BUCKET=FOLDER`` and ``BUCKET/PREFIX=FOLDER`` arguments.
 
     Args:
         option: The option that they were given to, for the messages.
@@ -56,11 +58,13 @@ def read_transfers(
 
     Example:
         >>> read_transfers("--download", ["results=out"], must_exist=False)[0]
-        [Transfer(bucket='results', folder=PosixPath('out'))]
+        [Transfer(bucket='results', folder=PosixPath('out'), prefix='')]
     """
     transfers, problems = [], []
     for text in texts:
-        bucket, equals, folder = text.partition("=")
+        place, equals, folder = text.partition("=")
+        bucket, _, prefix = place.partition("/")
+        prefix = prefix.strip("/")
         path = Path(folder).expanduser()
         if not equals or not bucket or not folder:
             remedy = "write BUCKET=FOLDER, such as results=./out"
@@ -73,10 +77,24 @@ def read_transfers(
         elif path.exists() and not path.is_dir():
             remedy = f"{folder!r} is a file; give a folder"
         else:
-            transfers.append(Transfer(bucket, path))
+            transfers.append(Transfer(bucket, path, f"{prefix}/" if prefix else ""))
             continue
         problems.append(InvalidValue(option, text, remedy))
     return transfers, problems
+
+
+def check_queues(option: str, names: Iterable[str]) -> list[InvalidValue]:
+    """What is wrong with the names of job queues.
+
+    Args:
+        option: The option that they were given to, for the messages.
+        names: The names.
+
+    Returns:
+        A problem for each name that cannot be one.
+    """
+    remedy = "a queue's name has 1 to 128 letters, digits, hyphens, underscores"
+    return [InvalidValue(option, name, remedy) for name in names if not _QUEUE.fullmatch(name)]
 
 
 def check_request(model: Any, value: Any, example: Any) -> list[InvalidValue]:

@@ -121,7 +121,8 @@ def print_report(report: Report, console: Console) -> None:
     if report.downloads:
         click.echo()
     for transfer, files in report.downloads:
-        click.echo(f"{_counted(files, 'file')} from {transfer.bucket} to {transfer.folder}")
+        place = f"{transfer.bucket}/{transfer.prefix}".rstrip("/")
+        click.echo(f"{_counted(files, 'file')} from {place} to {transfer.folder}")
 
 
 def _print_output(output: Any) -> None:

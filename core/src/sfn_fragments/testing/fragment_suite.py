@@ -1,0 +1,107 @@
+"""What holds for every fragment, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from click.testing import CliRunner
+
+from sfn_fragments import get_registry
+from sfn_fragments.cli.group import cli
+from sfn_fragments.definition import walk_states
+from sfn_fragments.sandbox import Sandbox
+from sfn_fragments.states.naming import MAX_STATE_NAME
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_stepfunctions import StateMachineFragment
+
+
+class FragmentSuite:
+    """Tests of every fragment that a plugin registers; subclass it in the plugin's tests.
+
+    Needs ``pytest``. Where ``sfn-fragments-local`` is installed, the examples are executed too.
+
+    Attributes:
+        plugin: The plugin's entry point name.
+
+    Example:
+        .. code-block:: python
+
+            from sfn_fragments.testing import FragmentSuite
+
+
+            class TestAcme(FragmentSuite):
+                plugin = "acme"
+    """
+
+    plugin: ClassVar[str]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run each test once per fragment."""
+        if "fragment_name" in metafunc.fixturenames:
+            registry = get_registry()
+            own = [name for name in registry if registry.provider(name).name == self.plugin]
+            metafunc.parametrize("fragment_name", own)
+
+    def test_the_plugin_is_loaded(self) -> None:
+        """The plugin has no problems, and at least one fragment."""
+        registry = get_registry()
+        assert [str(p) for p in registry.problems() if p.plugin == self.plugin] == []
+        assert any(registry.provider(name).name == self.plugin for name in registry)
+
+    def test_listing_is_light(self) -> None:
+        """Discovery imports nothing of CDK, which takes seconds."""
+        script = (
+            "import sys; from sfn_fragments import get_registry; get_registry().names(); "
+            "print({'aws_cdk', 'jsii', 'pydantic'} & set(sys.modules))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "set()", "import it in the functions that use it"
+
+    def test_its_targets_resolve(self, fragment_name: str) -> None:
+        """The class, the models and the example are where the spec says."""
+        registry = get_registry()
+        spec = registry.spec(fragment_name)
+        assert registry.load(fragment_name).__doc__, "document the class"
+        for model in (spec.request, spec.response):
+            if model is not None:
+                assert registry.resolve(model).model_json_schema()["type"] == "object"
+        assert spec.example is not None, "ship an example: `show`, `synth` and `run` use it"
+        registry.resolve(spec.example)
+
+    def test_its_example_synthesizes(self, fragment_name: str) -> None:
+        """Without errors, and with state names that AWS takes."""
+        definition = Sandbox().build(get_registry(), fragment_name).definition
+        names = [name for name, _ in walk_states(definition)]
+        assert [name for name in names if len(name) > MAX_STATE_NAME] == []
+
+    def test_it_can_be_used_twice(self, fragment_name: str) -> None:
+        """Side by side in one state machine: names are unique, whatever it stands in."""
+        registry, sandbox = get_registry(), Sandbox()
+        first = sandbox.build(registry, fragment_name)
+        arguments = sandbox.arguments_for(registry.resolve(registry.spec(fragment_name).example))
+        from aws_cdk.aws_stepfunctions import DefinitionBody, Parallel, StateMachine
+
+        fragments: list[StateMachineFragment] = [
+            registry.create(fragment_name, sandbox.stack, name, **arguments)
+            for name in ("One", "Other")
+        ]
+        both = Parallel(sandbox.stack, "Both").branch(*fragments)
+        StateMachine(sandbox.stack, "Twice", definition_body=DefinitionBody.from_chainable(both))
+        assert first.template["Resources"]
+
+    def test_its_example_runs(self, fragment_name: str) -> None:
+        """On the embedded engine, to the end, leaving no job definition behind."""
+        if "run" not in cli.list_commands(cli.make_context("sfn-fragments", [], resilient_parsing=True)):
+            pytest.skip("sfn-fragments-local is not installed, which executes examples")
+        done = CliRunner().invoke(cli, ["run", fragment_name, "--json"])
+        assert done.exit_code == 0, done.output
+        result: dict[str, Any] = json.loads(done.stdout)
+        assert result["status"] == "SUCCEEDED"
+        assert "ACTIVE" not in done.stderr

@@ -1,0 +1,142 @@
+"""`LambdaFunctionFragment`, with functions that the engine runs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sfn_fragments import get_registry
+from sfn_fragments.node import ensure_node
+from sfn_fragments.sandbox import Sandbox
+
+ensure_node()
+
+import aws_cdk as cdk  # noqa: E402
+from aws_cdk import aws_lambda as lambda_  # noqa: E402
+from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
+
+from sfn_fragments.environment import EnvBase  # noqa: E402
+from sfn_fragments.fragments import LambdaFunctionFragment  # noqa: E402
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sfn_fragments_local import Engine
+
+ENV = EnvBase("dev-x")  # type: ignore[no-untyped-call]  # its constructor has no annotations
+
+CODE = """
+class NoSuchSample(Exception):
+    pass
+
+def handler(event, context):
+    if "fail" in event:
+        raise NoSuchSample(event["fail"])
+    return {"got": event}
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> cdk.Stack:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), analytics_reporting=False)
+    return cdk.Stack(app, "Stack")
+
+
+def function(stack: cdk.Stack, **options: Any) -> lambda_.Function:
+    return lambda_.Function(
+        stack,
+        "Function",
+        code=lambda_.Code.from_inline(CODE),
+        handler="index.handler",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        **options,
+    )
+
+
+def test_it_invokes_the_function_in_one_state(sfn_engine: Engine, stack: cdk.Stack) -> None:
+    fragment = LambdaFunctionFragment(stack, "Greet", ENV, lambda_function=function(stack))
+    fragment.to_state_machine("greet")
+    sfn_engine.deploy(stack)
+    result = sfn_engine.execute({"a": [1, None]})
+    result.raise_for_status()
+    assert result.output == {"got": {"a": [1, None]}}
+    assert [visit.name for visit in result.states] == ["Greet: Invoke"]
+
+
+def test_a_failure_is_caught_and_ends_in_fail_with_the_functions_error(
+    sfn_engine: Engine, stack: cdk.Stack
+) -> None:
+    fragment = LambdaFunctionFragment(stack, "Greet", ENV, lambda_function=function(stack))
+    fragment.to_state_machine("greet")
+    sfn_engine.deploy(stack)
+    result = sfn_engine.execute({"fail": "sample 7"})
+    assert (result.status, result.error) == ("FAILED", "NoSuchSample")
+    assert json.loads(result.cause or "")["errorMessage"] == "sample 7"
+    assert [visit.name for visit in result.states] == ["Greet: Invoke", "Greet: Fail"]
+
+
+def test_two_of_one_function_stand_in_a_chain_and_another_state_may_follow(
+    sfn_engine: Engine, stack: cdk.Stack
+) -> None:
+    fn = function(stack)
+    first = LambdaFunctionFragment(stack, "First", ENV, fn)
+    second = LambdaFunctionFragment(stack, "Second", ENV, fn)
+    last = sfn.Pass(stack, "Last", output_path="$.got.got")
+    sfn.StateMachine(
+        stack,
+        "Machine",
+        definition_body=sfn.DefinitionBody.from_chainable(first.next(second).next(last)),
+    )
+    sfn_engine.deploy(stack)
+    assert sfn_engine.execute({"a": 1}).output == {"a": 1}
+
+
+def test_the_states_have_the_same_names_whatever_the_function_is_called(stack: cdk.Stack) -> None:
+    # The name of such a function is known at deployment only.
+    imported = lambda_.Function.from_function_name(stack, "Imported", "dev-x-fn")
+    fragment = LambdaFunctionFragment(stack, "Greet", ENV, lambda_function=imported)
+    assert fragment.start_state.state_id == "Greet: Invoke"
+    assert [end.state_id for end in fragment.end_states] == ["Greet: Invoke"]  # type: ignore[attr-defined]  # they are states
+
+
+def test_its_role_may_invoke_the_function_and_nothing_else(stack: cdk.Stack) -> None:
+    fragment = LambdaFunctionFragment(stack, "Greet", ENV, lambda_function=function(stack))
+    machine = fragment.to_state_machine("greet")
+    app = stack.node.root
+    assert isinstance(app, cdk.App)
+    resources = app.synth().get_stack_by_name("Stack").template["Resources"]
+    role = stack.resolve(machine.role.role_name)["Ref"]
+    statements = [
+        statement
+        for one in resources.values()
+        if one["Type"] == "AWS::IAM::Policy" and {"Ref": role} in one["Properties"]["Roles"]
+        for statement in one["Properties"]["PolicyDocument"]["Statement"]
+        # Those for logs and traces are CDK's.
+        if not str(statement["Action"][0]).startswith(("logs:", "xray:"))
+    ]
+    [statement] = statements
+    assert statement["Action"] == ["lambda:InvokeFunction"]
+    assert "*" not in statement["Resource"]
+
+
+def test_transient_errors_of_lambda_are_retried(stack: cdk.Stack) -> None:
+    fragment = LambdaFunctionFragment(stack, "Greet", ENV, lambda_function=function(stack))
+    definition = stack.resolve(fragment.start_state.to_state_json())
+    [retrier] = definition["Retry"]
+    assert {
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+        "Lambda.ClientExecutionTimeoutException",
+    } <= set(retrier["ErrorEquals"])
+
+
+def test_its_example_runs(sfn_engine: Engine) -> None:
+    built = Sandbox().build(get_registry(), "core.lambda_function")
+    sfn_engine.deploy(built.stack)
+    result = sfn_engine.execute({"name": "world"})
+    result.raise_for_status()
+    assert result.output == {"greeting": "Hello, world!"}

@@ -1,0 +1,1 @@
+"""Fragments for the deliveries of Acme."""

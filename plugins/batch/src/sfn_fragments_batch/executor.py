@@ -1,0 +1,128 @@
+"""Executors, run as jobs on Batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from sfn_fragments_batch.base import BatchInvokedBaseFragment
+from sfn_fragments_batch.job_states import JobStates
+from sfn_fragments_batch.mount_points import AWSBatchMixins
+from sfn_fragments_batch.parameters import DEFAULT_KEY_PREFIX, job_settings
+from sfn_fragments_batch.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch.mount_points import MountPointConfiguration
+
+#: The console script of aibs-informatics-core that runs an executor.
+ENTRY_POINT = "run_cli_executor"
+
+
+class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
+    """Runs an executor class on Batch: its request goes to S3, its response comes back from there.
+
+    The executor is a subclass of ``aibs_informatics_core.executors.BaseExecutor`` that reads and
+    writes S3 (its ``load_input__remote`` and ``write_output__remote``). The job's command is
+    ``run_cli_executor --executor <executor> --input s3://... --output-location s3://...``, of the
+    package ``aibs-informatics-core`` in the image. The compute environment's role must be allowed
+    to read and write the bucket.
+
+    Enters 6 states. Request and response are kept at
+    ``s3://<bucket_name>/<key_prefix>/<execution>/<id>/request.json`` and ``response.json``.
+    The job definition is registered for the run, and deregistered whatever comes of it; a failure
+    keeps its own error and cause.
+
+    All parameters but ``mount_point_configs`` may be literals, reference paths (``$.image``),
+    intrinsic functions or CDK tokens.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        name: Begins the names of job and job definition.
+        image: URI of the image.
+        executor: Qualified name of the executor class, such as ``package.module.Executor``.
+        job_queue: Name or ARN of the job queue.
+        bucket_name: Bucket of request and response.
+        key_prefix: Begins their keys. Defaults to ``scratch``.
+        payload_path: Reference path of the request in the input. Defaults to ``$``.
+        environment: Environment variables, name to value.
+        memory: Memory in MiB; Batch refuses a job without.
+        vcpus: Number of vCPUs; Batch refuses a job without.
+        mount_point_configs: File systems to mount, instead of ``mount_points`` and ``volumes``.
+        mount_points: Mount points, as Batch's API has them.
+        volumes: Volumes, as Batch's API has them.
+        platform_capabilities: ``EC2`` or ``FARGATE``.
+        job_role_arn: ARN of the role of the job.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            BatchInvokedExecutorFragment(
+                self, "Align", env_base, name="align", image=image, executor="pkg.align.Align",
+                job_queue="dev-x-queue", bucket_name=bucket.bucket_name, memory=2048, vcpus=1,
+            ).to_state_machine("align")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        name: str,
+        image: str,
+        executor: str,
+        job_queue: str,
+        bucket_name: str,
+        key_prefix: str | None = None,
+        payload_path: str | None = None,
+        environment: Mapping[str, str] | str | None = None,
+        memory: int | str | None = None,
+        vcpus: int | float | str | None = None,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        mount_points: list[Any] | str | None = None,
+        volumes: list[Any] | str | None = None,
+        platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
+        job_role_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        settings = Settings(
+            self,
+            job_settings(
+                f"BatchInvokedExecutorFragment {id!r}",
+                mount_point_configs=mount_point_configs,
+                name=name,
+                image=image,
+                executor=executor,
+                job_queue=job_queue,
+                bucket_name=bucket_name,
+                key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
+                environment=environment,
+                memory=memory,
+                vcpus=vcpus,
+                mount_points=mount_points,
+                volumes=volumes,
+                platform_capabilities=platform_capabilities,
+                job_role_arn=job_role_arn,
+            ),
+        )
+        states = JobStates(self, settings)
+        self.definition = states.with_payload(
+            payload_path or "$",
+            command=[
+                ENTRY_POINT,
+                "--executor",
+                settings.get("executor"),
+                "--input",
+                states.uri("request"),
+                "--output-location",
+                states.uri("response"),
+            ],
+        )

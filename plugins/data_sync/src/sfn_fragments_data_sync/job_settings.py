@@ -1,0 +1,85 @@
+"""The settings of the jobs that sync data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments_batch.parameters import overridable_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_iam import Role
+    from aws_cdk.aws_s3 import Bucket
+
+    from sfn_fragments_batch import BatchInvokedBaseFragment, MountPointConfiguration
+    from sfn_fragments_batch.settings import Settings
+
+
+def sync_settings(
+    fragment: BatchInvokedBaseFragment,
+    subject: str,
+    overrides_path: str,
+    *,
+    name: str,
+    handler: str,
+    aibs_informatics_docker_asset: DockerImageAsset | str,
+    batch_job_queue: JobQueue | str,
+    scaffolding_bucket: Bucket | str,
+    batch_job_role: Role | str | None,
+    mount_point_configs: Iterable[MountPointConfiguration] | None,
+    memory: int = 1024,
+    vcpus: int = 1,
+) -> Settings:
+    """The settings of a job that runs a handler of ``aibs-informatics-aws-lambda``.
+
+    Args:
+        fragment: The fragment.
+        subject: The fragment, for error messages.
+        overrides_path: Reference path of the object that overrides.
+        name: Begins the names of job and job definition.
+        handler: The handler, in ``aibs_informatics_aws_lambda.handlers.data_sync``.
+        aibs_informatics_docker_asset: Image, or its URI.
+        batch_job_queue: Job queue, or its name or ARN.
+        scaffolding_bucket: Bucket of the job's request and response, or its name.
+        batch_job_role: Role of the job, or its ARN.
+        mount_point_configs: File systems to mount.
+        memory: Memory in MiB.
+        vcpus: Number of vCPUs.
+
+    Returns:
+        The settings.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    return overridable_settings(
+        fragment,
+        subject,
+        overrides_path,
+        name=name,
+        image=_text(aibs_informatics_docker_asset, "image_uri"),
+        handler=f"aibs_informatics_aws_lambda.handlers.data_sync.{handler}",
+        job_queue=_text(batch_job_queue, "job_queue_arn"),
+        bucket_name=_text(scaffolding_bucket, "bucket_name"),
+        memory=str(memory),
+        vcpus=str(vcpus),
+        gpu="0",
+        environment={
+            "env_base": fragment.env_base,
+            "AWS_REGION": fragment.aws_region,
+            "AWS_ACCOUNT_ID": fragment.aws_account,
+        },
+        mount_point_configs=mount_point_configs,
+        job_role_arn=_text(batch_job_role, "role_arn"),
+    )
+
+
+def _text(value: object, attribute: str) -> str | None:
+    """The name by which a construct is called, where it is not given as one."""
+    if value is None or isinstance(value, str):
+        return value
+    text: str = getattr(value, attribute)
+    return text

@@ -1,0 +1,427 @@
+"""A command run on data of S3, with a file system to work on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from aws_cdk.aws_stepfunctions import Choice, Condition, Fail
+
+from sfn_fragments.fragments import EnvBaseStateMachineFragment
+from sfn_fragments.states.asl import chain, custom_chain, parameters, reference, state
+from sfn_fragments.states.jsonata import Expression, concat, field, render, source
+from sfn_fragments.states.naming import state_name, variable_name
+from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY
+from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments_batch.job_states import RETRY_STRATEGY, pascal_case
+from sfn_fragments_batch.settings import Settings
+from sfn_fragments_demand_execution.expressions import (
+    INPUT,
+    full_image,
+    has_version,
+    latest_image,
+    merged_tags,
+    original_failure,
+)
+from sfn_fragments_demand_execution.file_systems import file_systems
+from sfn_fragments_demand_execution.nested import execution_for_each, execution_task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_stepfunctions import Chain, CustomState, IChainable, IStateMachine
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import MountPointConfiguration
+
+#: The handlers of aibs-informatics-aws-lambda that plan an execution and clean up after it.
+SCAFFOLDING_HANDLER = "aibs_informatics_aws_lambda.handlers.demand.scaffolding.handler"
+REMOVAL_HANDLER = "aibs_informatics_aws_lambda.handlers.data_sync.remove_data_paths_handler"
+
+# What is kept of the many things that Batch says about a job.
+_JOB_FIELDS = [
+    "JobArn",
+    "JobDefinition",
+    "JobId",
+    "JobName",
+    "JobQueue",
+    "StartedAt",
+    "Status",
+    "StoppedAt",
+]
+
+
+class DemandExecutionFragment(EnvBaseStateMachineFragment):
+    """Brings inputs from S3 to a file system, runs a command on them, takes its outputs back.
+
+    The input says what to run, see
+    :class:`~sfn_fragments_demand_execution.models.DemandExecutionRequest`; the output is
+    ``{"request": {"demand_execution": {...}}, "tasks": {"batch_submit_task": {...}}}``: the
+    request with its tags, and the job.
+
+    A handler plans the execution. Then the inputs are copied, the command runs as a job, whose
+    definition is registered for it alone, and the outputs are copied. What was made for it, the
+    job definition and the folders, is removed whatever comes of it. A failure keeps its own error
+    and cause, also one in a nested execution.
+
+    Enters 10 states, one more for each input and output, and those of the nested executions: for
+    planning, for each input, for each output, for the removal.
+
+    The machines, queues, roles and job definitions that an execution names must have names that
+    begin with the environment base. A job role that has not needs ``iam:PassRole`` besides:
+    override :attr:`required_inline_policy_statements`.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base. File systems and access points need a tag ``env_base`` with
+            it, by which the handler finds them.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        scaffolding_bucket: Bucket of the handlers' requests and responses, or its name.
+        scaffolding_job_queue: Job queue of the handlers, or its name or ARN.
+        batch_invoked_lambda_state_machine: Runs a handler: a state machine of
+            ``BatchInvokedLambdaFunction.with_defaults``.
+        data_sync_state_machine: Copies data: one of ``DataSyncFragment`` or
+            ``DistributedDataSyncFragment``, with the same file systems mounted.
+        shared_mount_point_config: File system of inputs that executions share, read-only for
+            the command; or several candidates.
+        scratch_mount_point_config: File system of the working folders; or several candidates.
+        tmp_mount_point_config: File system of temporary files; or several candidates. Defaults
+            to the folder ``tmp`` of the scratch file system.
+        file_system_selection_strategy: How one candidate of each role is chosen: ``RANDOM``, the
+            default, with the execution's id as the seed. With a strategy, or more than one
+            candidate for any role, the handler is sent arrays, which those of
+            ``aibs-informatics-aws-lambda`` that know no candidates do not understand.
+        context_manager_configuration: Options of the planning: ``isolate_inputs``,
+            ``cleanup_inputs``, ``cleanup_working_dir``, ``env_file_write_mode``,
+            ``input_data_sync_configuration`` and ``output_data_sync_configuration``. Values may
+            be reference paths.
+        tags: Tags of the job, above which those of the request go. Values may be reference
+            paths into the request, such as ``$.execution_id``.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            DemandExecutionFragment(
+                self, "Demand", env_base, image, bucket, "dev-x-queue", run_handler, sync,
+                shared_mount_point_config=shared, scratch_mount_point_config=scratch,
+                tags={"team": "imaging", "execution": "$.execution_id"},
+            ).to_state_machine("demand-execution")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        aibs_informatics_docker_asset: DockerImageAsset | str,
+        scaffolding_bucket: Bucket | str,
+        scaffolding_job_queue: JobQueue | str,
+        batch_invoked_lambda_state_machine: IStateMachine,
+        data_sync_state_machine: IStateMachine,
+        shared_mount_point_config: MountPointConfiguration
+        | Sequence[MountPointConfiguration]
+        | None,
+        scratch_mount_point_config: MountPointConfiguration
+        | Sequence[MountPointConfiguration]
+        | None,
+        tmp_mount_point_config: MountPointConfiguration
+        | Sequence[MountPointConfiguration]
+        | None = None,
+        file_system_selection_strategy: Literal["RANDOM"] | None = None,
+        context_manager_configuration: dict[str, Any] | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        self._file_systems = file_systems(
+            f"DemandExecutionFragment {id!r}",
+            file_system_selection_strategy,
+            {
+                "shared": shared_mount_point_config,
+                "scratch": scratch_mount_point_config,
+                "tmp": tmp_mount_point_config,
+            },
+        )
+        self._run_handler = batch_invoked_lambda_state_machine
+        self._sync = data_sync_state_machine
+        self._settings = Settings(
+            self,
+            {
+                "image": _text(aibs_informatics_docker_asset, "image_uri"),
+                "bucket_name": _text(scaffolding_bucket, "bucket_name"),
+                "job_queue": _text(scaffolding_job_queue, "job_queue_arn"),
+                "selection_strategy": self._file_systems.configurations.get("selection_strategy"),
+                "context_manager_configuration": context_manager_configuration or None,
+            },
+        )
+        # What the handler has planned, the image of the job, its definition, and what failed.
+        self._plan = variable_name(self, "plan")
+        self._image = variable_name(self, "image")
+        self._definition = variable_name(self, "job definition")
+        self._failure = variable_name(self, "failure")
+        self._tag_chains = 0
+        self.definition = self._states(self.demand_execution_normalize_tags_chain(tags))
+
+    def demand_execution_normalize_tags_chain(self, tags: dict[str, str] | None) -> IChainable:
+        """Merge tags into those of a request, whose own win.
+
+        Enters 1 state, or 2 where a tag is a reference path.
+
+        Args:
+            tags: Tags, whose values may be reference paths into the request.
+
+        Returns:
+            The chain. Its input is a request, its output the request with all tags in
+            ``execution_metadata.tags``.
+        """
+        # A subclass may use it for a chain of its own, besides the one of the fragment.
+        self._tag_chains += 1
+        number = "" if self._tag_chains == 1 else f" {self._tag_chains}"
+        given = {key: reference(value) for key, value in (tags or {}).items()}
+        states = []
+        build_tags: Any = given
+        if any(is_dynamic(value) for value in given.values()):
+            variable = variable_name(self, f"tags{number}")
+            build_tags = field(variable)
+            resolve = {"Type": "Pass", "Assign": {variable: parameters(given)}}
+            states.append(state(self, f"Resolve tags{number}", resolve))
+        merge = {
+            "Type": "Pass",
+            "QueryLanguage": "JSONata",
+            "Output": render(merged_tags(build_tags)),
+        }
+        return chain(*states, state(self, f"Merge tags{number}", merge))
+
+    def _states(self, normalize: IChainable) -> Chain:
+        prepare = state(self, "Prepare", {"Type": "Pass", "Assign": self._settings.assign()})
+        plan = self._plan_execution()
+        inputs = self._transfer("input")
+        find_image = self._find_image()
+        register = self._register()
+        submit = self._submit()
+        outputs = self._transfer("output")
+        deregister = self._deregister("Deregister job definition")
+        remove = self._remove("")
+
+        prepare.next(normalize).next(plan)
+        plan.next(inputs)
+        image_known = Choice.jsonata(self, state_name(self, "Is image known"))
+        inputs.next(image_known)
+        condition = has_version(self._planned("job", "image"))
+        image_known.when(Condition.jsonata(str(render(condition))), register)
+        image_known.otherwise(find_image)
+        find_image.next(register)
+        chain(register, submit, outputs, deregister, remove)
+
+        failure = field(self._failure)
+        fail = Fail.jsonata(
+            self,
+            state_name(self, "Fail"),
+            error=str(render(original_failure(failure, "Error"))),
+            cause=str(render(original_failure(failure, "Cause"))),
+        )
+        deregister_after_failure = self._deregister("Deregister job definition after failure")
+        remove_after_failure = self._remove(" after failure")
+        chain(deregister_after_failure, remove_after_failure).next(fail)
+        # The error that counts is the first: one of the cleaning up does not replace it.
+        first = {self._failure: render(Expression("$states.errorOutput"))}
+        for failing in (plan, remove):
+            failing.add_catch(fail, errors=["States.ALL"], assign=first)
+        for failing in (inputs, find_image, register, deregister):
+            failing.add_catch(remove_after_failure, errors=["States.ALL"], assign=first)
+        for failing in (submit, outputs):
+            failing.add_catch(deregister_after_failure, errors=["States.ALL"], assign=first)
+        deregister_after_failure.add_catch(remove_after_failure, errors=["States.ALL"])
+        remove_after_failure.add_catch(fail, errors=["States.ALL"])
+        return custom_chain(prepare, remove)
+
+    def _planned(self, *names: str) -> Expression:
+        return field(self._plan, *names)
+
+    def _handler_input(self, handler: str, payload: Any) -> dict[str, Any]:
+        """What a machine that runs handlers is told."""
+        return {
+            "handler": handler,
+            "payload": payload,
+            "image": self._settings.get("image"),
+            "bucket_name": self._settings.get("bucket_name"),
+            "job_queue": self._settings.get("job_queue"),
+            "mount_points": self._file_systems.mount_points,
+            "volumes": self._file_systems.volumes,
+        }
+
+    def _plan_execution(self) -> CustomState:
+        configurations = dict(self._file_systems.configurations)
+        if "selection_strategy" in configurations:
+            configurations["selection_strategy"] = self._settings.get("selection_strategy")
+        payload = {"demand_execution": INPUT, "file_system_configurations": configurations}
+        options = self._settings.get("context_manager_configuration")
+        if options is not None:
+            payload["context_manager_configuration"] = options
+        output = "$states.result.Output"
+        job = f"{output}.setup_configs.batch_create_request"
+        tags = f"{output}.demand_execution.execution_metadata.tags"
+        paths = f"[{output}.cleanup_configs.remove_data_paths_requests.paths]"
+        plan = {
+            "inputs": Expression(f"[{output}.setup_configs.data_sync_requests]"),
+            "outputs": Expression(f"[{output}.cleanup_configs.data_sync_requests]"),
+            # One job removes all paths. None is needed where nothing is to be removed.
+            "removals": Expression(f'($count({paths}) > 0 ? [{{"paths": {paths}}}] : [])'),
+            "job": Expression(job),
+            "type": Expression(f"{output}.demand_execution.execution_type"),
+            # Batch takes no empty set of tags; the definition has at least the user's.
+            "tags": Expression(f"($count($keys({tags})) > 0 ? {tags} : {job}.job_definition_tags)"),
+        }
+        return state(
+            self,
+            "Plan execution",
+            {
+                **execution_task(
+                    self._run_handler, self._handler_input(SCAFFOLDING_HANDLER, payload)
+                ),
+                "Assign": {
+                    self._plan: render(plan),
+                    self._image: render(full_image(Expression(f"{job}.image"), self._registry)),
+                },
+                "Output": render(INPUT),
+            },
+        )
+
+    @property
+    def _registry(self) -> str:
+        """Where images are whose names say nothing of a registry."""
+        stack = self.get_stack_of()
+        return f"{stack.account}.dkr.ecr.{stack.region}.{stack.url_suffix}"
+
+    def _find_image(self) -> CustomState:
+        repository = self._planned("job", "image")
+        return self._task(
+            "Find latest image",
+            "arn:aws:states:::aws-sdk:ecr:describeImages",
+            {
+                "RepositoryName": repository,
+                "Filter": {"TagStatus": "TAGGED"},
+                "MaxResults": 1000,
+            },
+            Retry=ECR_RETRY,
+            Assign={self._image: latest_image(repository, self._registry)},
+            Output=INPUT,
+        )
+
+    def _transfer(self, what: str) -> CustomState:
+        return execution_for_each(
+            self,
+            f"Transfer {what}s",
+            f"Transfer {what}",
+            self._planned(f"{what}s"),
+            self._sync,
+            INPUT,
+        )
+
+    def _remove(self, when: str) -> CustomState:
+        return execution_for_each(
+            self,
+            f"Remove data paths{when}",
+            f"Remove all data paths{when}",
+            self._planned("removals"),
+            self._run_handler,
+            self._handler_input(REMOVAL_HANDLER, INPUT),
+        )
+
+    def _task(
+        self, label: str, resource: str, arguments: Mapping[str, Any], **fields: Any
+    ) -> CustomState:
+        return state(
+            self,
+            label,
+            {
+                "Type": "Task",
+                "QueryLanguage": "JSONata",
+                "Resource": resource,
+                "Arguments": render(arguments),
+                **render(fields),
+            },
+        )
+
+    def _register(self) -> CustomState:
+        job = self._planned("job")
+        properties = (
+            f'{{"Image": {field(self._image)}, "Command": [{job}.command], '
+            f'"ResourceRequirements": {self._listed("resource_requirements")}, '
+            f'"MountPoints": {self._listed("mount_points")}, '
+            f'"Volumes": {self._listed("volumes")}, '
+            f'"Privileged": {job}.privileged = true}}'
+        )
+        # AWS refuses an expression without a value, and Batch an empty role.
+        role = f"{job}.job_role_arn"
+        with_role = f'($type({role}) = "string" ? {{"JobRoleArn": {role}}} : {{}})'
+        strategy = f"{self._listed('retry_strategy')}[0]"
+        return self._task(
+            "Register job definition",
+            "arn:aws:states:::aws-sdk:batch:registerJobDefinition",
+            {
+                # A definition that executions shared could not be deregistered after one.
+                "JobDefinitionName": concat(
+                    f"{self.env_base}-", self._planned("type"), "-", self._settings.id
+                ),
+                "Type": "container",
+                "ContainerProperties": Expression(f"$merge([{properties}, {with_role}])"),
+                "RetryStrategy": Expression(
+                    f'($type({job}.retry_strategy) = "object" ? {strategy} : '
+                    f"{source(RETRY_STRATEGY)})"
+                ),
+                "Tags": self._planned("job", "job_definition_tags"),
+            },
+            Retry=BATCH_RETRY,
+            Assign={self._definition: Expression("$states.result.JobDefinitionArn")},
+            Output=INPUT,
+        )
+
+    def _listed(self, name: str) -> Expression:
+        """A list of the planned job, with keys as Step Functions has them."""
+        listed: Expression = pascal_case(self._planned("job", name))
+        return listed
+
+    def _submit(self) -> CustomState:
+        environment = (
+            f"[$each({self._planned('job', 'environment')}, "
+            'function($v, $k) { {"Name": $k, "Value": $string($v)} })]'
+        )
+        job = f"$sift($states.result, function($v, $k) {{ $k in {source(_JOB_FIELDS)} }})"
+        return self._task(
+            "Submit job",
+            "arn:aws:states:::batch:submitJob.sync",
+            {
+                "JobName": self._planned("job", "job_name"),
+                "JobDefinition": field(self._definition),
+                "JobQueue": self._planned("job", "job_queue_name"),
+                "ContainerOverrides": {"Environment": Expression(environment)},
+                "Tags": self._planned("tags"),
+                "PropagateTags": True,
+            },
+            Retry=BATCH_RETRY,
+            Output={
+                "request": {"demand_execution": INPUT},
+                "tasks": {"batch_submit_task": Expression(job)},
+            },
+        )
+
+    def _deregister(self, label: str) -> CustomState:
+        return self._task(
+            label,
+            "arn:aws:states:::aws-sdk:batch:deregisterJobDefinition",
+            {"JobDefinition": field(self._definition)},
+            Retry=BATCH_RETRY,
+            Output=INPUT,
+        )
+
+
+def _text(value: object, attribute: str) -> str:
+    """The name by which a construct is called, where it is not given as one."""
+    return value if isinstance(value, str) else str(getattr(value, attribute))

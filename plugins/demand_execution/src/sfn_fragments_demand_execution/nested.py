@@ -1,0 +1,92 @@
+"""States that start executions of other state machines and wait for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments.states.asl import state
+from sfn_fragments.states.jsonata import Expression, render
+from sfn_fragments.states.naming import state_name
+from sfn_fragments.states.retry import STEP_FUNCTIONS_RETRY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk.aws_stepfunctions import CustomState, IStateMachine
+    from constructs import Construct
+
+#: How many executions a Map keeps running. Each submits jobs, of which Batch takes 50 a second
+#: from all of an account; inline Maps run 40 at most.
+MAX_CONCURRENCY = 20
+
+#: By this field of an execution's input, the console shows which execution started it.
+STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+_PARENT = Expression("$states.context.Execution.Id")
+
+
+def execution_task(machine: IStateMachine, execution_input: Any) -> dict[str, Any]:
+    """The fields of a task that runs an execution.
+
+    Args:
+        machine: The state machine.
+        execution_input: Its input: an object, or an expression of one.
+
+    Returns:
+        The fields, without ``Output`` and ``Assign``. ``$states.result.Output`` is the
+        execution's output.
+    """
+    if isinstance(execution_input, Expression):
+        started_by = f'{{"{STARTED_BY}": {_PARENT}}}'
+        sent: Any = Expression(f"$merge([{execution_input}, {started_by}])")
+    else:
+        sent = {**execution_input, STARTED_BY: _PARENT}
+    return {
+        "Type": "Task",
+        "QueryLanguage": "JSONata",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Arguments": {"StateMachineArn": machine.state_machine_arn, "Input": render(sent)},
+        # What went wrong within the execution is not retried: it has retries of its own.
+        "Retry": STEP_FUNCTIONS_RETRY,
+    }
+
+
+def execution_for_each(
+    scope: Construct,
+    label: str,
+    item_label: str,
+    items: Expression,
+    machine: IStateMachine,
+    execution_input: Mapping[str, Any] | Expression,
+) -> CustomState:
+    """A Map that runs one execution for each item, and passes its own input on.
+
+    Args:
+        scope: The construct that holds the state.
+        label: What the Map does, unique in the scope.
+        item_label: What one execution does, unique in the scope.
+        items: The items.
+        machine: The state machine.
+        execution_input: Input of an execution; the item is ``$states.input`` in it.
+
+    Returns:
+        The state.
+    """
+    task = state_name(scope, item_label)
+    # What the executions return is not needed, and might be more than a state may hold.
+    states = {task: {**execution_task(machine, execution_input), "Output": {}, "End": True}}
+    return state(
+        scope,
+        label,
+        {
+            "Type": "Map",
+            "QueryLanguage": "JSONata",
+            "Items": render(items),
+            "MaxConcurrency": MAX_CONCURRENCY,
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "INLINE"},
+                "StartAt": task,
+                "States": states,
+            },
+            "Output": render(Expression("$states.input")),
+        },
+    )

@@ -1,0 +1,168 @@
+"""Whole demand executions, with the published handlers on real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sfn_fragments_batch import MountPointConfiguration
+from sfn_fragments_demand_execution.models import DemandExecutionResponse
+
+if TYPE_CHECKING:
+    from sfn_fragments_local import Engine
+
+#: One input and one output: 13 states of its own, and four nested executions of 6.
+MAX_STATES = 37
+
+COUNT = "wc -l < ${TABLE} > ${COUNT}"
+ONE_AND_ONE = {
+    "params": {"table": "s3://source/a.csv", "count": "count.txt @ s3://results/count.txt"},
+    "inputs": ["table"],
+    "outputs": ["count"],
+}
+
+
+def can_mount() -> bool:
+    if sys.platform != "linux":
+        return False
+    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
+    return subprocess.run(["unshare", *namespace, "true"], check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not can_mount(), reason="mount namespaces are not allowed here")
+
+
+def put(engine: Engine, key: str, body: bytes) -> None:
+    engine.client("s3").put_object(Bucket="source", Key=key, Body=body)
+
+
+def results(engine: Engine) -> dict[str, bytes]:
+    s3 = engine.client("s3")
+    listed = s3.list_objects_v2(Bucket="results").get("Contents", [])
+    return {
+        one["Key"]: s3.get_object(Bucket="results", Key=one["Key"])["Body"].read() for one in listed
+    }
+
+
+def working_files(bench: Any, engine: Engine) -> list[str]:
+    """What an execution has left on the file systems; ``tmp`` is shared by all of them."""
+    kept = {"shared", "scratch", "scratch/tmp", "other", "tmp"}
+    return [path for path in bench.folders(engine) if path not in kept]
+
+
+def test_one_input_and_one_output(bench: Any, sfn_engine: Engine) -> None:
+    bench.build(**bench.real_arguments() | {"tags": {"project": "p1"}})
+    bench.deploy(sfn_engine)
+    put(sfn_engine, "a.csv", b"1\n2\n3\n")
+    request = bench.request(COUNT, **ONE_AND_ONE)
+    result = sfn_engine.execute(request, "dev-x-demand").raise_for_status()
+    assert {key: body.strip() for key, body in results(sfn_engine).items()} == {"count.txt": b"3"}
+    DemandExecutionResponse.model_validate(result.output)
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []
+    entered = bench.states_entered(sfn_engine)
+    assert {name: sorted(counts) for name, counts in entered.items()} == {
+        "dev-x-demand": [13],
+        "dev-x-run-handler": [6, 6],
+        "dev-x-sync": [6, 6],
+    }
+    assert sum(sum(counts) for counts in entered.values()) <= MAX_STATES
+
+
+def test_two_of_each_and_several_file_systems(bench: Any, sfn_engine: Engine) -> None:
+    arguments = bench.real_arguments()
+    scratch = arguments["scratch_mount_point_config"]
+    file_system = scratch.access_point.file_system
+    other, tmp = (
+        MountPointConfiguration.from_access_point(
+            file_system.add_access_point(name, path=f"/{name}"), f"/opt/efs/{name}"
+        )
+        for name in ("other", "tmp")
+    )
+    # The sync of the example mounts the first scratch only, which the seed of this id chooses.
+    arguments |= {
+        "scratch_mount_point_config": [scratch, other],
+        "tmp_mount_point_config": tmp,
+        "file_system_selection_strategy": "RANDOM",
+    }
+    bench.build(**arguments)
+    bench.deploy(sfn_engine)
+    put(sfn_engine, "a/one.txt", b"one\n")
+    put(sfn_engine, "a/deep/two.txt", b"two\n")
+    put(sfn_engine, "b.txt", b"b\n")
+    command = (
+        "cat ${FOLDER}/one.txt ${FOLDER}/deep/two.txt > ${ALL} && mkdir ${COPIES} && "
+        "cp ${FILE} ${COPIES}/x && cp ${FILE} ${COPIES}/y && test -d $TMPDIR && "
+        "test $TMPDIR = /opt/efs/tmp"
+    )
+    request = bench.request(
+        command,
+        execution_id="id-3",
+        params={
+            "folder": "s3://source/a/",
+            "file": "s3://source/b.txt",
+            "all": "all.txt @ s3://results/all.txt",
+            "copies": "copies @ s3://results/copies/",
+        },
+        inputs=["folder", "file"],
+        outputs=["all", "copies"],
+        tags={"purpose": "test"},
+    )
+    result = sfn_engine.execute(request, "dev-x-demand").raise_for_status()
+    assert results(sfn_engine) == {
+        "all.txt": b"one\ntwo\n",
+        "copies/x": b"b\n",
+        "copies/y": b"b\n",
+    }
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []
+    job_id = result.output["tasks"]["batch_submit_task"]["JobId"]
+    (job,) = sfn_engine.client("batch").describe_jobs(jobs=[job_id])["jobs"]
+    assert job["tags"] == {"project": "sandbox", "execution": "id-3", "purpose": "test"}
+    # Of the candidates, the command gets those that were chosen.
+    assert len(job["container"]["mountPoints"]) == 3
+
+
+def test_a_failing_command(bench: Any, sfn_engine: Engine) -> None:
+    bench.build(**bench.real_arguments())
+    bench.deploy(sfn_engine)
+    put(sfn_engine, "a.csv", b"1\n")
+    request = bench.request("cat ${TABLE} && echo never mind && exit 7", **ONE_AND_ONE)
+    result = sfn_engine.execute(request, "dev-x-demand")
+    assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
+    (failed,) = [job for job in result.jobs if job.status == "FAILED"]
+    cause = json.loads(result.cause or "null")
+    assert (cause["JobId"], cause["Status"]) == (failed.id, "FAILED")
+    assert failed.exit_code == 7
+    assert failed.output.endswith("1\nnever mind\n")
+    assert results(sfn_engine) == {}
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []
+
+
+def test_an_input_that_is_missing(bench: Any, sfn_engine: Engine) -> None:
+    bench.build(**bench.real_arguments())
+    bench.deploy(sfn_engine)
+    result = sfn_engine.execute(bench.request(COUNT, **ONE_AND_ONE), "dev-x-demand")
+    # The error is that of the job of the nested execution.
+    assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
+    (failed,) = [job for job in result.jobs if job.status == "FAILED"]
+    assert json.loads(result.cause or "null")["JobId"] == failed.id
+    assert "s3://source/a.csv" in failed.output
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []
+
+
+def test_a_request_that_is_none(bench: Any, sfn_engine: Engine) -> None:
+    bench.build(**bench.real_arguments())
+    bench.deploy(sfn_engine)
+    result = sfn_engine.execute({"execution_type": "test"}, "dev-x-demand")
+    assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
+    assert "execution_id" in result.jobs[0].output
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []

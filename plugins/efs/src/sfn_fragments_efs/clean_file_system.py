@@ -1,0 +1,113 @@
+"""Cleaning a file system by two jobs: one finds what is outdated, the other removes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments.states.asl import custom_chain
+from sfn_fragments_batch import BatchInvokedBaseFragment, BatchInvokedLambdaFunction
+from sfn_fragments_batch.handler import handler_states
+from sfn_fragments_batch.parameters import OVERRIDABLE, overridable_settings
+from sfn_fragments_efs.handlers import (
+    OUTDATED_DATA_PATH_SCANNER,
+    REMOVE_DATA_PATHS,
+    image_uri,
+    job_defaults,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_s3 import Bucket
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import MountPointConfiguration
+
+
+class CleanFileSystemFragment(BatchInvokedBaseFragment):
+    """Finds the paths in which nothing has been modified for days, and removes them.
+
+    Enters 12 states and runs two jobs. The input is the request of the scanner,
+    ``{"path": "efs://fs-0123456789abcdef0:/scratch", "days_since_last_accessed": 3}``, and may
+    bound the search by ``min_depth`` and ``max_depth`` below the path, and what is removed by
+    ``min_size_bytes_allowed``, the size to leave. A folder is as old as the newest file in it.
+    Besides, the input may override ``job_queue``, ``memory``, ``vcpus`` and the other settings of
+    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`, for both jobs.
+
+    The output is ``{"size_bytes_removed": 42, "paths_removed": [...]}``, the paths as the jobs
+    see them; nothing where nothing is outdated. The path is one on EFS: the handler does not
+    remove what is in S3. What is found passes through the states, which hold 256 KiB, some
+    thousand paths; where that is too few, a ``max_depth`` makes it folders rather than files.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        batch_job_queue: Job queue, or its name or ARN.
+        scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
+        mount_point_configs: File systems to mount; a path on EFS needs its own.
+        memory: Memory in MiB, of each of the two jobs.
+        vcpus: Number of vCPUs, of each of the two jobs.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            CleanFileSystemFragment(
+                self, "Clean", env_base, aibs_informatics_docker_asset=image,
+                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+            ).to_state_machine("clean-file-system")
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        aibs_informatics_docker_asset: DockerImageAsset | str,
+        batch_job_queue: JobQueue | str,
+        scaffolding_bucket: Bucket | str,
+        mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        memory: int | str = 1024,
+        vcpus: int | float | str = 1,
+    ) -> None:
+        super().__init__(scope, id, env_base)
+        image = image_uri(aibs_informatics_docker_asset)
+        scan = BatchInvokedBaseFragment(self, "Scan", env_base)
+        settings = overridable_settings(
+            scan,
+            f"CleanFileSystemFragment {id!r}",
+            "$",
+            name=OUTDATED_DATA_PATH_SCANNER.name,
+            image=image,
+            handler=OUTDATED_DATA_PATH_SCANNER.path,
+            **job_defaults(
+                self,
+                env_base,
+                batch_job_queue,
+                scaffolding_bucket,
+                mount_point_configs,
+                memory,
+                vcpus,
+            ),
+        )
+        scan.definition = handler_states(scan, settings, "$")
+        remove = BatchInvokedLambdaFunction(
+            self,
+            "Remove",
+            env_base,
+            name=REMOVE_DATA_PATHS.name,
+            image=image,
+            handler=REMOVE_DATA_PATHS.path,
+            # The input with its overrides is gone by then: the scanner's variable has them.
+            **{name: settings.get(name) for name in OVERRIDABLE if name in settings},
+        )
+        scan.definition.next(remove.definition)
+        self.definition = custom_chain(scan.start_state, *remove.end_states)

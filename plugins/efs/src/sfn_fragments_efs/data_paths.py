@@ -1,0 +1,247 @@
+"""Fragments that run one handler for data paths each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_batch import BatchInvokedLambdaFunction
+from sfn_fragments_efs.handlers import (
+    GET_DATA_PATH_STATS,
+    OUTDATED_DATA_PATH_SCANNER,
+    REMOVE_DATA_PATHS,
+    image_uri,
+    job_defaults,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_s3 import Bucket
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import MountPointConfiguration
+    from sfn_fragments_efs.handlers import Handler
+
+
+def get_data_path_stats_fragment(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    aibs_informatics_docker_asset: DockerImageAsset | str,
+    batch_job_queue: JobQueue | str,
+    scaffolding_bucket: Bucket | str,
+    mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+    memory: int | str = 1024,
+    vcpus: int | float | str = 1,
+) -> BatchInvokedLambdaFunction:
+    """Measure a path on EFS or in S3: its size, the number of its files, and each path right in it.
+
+    The input is ``{"path": "efs://fs-0123456789abcdef0:/data"}``; the output is the path with
+    ``path_stats`` (``size_bytes``, ``object_count`` and ``last_modified``) and ``children``,
+    the same of each path right below, by its name.
+
+    Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
+    other settings of
+    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        aibs_informatics_docker_asset: Image with ``get_data_path_stats_handler`` of
+            ``aibs-informatics-aws-lambda``, or its URI.
+        batch_job_queue: Job queue, or its name or ARN.
+        scaffolding_bucket: Bucket of the job's request and response, or its name.
+        mount_point_configs: File systems to mount; a path on EFS needs its own.
+        memory: Memory in MiB.
+        vcpus: Number of vCPUs.
+
+    Returns:
+        The fragment.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            get_data_path_stats_fragment(
+                self, "Stats", env_base, aibs_informatics_docker_asset=image,
+                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+            ).to_state_machine("data-path-stats")
+    """
+    return _fragment(
+        GET_DATA_PATH_STATS,
+        scope,
+        id,
+        env_base,
+        aibs_informatics_docker_asset,
+        **job_defaults(
+            scope,
+            env_base,
+            batch_job_queue,
+            scaffolding_bucket,
+            mount_point_configs,
+            memory,
+            vcpus,
+        ),
+    )
+
+
+def outdated_data_path_scanner_fragment(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    aibs_informatics_docker_asset: DockerImageAsset | str,
+    batch_job_queue: JobQueue | str,
+    scaffolding_bucket: Bucket | str,
+    mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+    memory: int | str = 1024,
+    vcpus: int | float | str = 1,
+) -> BatchInvokedLambdaFunction:
+    """Find the paths below a root on EFS or in S3 in which nothing has been modified for days.
+
+    The input is ``{"path": "efs://fs-0123456789abcdef0:/scratch", "days_since_last_accessed": 3}``,
+    and may bound the search by ``min_depth`` and ``max_depth`` below the path, and what is found
+    by ``min_size_bytes_allowed``, the size to leave. A folder is as old as the newest file in it.
+    The output is ``{"paths": [...]}``; objects in S3 are named by their keys.
+
+    Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
+    other settings of
+    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        aibs_informatics_docker_asset: Image with ``outdated_data_path_scanner_handler`` of
+            ``aibs-informatics-aws-lambda``, or its URI.
+        batch_job_queue: Job queue, or its name or ARN.
+        scaffolding_bucket: Bucket of the job's request and response, or its name.
+        mount_point_configs: File systems to mount; a path on EFS needs its own.
+        memory: Memory in MiB.
+        vcpus: Number of vCPUs.
+
+    Returns:
+        The fragment.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            outdated_data_path_scanner_fragment(
+                self, "Scan", env_base, aibs_informatics_docker_asset=image,
+                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+            ).to_state_machine("outdated-path-scanner")
+    """
+    return _fragment(
+        OUTDATED_DATA_PATH_SCANNER,
+        scope,
+        id,
+        env_base,
+        aibs_informatics_docker_asset,
+        **job_defaults(
+            scope,
+            env_base,
+            batch_job_queue,
+            scaffolding_bucket,
+            mount_point_configs,
+            memory,
+            vcpus,
+        ),
+    )
+
+
+def remove_data_paths_fragment(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    aibs_informatics_docker_asset: DockerImageAsset | str,
+    batch_job_queue: JobQueue | str,
+    scaffolding_bucket: Bucket | str,
+    mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+    memory: int | str = 1024,
+    vcpus: int | float | str = 1,
+) -> BatchInvokedLambdaFunction:
+    """Remove files and folders on EFS.
+
+    The input is ``{"paths": ["efs://fs-0123456789abcdef0:/scratch/run-1"]}``; the output is
+    ``{"size_bytes_removed": 42, "paths_removed": [...]}``, the paths as the job sees them. The
+    handler passes over what is in S3, and over what it cannot remove or is not there, which it
+    lists as removed all the same.
+
+    Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
+    other settings of
+    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id, unique in the scope.
+        env_base: Environment base.
+        aibs_informatics_docker_asset: Image with ``remove_data_paths_handler`` of
+            ``aibs-informatics-aws-lambda``, or its URI.
+        batch_job_queue: Job queue, or its name or ARN.
+        scaffolding_bucket: Bucket of the job's request and response, or its name.
+        mount_point_configs: File systems to mount; a path on EFS needs its own.
+        memory: Memory in MiB.
+        vcpus: Number of vCPUs.
+
+    Returns:
+        The fragment.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
+    Example:
+        .. code-block:: python
+
+            remove_data_paths_fragment(
+                self, "Remove", env_base, aibs_informatics_docker_asset=image,
+                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+            ).to_state_machine("remove-paths")
+    """
+    return _fragment(
+        REMOVE_DATA_PATHS,
+        scope,
+        id,
+        env_base,
+        aibs_informatics_docker_asset,
+        **job_defaults(
+            scope,
+            env_base,
+            batch_job_queue,
+            scaffolding_bucket,
+            mount_point_configs,
+            memory,
+            vcpus,
+        ),
+    )
+
+
+def _fragment(
+    handler: Handler,
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    image: DockerImageAsset | str,
+    **defaults: Any,
+) -> BatchInvokedLambdaFunction:
+    return BatchInvokedLambdaFunction.with_defaults(
+        scope,
+        id,
+        env_base,
+        name=handler.name,
+        image_path=image_uri(image),
+        handler_path=handler.path,
+        payload_path="$",
+        overrides_path="$",
+        **defaults,
+    )

@@ -1,0 +1,98 @@
+"""The handlers of ``aibs-informatics-aws-lambda`` for data paths, and the jobs that run them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_s3 import Bucket
+    from constructs import Construct
+
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import MountPointConfiguration
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A handler, and the name of the function that it is.
+
+    Attributes:
+        name: Begins the names of its jobs and job definitions.
+        path: Its qualified name.
+    """
+
+    name: str
+    path: str
+
+
+_MODULE = "aibs_informatics_aws_lambda.handlers.data_sync"
+
+GET_DATA_PATH_STATS = Handler("get-data-path-stats", f"{_MODULE}.get_data_path_stats_handler")
+OUTDATED_DATA_PATH_SCANNER = Handler(
+    "outdated-data-path-scanner", f"{_MODULE}.outdated_data_path_scanner_handler"
+)
+REMOVE_DATA_PATHS = Handler("remove-data-paths", f"{_MODULE}.remove_data_paths_handler")
+
+
+def job_defaults(
+    scope: Construct,
+    env_base: EnvBase,
+    batch_job_queue: JobQueue | str,
+    scaffolding_bucket: Bucket | str,
+    mount_point_configs: Iterable[MountPointConfiguration] | None,
+    memory: int | str,
+    vcpus: int | float | str,
+) -> dict[str, Any]:
+    """The settings that the jobs of these handlers have in common.
+
+    Args:
+        scope: A construct of the stack.
+        env_base: Environment base.
+        batch_job_queue: Job queue, or its name or ARN.
+        scaffolding_bucket: Bucket of the job's request and response, or its name.
+        mount_point_configs: File systems to mount.
+        memory: Memory in MiB.
+        vcpus: Number of vCPUs.
+
+    Returns:
+        The settings by name.
+    """
+    stack = Stack.of(scope)
+    return {
+        "job_queue": _text(batch_job_queue, "job_queue_arn"),
+        "bucket_name": _text(scaffolding_bucket, "bucket_name"),
+        "memory": memory,
+        "vcpus": vcpus,
+        "gpu": "0",
+        "environment": {
+            "env_base": env_base,
+            "AWS_REGION": stack.region,
+            "AWS_ACCOUNT_ID": stack.account,
+        },
+        "mount_point_configs": mount_point_configs,
+    }
+
+
+def image_uri(image: DockerImageAsset | str) -> str:
+    """The URI of an image.
+
+    Args:
+        image: An image asset, or a URI.
+
+    Returns:
+        The URI.
+    """
+    return _text(image, "image_uri")
+
+
+def _text(value: object, attribute: str) -> str:
+    """The name by which a construct is called, where it is not given as one."""
+    text: str = value if isinstance(value, str) else getattr(value, attribute)
+    return text

@@ -1,0 +1,111 @@
+"""The built wheels, installed as a user installs them: alone, by extra, and all together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UV = shutil.which("uv")
+
+pytestmark = pytest.mark.skipif(UV is None, reason="uv builds and installs the wheels")
+
+
+def run(*command: str | Path, check: bool = True, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    output = done.stdout + done.stderr
+    assert not check or done.returncode == 0, output
+    return output
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if given := os.environ.get("SFN_FRAGMENTS_WHEELS"):
+        return Path(given)
+    folder = tmp_path_factory.mktemp("wheels")
+    run("uv", "build", "--all-packages", "--wheel", "--out-dir", folder, "--project", ROOT)
+    return folder
+
+
+@pytest.fixture
+def install(wheels: Path, tmp_path: Path) -> object:
+    def into_a_new_environment(*requirements: str) -> Path:
+        environment = tmp_path / "venv"
+        run("uv", "venv", "--python", sys.executable, environment)
+        python = environment / "bin" / "python"
+        run(
+            "uv",
+            "pip",
+            "install",
+            "--no-config",
+            "--python",
+            python,
+            "--find-links",
+            wheels,
+            *requirements,
+        )
+        return environment / "bin"
+
+    return into_a_new_environment
+
+
+def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
+    import zipfile
+
+    found = sorted(wheels.glob("*.whl"))
+    assert len(found) == 6
+    for wheel in found:
+        names = zipfile.ZipFile(wheel).namelist()
+        assert any(name.endswith("/py.typed") for name in names), wheel
+        assert any(name.endswith("/LICENSE") for name in names), wheel
+        assert not any("test" in name.split("/")[0] for name in names), wheel
+
+
+def test_the_core_alone(install: object) -> None:
+    programs = install("sfn-fragments")  # type: ignore[operator] # a fixture that is a function
+    listed = run(programs / "sfn-fragments", "list", PATH="/nonexistent")
+    assert "data_sync.sync" not in listed
+    assert "Problems" not in listed
+    missing = run(programs / "sfn-fragments", "show", "data_sync.sync", check=False)
+    assert 'pip install "sfn-fragments[data-sync]"' in missing
+    assert "Traceback" not in missing
+    missing = run(programs / "sfn-fragments", "run", "data_sync.sync", check=False)
+    assert 'pip install "sfn-fragments[local]"' in missing
+
+
+def test_an_extra_brings_what_it_needs_and_no_more(install: object) -> None:
+    programs = install("sfn-fragments[efs,node]")  # type: ignore[operator] # as above
+    listed = run(programs / "sfn-fragments", "list")
+    assert "efs.clean_file_system" in listed
+    assert "batch.submit_job" in listed
+    assert "data_sync" not in listed
+    definition = run(programs / "sfn-fragments", "synth", "efs.remove_paths")
+    assert '"StartAt"' in definition
+
+
+def test_all_together_run_the_main_job(install: object, tmp_path: Path) -> None:
+    programs = install("sfn-fragments[all]")  # type: ignore[operator] # as above
+    home = tmp_path / "home"
+    home.mkdir()
+    ran = run(
+        programs / "sfn-fragments",
+        "run",
+        "data_sync.sync",
+        HOME=str(home),
+        # No Node.js, no AWS credentials: only what a shell needs.
+        PATH="/usr/bin:/bin" if not shutil.which("node", path="/usr/bin:/bin") else "/nonexistent",
+        AWS_PROFILE="",
+    )
+    assert "SUCCEEDED" in ran
+    assert "copy/a.csv" in ran

@@ -95,35 +95,38 @@ def test_a_fragment_with_a_map_and_plain_names_is_used_twice(
     second = PlainNames(stack, "B").to_single_state(result_path="$.b")
     machine(stack, first.next(second))
     assert sorted(state_names(stack)) == sorted(
-        f"{id}{rest}"
-        for id in "AB"
+        f"{first}{rest}"
+        for first in "AB"
         for rest in ("", ": Start", ": Each", ": Item", ": Both", ": Left")
     )
     sfn_engine.deploy(stack)
     result = sfn_engine.execute({"items": [1, 2]})
     result.raise_for_status()
-    by = {id: [{"item": item, "by": id} for item in (1, 2)] for id in "AB"}
+    by = {one: [{"item": item, "by": one} for item in (1, 2)] for one in "AB"}
     # Two arrays around each: of the Parallel state in it, and of the one that it is.
     assert result.output == {"items": [1, 2], "a": [[by["A"]]], "b": [[by["B"]]]}
 
 
-def test_used_twice_inside_a_map_and_another_fragment(
-    sfn_engine: Engine, stack: cdk.Stack
-) -> None:
+def test_used_twice_inside_a_map_and_another_fragment(sfn_engine: Engine, stack: cdk.Stack) -> None:
     class Outer(EnvBaseStateMachineFragment):
         def __init__(self, scope: Construct, id: str) -> None:
             super().__init__(scope, id, ENV)
             inner = PlainNames(self, "Inner").to_single_state()
-            each = sfn.Map(self, "Outer map", items_path="$.lists", item_selector={
-                "items.$": "$$.Map.Item.Value",
-            }).item_processor(inner)
+            each = sfn.Map(
+                self,
+                "Outer map",
+                items_path="$.lists",
+                item_selector={
+                    "items.$": "$$.Map.Item.Value",
+                },
+            ).item_processor(inner)
             self.definition = sfn.Chain.start(each)
 
     machine(
         stack,
-        Outer(stack, "A").to_single_state(result_path="$.a").next(
-            Outer(stack, "B").to_single_state(result_path="$.b")
-        ),
+        Outer(stack, "A")
+        .to_single_state(result_path="$.a")
+        .next(Outer(stack, "B").to_single_state(result_path="$.b")),
     )
     names = state_names(stack)
     assert len(names) == len(set(names)) == 16
@@ -334,7 +337,7 @@ def test_tags_reach_what_is_below(tmp_path: Path) -> None:
     app = cdk.App(outdir=str(tmp_path / "cdk.out"), analytics_reporting=False)
     named = Named(app, "Stack", "dev-x")
     named.add_tags(*named.construct_tags)
-    iam.Role(named, "Role", assumed_by=iam.AccountRootPrincipal())  # type: ignore[arg-type]  # jsii's classes do not declare their interfaces
+    iam.Role(named, "Role", assumed_by=iam.AccountRootPrincipal())
     [role] = template(named)["Resources"].values()
     assert {"Key": "team", "Value": "imaging"} in role["Properties"]["Tags"]
 
@@ -351,8 +354,8 @@ def test_ids_are_normalized(stack: cdk.Stack) -> None:
 
 
 def test_managed_policies_are_attached_by_name(stack: cdk.Stack) -> None:
-    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())  # type: ignore[arg-type]  # as above
-    EnvBaseConstructMixins.add_managed_policies(role, "AmazonS3ReadOnlyAccess")  # type: ignore[arg-type]  # as above
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+    EnvBaseConstructMixins.add_managed_policies(role, "AmazonS3ReadOnlyAccess")
     EnvBaseConstructMixins.add_managed_policies(None, "AmazonS3ReadOnlyAccess")
     [made] = template(stack)["Resources"].values()
     assert "AmazonS3ReadOnlyAccess" in str(made["Properties"]["ManagedPolicyArns"])

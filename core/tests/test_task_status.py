@@ -81,9 +81,7 @@ class AllHooks(TaskWithPrePostStatus):
 
 
 def doubling(stack: cdk.Stack) -> sfn.Pass:
-    return sfn.Pass(
-        stack, "task", parameters={"double.$": "States.Array($.n, $.n)", "saw.$": "$"}
-    )
+    return sfn.Pass(stack, "task", parameters={"double.$": "States.Array($.n, $.n)", "saw.$": "$"})
 
 
 def failing(stack: cdk.Stack) -> sfn.Fail:
@@ -115,9 +113,7 @@ def test_hooks_see_input_and_result_and_their_outputs_are_discarded(
 
 
 @pytest.mark.parametrize("input", [[1, [2]], "text", 3, [], {"input": 1, "context": 2}])
-def test_any_json_can_be_input_and_result(
-    sfn_engine: Engine, stack: cdk.Stack, input: Any
-) -> None:
+def test_any_json_can_be_input_and_result(sfn_engine: Engine, stack: cdk.Stack, input: Any) -> None:
     result = run(sfn_engine, AllHooks(stack, "T", ENV, sfn.Pass(stack, "task")), input)
     assert result.output == input
     assert hook_inputs(result)["completed"] == {"input": input, "context": {}, "result": input}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ENV = EnvBase("dev-x")  # type: ignore[no-untyped-call]  # its constructor has no annotations
 
-EXECUTOR = '''
+EXECUTOR = """
 import json
 import os
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Sum(BaseExecutor[Request, Response]):
     def write_output__remote(cls, output, remote_path):
         s3 = boto3.client("s3")
         s3.put_object(Bucket=remote_path.bucket, Key=remote_path.key, Body=json.dumps(output))
-'''
+"""
 
 
 @pytest.fixture

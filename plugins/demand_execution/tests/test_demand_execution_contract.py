@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import warnings
 from typing import Any
 
 import pytest
-from aibs_informatics_aws_lambda.handlers.demand.model import PrepareDemandScaffoldingRequest
 from pydantic import ValidationError
 
 from sfn_fragments.definition import walk_states
@@ -31,6 +31,12 @@ def sent_to_handlers(bench: Any) -> list[dict[str, Any]]:
 
 def configurations(bench: Any) -> dict[str, Any]:
     found: dict[str, Any] = sent_to_handlers(bench)[0]["payload"]["file_system_configurations"]
+    with warnings.catch_warnings():
+        # The handlers' own libraries call what is deprecated.
+        warnings.simplefilter("ignore")
+        from aibs_informatics_aws_lambda.handlers.demand.model import (
+            PrepareDemandScaffoldingRequest,
+        )
     PrepareDemandScaffoldingRequest.model_validate(
         {"demand_execution": bench.request("true"), "file_system_configurations": found}
     )

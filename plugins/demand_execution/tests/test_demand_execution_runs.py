@@ -161,8 +161,9 @@ def test_an_input_that_is_missing(bench: Any, sfn_engine: Engine) -> None:
 def test_a_request_that_is_none(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)
-    result = sfn_engine.execute({"execution_type": "test"}, "dev-x-demand")
+    request = {"execution_type": "test", "execution_id": "run-1"}
+    result = sfn_engine.execute(request, "dev-x-demand")
     assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
-    assert "execution_id" in result.jobs[0].output
+    assert "execution_image" in result.jobs[0].output
     assert working_files(bench, sfn_engine) == []
     assert sfn_engine.job_definitions() == []

@@ -18,10 +18,10 @@ from aws_cdk import aws_s3 as s3  # noqa: E402
 from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
 from aws_cdk import aws_stepfunctions_tasks as tasks  # noqa: E402
 
+from sfn_fragments_local import Engine  # noqa: E402
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sfn_fragments_local import Engine
 
 ECHO = """
 import os
@@ -220,6 +220,18 @@ def test_a_handler_that_takes_too_long_is_ended(sfn_engine: Engine, stack: cdk.S
     assert failed
     assert answer["errorType"] == "Sandbox.Timedout"
     assert "timed out after 1.00 seconds" in answer["errorMessage"]
+
+
+def test_closing_the_engine_ends_a_running_function(stack: cdk.Stack) -> None:
+    slow = "import time\n\ndef handler(event, context):\n    time.sleep(60)\n"
+    fn = function(stack, slow, timeout=cdk.Duration.seconds(90))
+    machine(stack, {"Resource": fn.function_arn})
+    with Engine() as engine:
+        engine.deploy(stack)
+        engine.start({})
+        time.sleep(1.5)
+        began = time.monotonic()
+    assert time.monotonic() - began < 15
 
 
 def test_another_runtime_is_named(sfn_engine: Engine, stack: cdk.Stack) -> None:

@@ -45,7 +45,7 @@ class StateMachineMixins(EnvBaseConstructMixins):
         if function_name not in cache:
             cache[function_name] = Function.from_function_name(
                 self.as_construct(),
-                self.get_construct_id(function_name, "from-name"),
+                self.get_construct_id(function_name, "function-from-name"),
                 self.env_base.get_function_name(function_name),
             )
         return cast("IFunction", cache[function_name])
@@ -63,7 +63,7 @@ class StateMachineMixins(EnvBaseConstructMixins):
         if state_machine_name not in cache:
             cache[state_machine_name] = sfn.StateMachine.from_state_machine_name(
                 self.as_construct(),
-                self.get_construct_id(state_machine_name, "from-name"),
+                self.get_construct_id(state_machine_name, "state-machine-from-name"),
                 self.env_base.get_state_machine_name(state_machine_name),
             )
         return cast("sfn.IStateMachine", cache[state_machine_name])

@@ -186,8 +186,8 @@ class _TaskStates:
         self._context = parameters(fragment.task_context)
         self._result = variable_name(fragment, "result")
         self._error = variable_name(fragment, "error")
-        id, name = fragment.node.id, fragment.task_name
-        self._prefix = "" if name == id else f"{name} "
+        name = fragment.task_name
+        self._prefix = "" if name == fragment.node.id else f"{name} "
 
     def chain(self) -> Chain:
         """The states, connected."""

@@ -264,6 +264,9 @@ class _Call:
 
     def _job_definitions(self) -> list[str]:
         given = self._known("JobDefinition")
+        if given.complete and given.prefix.startswith("${"):
+            # A reference to a job definition of the stack is its ARN.
+            return [given.prefix]
         known = [given] if given.prefix or not self.registered else self.registered
         arns = [arn for each in known for arn in self._arns("batch", "job-definition/", each)]
         return list(dict.fromkeys(arns))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_STATE_NAME = 80
 
 _HASH_LENGTH = 8
+# At the end of a name, or at the end of a prefix.
+_HASHED = re.compile(rf" ?#[0-9a-f]{{{_HASH_LENGTH}}}(: |$)")
 # Each look at a path is two round trips to Node.
 _paths: WeakKeyDictionary[Construct, tuple[str, ...]] = WeakKeyDictionary()
 
@@ -81,11 +83,12 @@ def is_state_name(state: Construct, name: str) -> bool:
         name: Its name.
 
     Returns:
-        True for what :func:`state_name` and :func:`scope_name` make of the scope.
+        True for what :func:`state_name` and :func:`scope_name` make of the scope, and for names
+        that have got their :func:`name_prefix`.
     """
     prefix = ".".join(_path(state)[:-1])
-    start, _, digest = name.rpartition(" #")
-    if start and re.fullmatch(f"[0-9a-f]{{{_HASH_LENGTH}}}", digest):
+    if hashed := _HASHED.search(name):
+        start = name[: hashed.start()]
         return start.startswith(prefix) or prefix.startswith(start)
     return bool(prefix) and (name == prefix or name.startswith(f"{prefix}: "))
 

@@ -98,7 +98,9 @@ class FragmentSuite:
 
     def test_its_example_runs(self, fragment_name: str) -> None:
         """On the embedded engine, to the end, leaving no job definition behind."""
-        if "run" not in cli.list_commands(cli.make_context("sfn-fragments", [], resilient_parsing=True)):
+        if "run" not in cli.list_commands(
+            cli.make_context("sfn-fragments", [], resilient_parsing=True)
+        ):
             pytest.skip("sfn-fragments-local is not installed, which executes examples")
         done = CliRunner().invoke(cli, ["run", fragment_name, "--json"])
         assert done.exit_code == 0, done.output

@@ -40,7 +40,7 @@ EXECUTOR = Example(
     arguments=lambda sandbox: {
         "name": "put-json",
         "image": sandbox.image,
-        "executor": "aibs_informatics_aws_lambda.handlers.data_sync.operations.PutJSONToFileHandler",
+        "executor": "aibs_informatics_aws_lambda.handlers.data_sync.PutJSONToFileHandler",
         "job_queue": sandbox.job_queue,
         "bucket_name": sandbox.bucket.bucket_name,
         "memory": 1024,

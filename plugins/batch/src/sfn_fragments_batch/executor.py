@@ -58,6 +58,9 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         volumes: Volumes, as Batch's API has them.
         platform_capabilities: ``EC2`` or ``FARGATE``.
         job_role_arn: ARN of the role of the job.
+        deploy_job_definition: Make the job definition part of the stack, instead of registering
+            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+            then be known at synthesis, and an execution cannot override them.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -91,6 +94,8 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         volumes: list[Any] | str | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
         job_role_arn: str | None = None,
+        *,
+        deploy_job_definition: bool = False,
     ) -> None:
         super().__init__(scope, id, env_base)
         settings = Settings(
@@ -112,6 +117,7 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
                 platform_capabilities=platform_capabilities,
                 job_role_arn=job_role_arn,
             ),
+            deploy_job_definition=deploy_job_definition,
         )
         states = JobStates(self, settings)
         self.definition = states.with_payload(

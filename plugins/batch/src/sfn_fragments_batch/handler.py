@@ -27,15 +27,20 @@ def handler_states(
         The chain. Its output is the handler's response.
     """
     states = JobStates(fragment, settings)
-    return states.with_payload(payload_path, handler_environment(states, settings))
+    return states.with_payload(
+        payload_path,
+        {
+            **handler_environment(settings),
+            **event_environment(states.uri("request"), states.uri("response")),
+        },
+    )
 
 
-def handler_environment(states: JobStates, settings: Settings) -> dict[str, Any]:
-    """What tells the entry point of ``aibs-informatics-aws-lambda`` what to do.
+def handler_environment(settings: Settings) -> dict[str, Any]:
+    """What tells the entry point of ``aibs-informatics-aws-lambda`` which handler to run.
 
     Args:
-        states: Makes the states of the job.
-        settings: Its settings, with ``name`` and ``handler``.
+        settings: Settings with ``name`` and ``handler``.
 
     Returns:
         Environment variables, name to value.
@@ -43,6 +48,20 @@ def handler_environment(states: JobStates, settings: Settings) -> dict[str, Any]
     return {
         "AWS_LAMBDA_FUNCTION_NAME": settings.get("name"),
         "AWS_LAMBDA_FUNCTION_HANDLER": settings.get("handler"),
-        "AWS_LAMBDA_EVENT_PAYLOAD": states.uri("request"),
-        "AWS_LAMBDA_EVENT_RESPONSE_LOCATION": states.uri("response"),
+    }
+
+
+def event_environment(event: Any, response: Any) -> dict[str, Any]:
+    """What tells it where the handler's event comes from and its response goes.
+
+    Args:
+        event: The event as JSON text, or its ``s3://`` location.
+        response: The ``s3://`` location of the response.
+
+    Returns:
+        Environment variables, name to value.
+    """
+    return {
+        "AWS_LAMBDA_EVENT_PAYLOAD": event,
+        "AWS_LAMBDA_EVENT_RESPONSE_LOCATION": response,
     }

@@ -2,22 +2,23 @@
 
 Six states do it: resolve the settings, put the request, register a job definition, submit the
 job and wait for it, deregister, get the response. A failure deregisters too, and then fails
-with its own error and cause.
+with its own error and cause. With a job definition that is part of the stack, four do.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_stepfunctions import Chain, CustomState, Fail
+from aws_cdk.aws_stepfunctions import Chain, CustomState, Fail, JsonPath
 
 from sfn_fragments.states.asl import chain, custom_chain, state
 from sfn_fragments.states.jsonata import Expression, concat, field, render, source
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
+from sfn_fragments_batch.job_definition import deployed_job_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sfn_fragments.fragments import EnvBaseStateMachineFragment
     from sfn_fragments_batch.settings import Settings
@@ -53,11 +54,20 @@ class JobStates:
         settings: Settings ``name``, ``image``, ``job_queue`` and, where given, ``command``,
             ``environment``, ``memory``, ``vcpus``, ``gpu``, ``mount_points``, ``volumes``,
             ``platform_capabilities``, ``job_role_arn``, ``bucket_name`` and ``key_prefix``.
+
+    Raises:
+        InvalidParametersError: The job definition is to be part of the stack, and a setting that
+            it must have is a reference.
     """
 
     def __init__(self, scope: EnvBaseStateMachineFragment, settings: Settings) -> None:
         self._scope = scope
         self._settings = settings
+        self._deployed = (
+            deployed_job_definition(scope, settings, RETRY_STRATEGY)
+            if settings.deploy_job_definition
+            else None
+        )
         self._definition = field(variable_name(scope, "job definition"))
         self._failure = field(variable_name(scope, "failure"))
 
@@ -112,8 +122,8 @@ class JobStates:
             Retry=S3_RETRY,
             Output=Expression("$parse($states.result.Body)"),
         )
-        submit = self._submit({}, environment or {}, command)
-        return self._connect(self._put_request(payload_path, _INPUT, {}), submit, [get])
+        submit = self._submit({}, environment or {}, command, merged=True)
+        return self._connect(self._put_request(payload_path, _INPUT), submit, [get])
 
     def with_request(
         self,
@@ -121,7 +131,7 @@ class JobStates:
         environment: Mapping[str, Any],
         *,
         request: Any = _INPUT,
-        assign: Mapping[str, Any] | None = None,
+        others: Sequence[Settings] = (),
     ) -> Chain:
         """The states of a job that reads a request, and whose response stays in S3.
 
@@ -130,23 +140,54 @@ class JobStates:
             environment: Variables that the fragment itself sets; they win over the settings'.
             request: What to put instead, made of ``$states.input`` and the settings before they
                 are merged.
-            assign: Variables to assign with it, of the same values.
+            others: Settings of jobs that follow; they are resolved from the same input.
 
         Returns:
             The chain. Its output is an empty object; the response is at :meth:`uri`.
         """
-        before = self._put_request(payload_path, request, assign or {})
-        return self._connect(before, self._submit({}, environment, None), [])
+        before = self._put_request(payload_path, request, others)
+        return self._connect(before, self._submit({}, environment, None, merged=True), [])
+
+    def around(
+        self, jobs: CustomState, environment: Mapping[str, Any], assign: Mapping[str, Any]
+    ) -> Chain:
+        """The states that register a job definition for many jobs, and deregister it after.
+
+        Args:
+            jobs: State in JSONPath that submits the jobs; it finds the ARN in
+                :attr:`definition`. When it fails, the job definition is deregistered too.
+            environment: Variables that the fragment itself sets; they win over the settings'.
+            assign: Variables to assign before.
+
+        Returns:
+            The chain. Its output is that of ``jobs``.
+        """
+        register = self._register(
+            merged=True,
+            environment=self._environment_list(environment, merged=True),
+            assign=assign,
+        )
+        return self._connect([], jobs, [], register=register, failure=JsonPath.string_at("$"))
+
+    @property
+    def definition(self) -> Expression:
+        """The variable that holds the ARN of the job definition."""
+        return self._definition
 
     def _put_request(
-        self, payload_path: str, request: Any, assign: Mapping[str, Any]
+        self, payload_path: str, request: Any, others: Sequence[Settings] = ()
     ) -> list[CustomState]:
+        every = [self._settings, *others]
         prepare = state(
             self._scope,
             "Prepare",
-            {"Type": "Pass", "Assign": self._settings.assign(), "OutputPath": payload_path},
+            {
+                "Type": "Pass",
+                "Assign": {k: v for settings in every for k, v in settings.assign().items()},
+                "OutputPath": payload_path,
+            },
         )
-        assigned = {**self._settings.assign_merged(), **render(assign)}
+        merged = {k: v for settings in every for k, v in settings.assign_merged().items()}
         put = self._task(
             "Put request",
             "arn:aws:states:::aws-sdk:s3:putObject",
@@ -158,7 +199,7 @@ class JobStates:
             },
             Retry=S3_RETRY,
             Output={},
-            **({"Assign": assigned} if assigned else {}),
+            **({"Assign": merged} if merged else {}),
         )
         return [prepare, put]
 
@@ -177,24 +218,31 @@ class JobStates:
             '$merge([$states.input, {"taskResult": $merge([$states.input.taskResult, '
             f'{{"submit": {source(result)}}}])}}])'
         )
-        return self._connect([prepare], self._submit(output, {}, None), [], merged=False)
+        if self._deployed is not None:
+            return self._connect([prepare], self._submit(output, {}, None, merged=False), [])
+        register = self._register(merged=False)
+        submit = self._submit(output, {}, None, merged=True)
+        return self._connect([prepare], submit, [], register=register)
 
     def _connect(
         self,
         before: list[CustomState],
-        submit: CustomState,
+        jobs: CustomState,
         after: list[CustomState],
         *,
-        merged: bool = True,
+        register: CustomState | None = None,
+        failure: str = "{% $states.errorOutput %}",
     ) -> Chain:
-        register = self._register(merged=merged)
+        if self._deployed is not None:
+            states = [*before, jobs, *after]
+            chain(*states)
+            return custom_chain(states[0], states[-1])
+        register = register or self._register(merged=True)
         deregister = self._deregister("Deregister job definition")
-        states = [*before, register, submit, deregister, *after]
+        states = [*before, register, jobs, deregister, *after]
         chain(*states)
-        submit.add_catch(
-            self._after_failure(),
-            errors=["States.ALL"],
-            assign={self._failure[1:]: render(Expression("$states.errorOutput"))},
+        jobs.add_catch(
+            self._after_failure(), errors=["States.ALL"], assign={self._failure[1:]: failure}
         )
         return custom_chain(states[0], states[-1])
 
@@ -220,12 +268,16 @@ class JobStates:
             return concat(self._scope.env_base, "-", name, "-", self._settings.id)
         return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
 
-    def _register(self, *, merged: bool) -> CustomState:
+    def _register(
+        self, *, merged: bool, environment: Any = None, assign: Mapping[str, Any] | None = None
+    ) -> CustomState:
         """Register; where no state before has merged the overrides, this one does."""
         settings = self._settings
         properties: dict[str, Any] = {"Image": settings.get("image", merged=merged)}
         if "command" in settings:
             properties["Command"] = _array(settings.get("command", merged=merged))
+        if environment is not None:
+            properties["Environment"] = environment
         properties["ResourceRequirements"] = self._resource_requirements(merged=merged)
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
@@ -249,29 +301,48 @@ class JobStates:
             Assign={
                 self._definition[1:]: Expression("$states.result.JobDefinitionArn"),
                 **({} if merged else settings.assign_merged()),
+                **(assign or {}),
             },
             Output=_INPUT,
         )
 
     def _submit(
-        self, output: Any, environment: Mapping[str, Any], command: list[Any] | None
+        self,
+        output: Any,
+        environment: Mapping[str, Any],
+        command: list[Any] | None,
+        *,
+        merged: bool,
     ) -> CustomState:
         settings = self._settings
-        overrides = {"Environment": self._environment_list(environment)}
+        overrides = {"Environment": self._environment_list(environment, merged=merged)}
         if command is not None:
             overrides["Command"] = command
+        if self._deployed is not None:
+            overrides |= self._overrides_of_deployed(merged=merged)
         return self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
             {
                 "JobName": self._name(),
-                "JobDefinition": self._definition,
-                "JobQueue": settings.get("job_queue"),
+                "JobDefinition": self._deployed or self._definition,
+                "JobQueue": settings.get("job_queue", merged=merged),
                 "ContainerOverrides": overrides,
             },
             Retry=BATCH_RETRY,
             Output=output,
         )
+
+    def _overrides_of_deployed(self, *, merged: bool) -> dict[str, Any]:
+        """What the run says about its job beyond the definition."""
+        overrides: dict[str, Any] = {}
+        command = self._settings.get("command", merged=merged)
+        if isinstance(command, Expression):
+            overrides["Command"] = _array(command)
+        requirements = self._resource_requirements(merged=merged)
+        if isinstance(requirements, Expression):
+            overrides["ResourceRequirements"] = requirements
+        return overrides
 
     def _deregister(self, label: str) -> CustomState:
         return self._task(
@@ -323,9 +394,9 @@ class JobStates:
         )
         return Expression(f"[$filter({listed}, function($r) {{ $number($r.Value) != 0 }})]")
 
-    def _environment_list(self, environment: Mapping[str, Any]) -> Any:
+    def _environment_list(self, environment: Mapping[str, Any], *, merged: bool) -> Any:
         own = [{"Name": name, "Value": value} for name, value in environment.items()]
-        given = self._settings.get("environment")
+        given = self._settings.get("environment", merged=merged)
         if isinstance(given, Expression):
             names = source(list(environment))
             # A path to the whole environment may lead to a list of Name and Value.

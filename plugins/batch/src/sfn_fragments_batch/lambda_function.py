@@ -61,6 +61,9 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         mount_point_configs: File systems to mount, instead of the two.
         platform_capabilities: ``EC2`` or ``FARGATE``.
         job_role_arn: ARN of the role of the job.
+        deploy_job_definition: Make the job definition part of the stack, instead of registering
+            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+            then be known at synthesis, and an execution cannot override them.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -96,6 +99,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
         job_role_arn: str | None = None,
+        *,
+        deploy_job_definition: bool = False,
     ) -> None:
         super().__init__(scope, id, env_base)
         settings = Settings(
@@ -119,6 +124,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
                 platform_capabilities=platform_capabilities,
                 job_role_arn=job_role_arn,
             ),
+            deploy_job_definition=deploy_job_definition,
         )
         self.definition = handler_states(self, settings, payload_path or "$")
 
@@ -144,6 +150,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | None = None,
         job_role_arn: str | None = None,
+        *,
+        deploy_job_definition: bool = False,
     ) -> BatchInvokedLambdaFunction:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
@@ -174,6 +182,9 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             mount_point_configs: File systems to mount.
             platform_capabilities: ``EC2`` or ``FARGATE``. Defaults to ``EC2``.
             job_role_arn: ARN of the role of the job.
+            deploy_job_definition: Make the job definition part of the stack, instead of registering
+                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+                then be known at synthesis, and an execution cannot override them.
 
         Returns:
             The fragment.
@@ -205,6 +216,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             mount_point_configs=mount_point_configs,
             platform_capabilities=platform_capabilities,
             job_role_arn=job_role_arn,
+            deploy_job_definition=deploy_job_definition,
         )
         fragment.definition = handler_states(fragment, settings, payload_path or "$.payload")
         return fragment

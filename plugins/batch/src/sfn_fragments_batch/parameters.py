@@ -119,6 +119,7 @@ def overridable_settings(
     *,
     also: Sequence[str] = (),
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+    deploy_job_definition: bool = False,
     **given: Any,
 ) -> Settings:
     """The settings of a job as defaults, which an execution's input overrides.
@@ -129,6 +130,7 @@ def overridable_settings(
         overrides_path: Reference path of the object that overrides.
         also: Names of settings that can be overridden, besides :data:`OVERRIDABLE`.
         mount_point_configs: File systems to mount.
+        deploy_job_definition: Whether the job definition is part of the stack.
         **given: The defaults.
 
     Returns:
@@ -146,4 +148,10 @@ def overridable_settings(
         given[name] = given.get(name) or default
     values = job_settings(subject, mount_point_configs=mount_point_configs or [], **given)
     values.setdefault("command", [])
-    return Settings(scope, values, overrides_path, [*OVERRIDABLE, *also])
+    return Settings(
+        scope,
+        values,
+        overrides_path,
+        [*OVERRIDABLE, *also],
+        deploy_job_definition=deploy_job_definition,
+    )

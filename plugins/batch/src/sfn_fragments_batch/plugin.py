@@ -28,6 +28,6 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
     yield FragmentSpec(
         name="batch.executor",
         target="sfn_fragments_batch.executor:BatchInvokedExecutorFragment",
-        summary="Runs an executor class as a job on AWS Batch, with its request and response in S3.",
+        summary="Runs an executor class as a job on AWS Batch, with request and response in S3.",
         example="sfn_fragments_batch.examples:EXECUTOR",
     )

@@ -18,6 +18,9 @@ from sfn_fragments.utils.reference_path import is_dynamic
 if TYPE_CHECKING:
     from constructs import Construct
 
+#: Settings that SubmitJob cannot override: a job definition of the stack has them for good.
+FIXED = ("image", "mount_points", "volumes", "platform_capabilities", "job_role_arn")
+
 _INPUTS = source(["defaults", "given"])
 
 
@@ -31,6 +34,8 @@ class Settings:
         overrides_path: Reference path of the object by which an execution overrides settings;
             ``None`` where none can be overridden.
         overridable: Names of the settings that can be overridden.
+        deploy_job_definition: Whether the job definition is part of the stack; an execution that
+            overrides what SubmitJob cannot then fails, and says so.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class Settings:
         values: Mapping[str, Any],
         overrides_path: str | None = None,
         overridable: Sequence[str] = (),
+        deploy_job_definition: bool = False,
     ) -> None:
         """Sort the settings into literal and computed ones."""
         self._variable = variable_name(scope, "job")
@@ -48,8 +54,12 @@ class Settings:
             if value is not None
         }
         self._overrides_path = overrides_path
+        self.deploy_job_definition = deploy_job_definition
+        self._refused = FIXED if deploy_job_definition else ()
         self._overridable = [
-            name for name in overridable if overrides_path is not None and name in self._values
+            name
+            for name in overridable
+            if overrides_path is not None and name in self._values and name not in self._refused
         ]
 
     @property
@@ -66,6 +76,15 @@ class Settings:
         """Whether the setting has a value."""
         return name in self._values
 
+    def given(self, name: str) -> Any:
+        """A setting as it was given; ``None`` where it was not."""
+        return self._values.get(name)
+
+    def known(self, name: str) -> Any:
+        """A setting, or its default, as far as it is known at synthesis; else ``None``."""
+        value = self._values.get(name)
+        return None if _is_computed(value) else value
+
     def get(self, name: str, *, merged: bool = True) -> Any:
         """A setting as a state reads it.
 
@@ -77,6 +96,8 @@ class Settings:
             A literal, an expression, or ``None`` where there is no such setting.
         """
         value = self._values.get(name)
+        if name in self._overridable and not merged and name == "environment":
+            return Expression(self._merged_environment())
         if name in self._overridable and not merged:
             return Expression(f"{self._merge()}.{name}")
         if name in self._overridable or _is_computed(value):
@@ -107,18 +128,20 @@ class Settings:
             merged += f', {{"environment": {self._merged_environment()}}}'
         return {self._variable: render(Expression(f"$merge([{merged}])"))}
 
-    @property
-    def overrides(self) -> Expression:
-        """What the execution overrides, as an object, before it is merged into the defaults."""
-        return Expression(f"$merge([{self._chosen()}])")
-
     def _merge(self) -> str:
-        return f"$merge([{field(self._variable, 'defaults')}, {self._chosen()}])"
+        defaults, chosen = field(self._variable, "defaults"), self._given(self._overridable)
+        if self._refused:
+            # To ignore it would run another job than the one that was asked for.
+            refused = f"$keys({self._given(self._refused)})"
+            message = source("the job definition is part of the stack: the input cannot override ")
+            chosen = f"$exists({refused}) ? $error({message} & $join([{refused}], ', ')) : {chosen}"
+        return f"$merge([{defaults}, {chosen}])"
 
-    def _chosen(self) -> str:
-        # A field that is given as null counts as not given.
-        condition = f"$k in {source(self._overridable)} and $v != null"
-        return f"$sift({field(self._variable, 'given')}, function($v, $k) {{ {condition} }})"
+    def _given(self, names: Sequence[str]) -> str:
+        """What the input gives of these settings; a field that is null counts as not given."""
+        condition = f"$k in {source(list(names))} and $v != null"
+        given = field(self._variable, "given")
+        return f"$sift({given}, function($v, $k) {{ {condition} }})"
 
     def _merged_environment(self) -> str:
         default = field(self._variable, "defaults", "environment")

@@ -43,6 +43,9 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         volumes: Volumes, as Batch's API has them.
         platform_capabilities: ``EC2`` or ``FARGATE``.
         job_role_arn: ARN of the role of the job.
+        deploy_job_definition: Make the job definition part of the stack, instead of registering
+            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+            then be known at synthesis, and an execution cannot override them.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -73,6 +76,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         volumes: list[Any] | str | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
         job_role_arn: str | None = None,
+        *,
+        deploy_job_definition: bool = False,
     ) -> None:
         super().__init__(scope, id, env_base)
         values = job_settings(
@@ -90,7 +95,9 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             platform_capabilities=platform_capabilities,
             job_role_arn=job_role_arn,
         )
-        self.definition = JobStates(self, Settings(self, values)).without_payload()
+        self.definition = JobStates(
+            self, Settings(self, values, deploy_job_definition=deploy_job_definition)
+        ).without_payload()
 
     @classmethod
     def from_defaults(
@@ -108,6 +115,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         environment: Mapping[str, str] | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         job_role_arn: str | None = None,
+        *,
+        deploy_job_definition: bool = False,
     ) -> SubmitJobFragment:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
@@ -129,6 +138,9 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             environment: Environment variables, name to value.
             mount_point_configs: File systems to mount.
             job_role_arn: ARN of the role of the job.
+            deploy_job_definition: Make the job definition part of the stack, instead of registering
+                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+                then be known at synthesis, and an execution cannot override them.
 
         Returns:
             The fragment.
@@ -153,6 +165,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             gpu=gpu,
             mount_point_configs=mount_point_configs,
             job_role_arn=job_role_arn,
+            deploy_job_definition=deploy_job_definition,
         )
         fragment.definition = JobStates(fragment, settings).without_payload()
         return fragment

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_stepfunctions import StateGraph
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.states.asl import custom_chain, parameters, state
-from sfn_fragments.states.jsonata import Expression, concat, field, source
+from sfn_fragments.states.asl import chain, state
+from sfn_fragments.states.jsonata import Expression, concat, field, render, source
 from sfn_fragments.states.naming import variable_name
+from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
 from sfn_fragments_batch import BatchInvokedBaseFragment
-from sfn_fragments_batch.handler import handler_environment, handler_states
+from sfn_fragments_batch.handler import event_environment, handler_environment
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_data_sync.job_settings import sync_settings
 
@@ -39,9 +41,10 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
 
     A first job lists the source and divides it into batches; each batch is then synced by a job
     of its own, in a child execution of a distributed Map. The batches' requests, and their
-    responses, stay in S3, so that there can be any number of them.
+    responses, stay in S3, so that there can be any number of them. All batches share one job
+    definition, which is deregistered whatever comes of them.
 
-    Enters 6 states and 6 for each batch. The input is the request of the handler,
+    Enters 8 states and 2 for each batch. The input is the request of the handler,
     ``{"source_path": "s3://a/b/", "destination_path": "s3://c/d/"}`` and its options, among them
     ``batch_size_bytes_limit`` and ``temporary_request_payload_path``, where the requests of the
     batches are put: by default at ``s3://<bucket>/<key_prefix>/<execution>/<id>/requests/``.
@@ -115,35 +118,40 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
             handler="prepare_batch_data_sync_handler",
             **jobs,
         )
-        batches = variable_name(self, "batches")
-        states = JobStates(self, settings)
-        prepare = states.with_request(
-            "$",
-            handler_environment(states, settings),
-            request=_with_payload_path(states, settings),
-            assign={batches: _what_batches_need(states, settings)},
-        )
-        sync = self._sync_batches(settings, batches, limits, self._batch(subject, jobs))
-        self.definition = custom_chain(prepare.next(sync).start_state, sync)
-
-    def _batch(self, subject: str, jobs: dict[str, Any]) -> Any:
-        """The states of one batch, as JSON."""
-        batch = BatchInvokedBaseFragment(self, "Batch", self.env_base)
-        settings = sync_settings(
+        batch = BatchInvokedBaseFragment(self, "Batch", env_base)
+        batch_settings = sync_settings(
             batch,
             subject,
-            "$.overrides",
+            "$",
             name="batch-data-sync",
             handler="batch_data_sync_handler",
             memory=4096,
             vcpus=2,
             **jobs,
         )
-        states = handler_states(batch, settings, "$.request")
-        return StateGraph(states.start_state, "The sync of one batch").to_graph_json()
+        states, batch_states = JobStates(self, settings), JobStates(batch, batch_settings)
+        event = event_environment(states.uri("request"), states.uri("response"))
+        prepare = states.with_request(
+            "$",
+            {**handler_environment(settings), **event},
+            request=_with_payload_path(states, settings),
+            others=[batch_settings],
+        )
+        keys = field(variable_name(self, "keys"))
+        sync = batch_states.around(
+            self._sync_batches(settings, batch_states.definition, keys, limits, _batch(batch)),
+            handler_environment(batch_settings),
+            {keys[1:]: _keys(states)},
+        )
+        self.definition = prepare.next(sync)
 
     def _sync_batches(
-        self, settings: Settings, batches: str, limits: dict[str, Any], batch: dict[str, Any]
+        self,
+        settings: Settings,
+        job_definition: str,
+        keys: str,
+        limits: dict[str, Any],
+        batch: dict[str, Any],
     ) -> CustomState:
         bucket = settings.get("bucket_name")
         return state(
@@ -154,12 +162,15 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
                 "ItemReader": {
                     "Resource": "arn:aws:states:::s3:getObject",
                     "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/requests"},
-                    "Parameters": parameters({"Bucket": bucket, "Key": field(batches, "response")}),
+                    "Parameters": {"Bucket.$": bucket, "Key.$": f"{keys}.requests"},
                 },
                 # A child execution sees no variables of its parent.
                 "ItemSelector": {
                     "request.$": "$$.Map.Item.Value",
-                    "overrides.$": field(batches, "overrides"),
+                    "job_definition.$": job_definition,
+                    "job_queue.$": settings.get("job_queue"),
+                    "bucket.$": bucket,
+                    "folder.$": f"{keys}.responses",
                 },
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
@@ -167,9 +178,7 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
                 },
                 "ResultWriter": {
                     "Resource": "arn:aws:states:::s3:putObject",
-                    "Parameters": parameters(
-                        {"Bucket": bucket, "Prefix": field(batches, "results")}
-                    ),
+                    "Parameters": {"Bucket.$": bucket, "Prefix.$": f"{keys}.results"},
                 },
                 "ResultSelector": {
                     "map_run_arn.$": "$.MapRunArn",
@@ -183,19 +192,64 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         )
 
 
-def _what_batches_need(states: JobStates, settings: Settings) -> Expression:
-    """Where their requests are listed and their results go, and what overrides their settings."""
-    # What the children put into the bucket stands with what their parent has there.
-    own = source({"key_prefix": states.key("batches", merged=False)})
+def _keys(states: JobStates) -> Expression:
+    """Where the batches' requests are listed, and where their responses and results go."""
     return Expression(
         source(
             {
-                "response": states.key("response.json", merged=False),
-                "results": states.key("results", merged=False),
-                "overrides": Expression(f"$merge([{settings.overrides}, {own}])"),
+                "requests": states.key("response.json"),
+                "responses": states.key("responses/"),
+                "results": states.key("results"),
             }
         )
     )
+
+
+def _batch(fragment: BatchInvokedBaseFragment) -> Any:
+    """The states of one batch, as JSON: submit its job, get its response.
+
+    The request is short, being the location of the batch's requests, and goes along with the job.
+    """
+    given = partial(field, "states", "input")
+    name = Expression("$states.context.Execution.Name")
+    key = concat(given("folder"), name, ".json")
+    event = event_environment(
+        Expression(f"$string({given('request')})"), concat("s3://", given("bucket"), "/", key)
+    )
+    submit = state(
+        fragment,
+        "Submit job",
+        {
+            "Type": "Task",
+            "QueryLanguage": "JSONata",
+            "Resource": "arn:aws:states:::batch:submitJob.sync",
+            "Arguments": render(
+                {
+                    "JobName": concat(fragment.env_base.prefixed("batch-data-sync"), "-", name),
+                    "JobDefinition": given("job_definition"),
+                    "JobQueue": given("job_queue"),
+                    "ContainerOverrides": {
+                        "Environment": [{"Name": k, "Value": v} for k, v in event.items()]
+                    },
+                }
+            ),
+            "Retry": BATCH_RETRY,
+            "Output": render(Expression("$states.input")),
+        },
+    )
+    get = state(
+        fragment,
+        "Get response",
+        {
+            "Type": "Task",
+            "QueryLanguage": "JSONata",
+            "Resource": "arn:aws:states:::aws-sdk:s3:getObject",
+            "Arguments": render({"Bucket": given("bucket"), "Key": key}),
+            "Retry": S3_RETRY,
+            "Output": render(Expression("$parse($states.result.Body)")),
+        },
+    )
+    return StateGraph(chain(submit, get).start_state, "The sync of one batch").to_graph_json()
 
 
 def _with_payload_path(states: JobStates, settings: Settings) -> Expression:

@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_s3 import Bucket
-    from aws_cdk.aws_stepfunctions import Chain, CustomState, IChainable, IStateMachine
+    from aws_cdk.aws_stepfunctions import (
+        Chain,
+        CustomState,
+        IChainable,
+        IStateMachine,
+        StateMachine,
+    )
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -67,8 +73,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     job definition and the folders, is removed whatever comes of it. A failure keeps its own error
     and cause, also one in a nested execution.
 
-    Enters 10 states, one more for each input and output, and those of the nested executions: for
-    planning, for each input, for each output, for the removal.
+    Enters 11 states, one more for each input and each output, one more where a tag is a reference
+    path, and those of the nested executions: for the planning, for each input, for each output, for
+    the removal. With one of each and the machines below, 37 in all.
 
     The machines, queues, roles and job definitions that an execution names must have names that
     begin with the environment base. A job role that has not needs ``iam:PassRole`` besides:
@@ -123,8 +130,8 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         aibs_informatics_docker_asset: DockerImageAsset | str,
         scaffolding_bucket: Bucket | str,
         scaffolding_job_queue: JobQueue | str,
-        batch_invoked_lambda_state_machine: IStateMachine,
-        data_sync_state_machine: IStateMachine,
+        batch_invoked_lambda_state_machine: StateMachine | IStateMachine,
+        data_sync_state_machine: StateMachine | IStateMachine,
         shared_mount_point_config: MountPointConfiguration
         | Sequence[MountPointConfiguration]
         | None,
@@ -148,8 +155,12 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "tmp": tmp_mount_point_config,
             },
         )
-        self._run_handler = batch_invoked_lambda_state_machine
-        self._sync = data_sync_state_machine
+        # Asked for once: each time is a round trip to Node.
+        self._run_handler = batch_invoked_lambda_state_machine.state_machine_arn
+        self._sync = data_sync_state_machine.state_machine_arn
+        stack = self.get_stack_of()
+        # Where images are whose names say nothing of a registry.
+        self._registry = f"{stack.account}.dkr.ecr.{stack.region}.{stack.url_suffix}"
         self._settings = Settings(
             self,
             {
@@ -292,12 +303,6 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "Output": render(INPUT),
             },
         )
-
-    @property
-    def _registry(self) -> str:
-        """Where images are whose names say nothing of a registry."""
-        stack = self.get_stack_of()
-        return f"{stack.account}.dkr.ecr.{stack.region}.{stack.url_suffix}"
 
     def _find_image(self) -> CustomState:
         repository = self._planned("job", "image")

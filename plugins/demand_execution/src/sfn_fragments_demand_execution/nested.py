@@ -12,7 +12,7 @@ from sfn_fragments.states.retry import STEP_FUNCTIONS_RETRY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk.aws_stepfunctions import CustomState, IStateMachine
+    from aws_cdk.aws_stepfunctions import CustomState
     from constructs import Construct
 
 #: How many executions a Map keeps running. Each submits jobs, of which Batch takes 50 a second
@@ -24,11 +24,11 @@ STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 _PARENT = Expression("$states.context.Execution.Id")
 
 
-def execution_task(machine: IStateMachine, execution_input: Any) -> dict[str, Any]:
+def execution_task(machine_arn: str, execution_input: Any) -> dict[str, Any]:
     """The fields of a task that runs an execution.
 
     Args:
-        machine: The state machine.
+        machine_arn: ARN of the state machine.
         execution_input: Its input: an object, or an expression of one.
 
     Returns:
@@ -44,7 +44,7 @@ def execution_task(machine: IStateMachine, execution_input: Any) -> dict[str, An
         "Type": "Task",
         "QueryLanguage": "JSONata",
         "Resource": "arn:aws:states:::states:startExecution.sync:2",
-        "Arguments": {"StateMachineArn": machine.state_machine_arn, "Input": render(sent)},
+        "Arguments": {"StateMachineArn": machine_arn, "Input": render(sent)},
         # What went wrong within the execution is not retried: it has retries of its own.
         "Retry": STEP_FUNCTIONS_RETRY,
     }
@@ -55,7 +55,7 @@ def execution_for_each(
     label: str,
     item_label: str,
     items: Expression,
-    machine: IStateMachine,
+    machine_arn: str,
     execution_input: Mapping[str, Any] | Expression,
 ) -> CustomState:
     """A Map that runs one execution for each item, and passes its own input on.
@@ -65,7 +65,7 @@ def execution_for_each(
         label: What the Map does, unique in the scope.
         item_label: What one execution does, unique in the scope.
         items: The items.
-        machine: The state machine.
+        machine_arn: ARN of the state machine.
         execution_input: Input of an execution; the item is ``$states.input`` in it.
 
     Returns:
@@ -73,7 +73,7 @@ def execution_for_each(
     """
     task = state_name(scope, item_label)
     # What the executions return is not needed, and might be more than a state may hold.
-    states = {task: {**execution_task(machine, execution_input), "Output": {}, "End": True}}
+    states = {task: {**execution_task(machine_arn, execution_input), "Output": {}, "End": True}}
     return state(
         scope,
         label,

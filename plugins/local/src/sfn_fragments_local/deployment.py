@@ -26,11 +26,13 @@ from moto.cloudformation.parsing import clean_json, get_model_map
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local import cloudformation_gaps
+from sfn_fragments_local.lambda_functions import provide_code
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _COMPUTE_ENVIRONMENT = "AWS::Batch::ComputeEnvironment"
 _JOB_QUEUE = "AWS::Batch::JobQueue"
 _JOB_DEFINITION = "AWS::Batch::JobDefinition"
+_FUNCTION = "AWS::Lambda::Function"
 
 #: The property that names a resource which the engine makes itself, in the order of making.
 _OWN_TYPES = {
@@ -58,11 +60,13 @@ class Template:
         stack_name: Name to deploy it under.
         body: The CloudFormation template.
         paths: Logical id to construct path, where they are known.
+        assets: Key of an asset in its bucket, to its file or folder, where they are known.
     """
 
     stack_name: str
     body: Mapping[str, Any]
     paths: Mapping[str, str] = field(default_factory=dict)
+    assets: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ def _read_assembly(folder: Path, only: str | None = None) -> list[Template]:
     templates: dict[str, Template] = {}
     dependencies: dict[str, list[str]] = {}
     for assembly in _assemblies(folder):
+        assets = _assets(assembly)
         for artifact_id, artifact in _read_json(assembly / "manifest.json")["artifacts"].items():
             if artifact["type"] != "aws:cloudformation:stack":
                 continue
@@ -180,6 +185,7 @@ def _read_assembly(folder: Path, only: str | None = None) -> list[Template]:
                 properties.get("stackName", artifact_id),
                 _read_json(assembly / properties["templateFile"]),
                 _construct_paths(assembly, artifact),
+                assets,
             )
             dependencies[artifact_id] = artifact.get("dependencies", [])
     ordered: dict[str, Template] = {}
@@ -209,6 +215,22 @@ def _construct_paths(assembly: Path, artifact: Mapping[str, Any]) -> dict[str, s
         for path, entries in metadata.items()
         for entry in entries
         if entry["type"] == "aws:cdk:logicalId"
+    }
+
+
+def _assets(assembly: Path) -> dict[str, Path]:
+    """Where the assets of an assembly are, by the keys under which its stacks look for them."""
+    manifests = [
+        _read_json(assembly / artifact["properties"]["file"])
+        for artifact in _read_json(assembly / "manifest.json")["artifacts"].values()
+        if artifact["type"] == "cdk:asset-manifest"
+    ]
+    return {
+        destination["objectKey"]: assembly / asset["source"]["path"]
+        for manifest in manifests
+        for asset in (manifest.get("files") or {}).values()
+        if "path" in asset["source"]
+        for destination in asset["destinations"].values()
     }
 
 
@@ -246,6 +268,7 @@ class _StackDeployment:
     ) -> None:
         self._name = template.stack_name
         self._known_paths = template.paths
+        self._assets = template.assets
         self._body: dict[str, Any] = copy.deepcopy(dict(template.body))
         self._client = client
         self._account = account
@@ -265,7 +288,8 @@ class _StackDeployment:
         for one in (*rest.values(), *own.values()):
             _keep_dependencies(one, rest)
         for one in rest.values():
-            _adapt(one)
+            if one["Type"] == _FUNCTION:
+                provide_code(one["Properties"], self._assets, self._client)
 
         def attribute(key: str, name: str | None) -> str | None:
             if key not in own:
@@ -542,16 +566,6 @@ def _keep_dependencies(resource: dict[str, Any], kept: Mapping[str, Any]) -> Non
         return
     names = [depends_on] if isinstance(depends_on, str) else depends_on
     resource["DependsOn"] = [name for name in names if name in kept]
-
-
-def _adapt(resource: dict[str, Any]) -> None:
-    """Change what names an asset, since assets are not uploaded."""
-    if resource["Type"] == "AWS::Lambda::Function":
-        properties = resource["Properties"]
-        properties["Code"] = {"ZipFile": "# the code of this function is not deployed"}
-        properties.setdefault("Handler", "index.handler")
-        properties.setdefault("Runtime", "python3.12")
-        properties.pop("PackageType", None)
 
 
 _SUB_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")

@@ -31,6 +31,7 @@ from sfn_fragments_local.file_systems import FileSystems
 from sfn_fragments_local.handler_runner import HandlerRunner
 from sfn_fragments_local.interpreter import Interpreter, interpreter
 from sfn_fragments_local.jobs import CommandRunner, JobRecord, JobRunner, Jobs, jobs_run_in
+from sfn_fragments_local.lambda_functions import LambdaFunctions, functions_run_in
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
 
@@ -123,6 +124,8 @@ class Engine:
             self._session = boto3.session.Session(region_name=self.region)
             stack.callback(self._close_clients)
             self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
+            functions = LambdaFunctions(folder / "functions", environment)
+            stack.enter_context(functions_run_in(functions))
             self._interpreter: Interpreter = stack.enter_context(
                 interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
             )
@@ -134,8 +137,10 @@ class Engine:
                 self._max_jobs,
             )
             stack.enter_context(jobs_run_in(self._jobs))
-            # Leaving happens backwards: jobs end first, so that executions waiting for them can.
+            # Leaving happens backwards: jobs and functions end first, so that executions waiting
+            # for them can.
             stack.callback(self._jobs.close)
+            stack.callback(functions.close)
             self._stack = stack.pop_all()
         return self
 
@@ -209,7 +214,8 @@ class Engine:
 
         A stack that is there already is brought up to date. Left out, with a note in the
         deployment's ``skipped``, are custom resources and resources of types that the engine does
-        not know, unless something refers to them. Assets are not uploaded.
+        not know, unless something refers to them. Of its assets, the code of Lambda functions
+        is there, and nothing else.
 
         Args:
             source: A CDK stack or app, a template as a dict, or the path of a template file or

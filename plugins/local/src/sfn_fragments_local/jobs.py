@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from pathlib import Path
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,7 +27,6 @@ from sfn_fragments_local import job_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from sfn_fragments_local.file_systems import FileSystems
 
@@ -322,6 +322,7 @@ class Jobs:
             command=tuple(job.command()),
             environment={
                 **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+                "PATH": _search_path(),
                 "HOME": str(home),
                 "TMPDIR": str(home),
                 **own,
@@ -360,6 +361,16 @@ class Jobs:
                 source = folder / "volumes" / name
                 source.mkdir(parents=True, exist_ok=True)
             yield Mount(source, point["containerPath"], bool(point.get("readOnly")))
+
+
+def _search_path() -> str:
+    """This process's search path, with the scripts of its Python first.
+
+    A job's image has the console scripts of its packages; here they are those beside Python, which
+    need not be on the path of who called it.
+    """
+    inherited = os.environ.get("PATH", os.defpath)
+    return os.pathsep.join([str(Path(sys.executable).parent), inherited])
 
 
 class ProcessJob(batch_models.Job):

@@ -14,7 +14,6 @@ import sys
 import uuid
 import zipfile
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from sfn_fragments_local import lambda_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 #: Bucket of the code of functions; CDK's own for assets belongs to an account's bootstrap stack.
 CODE_BUCKET = "sfn-fragments-function-code"
@@ -53,7 +53,9 @@ class LambdaFunctions:
         """Nothing runs yet."""
         self._folder = folder
         self._environment = environment
+        self._temporary = folder / "tmp"
         self._lock = Lock()
+        self._closed = False
         self._processes: set[subprocess.Popen[bytes]] = set()
 
     def invoke(self, function: Any, event: Any) -> tuple[str, bool, str]:
@@ -84,7 +86,7 @@ class LambdaFunctions:
             "timeout": int(function.timeout),
             "context": self._context(function, request_id),
         }
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - running the function is the purpose
             [sys.executable, lambda_process.__file__, json.dumps(specification)],
             cwd=code,
             env=self._variables(function, code),
@@ -94,6 +96,8 @@ class LambdaFunctions:
         )
         with self._lock:
             self._processes.add(process)
+            if self._closed:
+                process.kill()
         try:
             body = event if isinstance(event, str) else json.dumps(event)
             output, _ = process.communicate(body.encode(), int(function.timeout) + _START)
@@ -112,8 +116,9 @@ class LambdaFunctions:
         return answer, process.returncode != 0, output.decode(errors="replace")
 
     def close(self) -> None:
-        """End what still runs."""
+        """End what still runs, and whatever else is invoked."""
         with self._lock:
+            self._closed = True
             running = list(self._processes)
         for process in running:
             with suppress(ProcessLookupError):
@@ -132,9 +137,18 @@ class LambdaFunctions:
         return folder
 
     def _variables(self, function: Any, code: Path) -> dict[str, str]:
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        own = {
+            name: str(value)
+            for name, value in (function.environment_vars or {}).items()
+            # These would lead away from the engine.
+            if not name.startswith("AWS_ENDPOINT_URL") and name != "AWS_PROFILE"
+        }
         return {
             **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-            **{name: str(value) for name, value in (function.environment_vars or {}).items()},
+            "HOME": str(self._temporary),
+            "TMPDIR": str(self._temporary),
+            **own,
             **self._environment,
             "_HANDLER": function.handler,
             "LAMBDA_TASK_ROOT": str(code),
@@ -179,7 +193,7 @@ def functions_run_in(functions: LambdaFunctions) -> Iterator[None]:
     """Have every invocation of the ``with`` block run as a local process.
 
     Args:
-        functions: What invokes them; closed at the end.
+        functions: What invokes them.
 
     Yields:
         Nothing.
@@ -199,7 +213,6 @@ def functions_run_in(functions: LambdaFunctions) -> Iterator[None]:
     try:
         yield
     finally:
-        functions.close()
         model._invoke_lambda = original
 
 

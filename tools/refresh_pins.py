@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+COMMAND = ("uv", "export", "--quiet", "--upgrade", "--all-groups")
 PINS = re.compile(r"^constraint-dependencies = \[\n.*?^\]\n", re.DOTALL | re.MULTILINE)
 
 
@@ -21,8 +22,7 @@ def main() -> None:
     pyproject.write_text(PINS.sub("constraint-dependencies = [\n]\n", text))
     try:
         exported = subprocess.run(
-            ["uv", "export", "--upgrade", "--all-groups", "--no-hashes", "--no-annotate"]  # noqa: S607
-            + ["--no-header", "--no-emit-workspace", "--quiet"],
+            [*COMMAND, "--no-header", "--no-annotate", "--no-hashes", "--no-emit-workspace"],
             cwd=ROOT,
             check=True,
             capture_output=True,

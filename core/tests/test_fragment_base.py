@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sfn_fragments_local import Engine
 
-ENV = EnvBase("dev-x")  # type: ignore[no-untyped-call]  # its constructor has no annotations
+ENV = EnvBase("dev-x")
 
 
 @pytest.fixture
@@ -293,7 +293,7 @@ def test_functions_and_state_machines_are_found_by_name_once(stack: cdk.Stack) -
 class Named(cdk.Stack, EnvBaseConstructMixins):
     def __init__(self, scope: Construct, id: str, env_base: str, **options: Any) -> None:
         super().__init__(scope, id, **options)
-        self.env_base = EnvBase(env_base)  # type: ignore[no-untyped-call]
+        self.env_base = EnvBase(env_base)
 
     @property
     def construct_tags(self) -> list[cdk.Tag]:

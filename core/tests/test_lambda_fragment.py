@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sfn_fragments_local import Engine
 
-ENV = EnvBase("dev-x")  # type: ignore[no-untyped-call]  # its constructor has no annotations
+ENV = EnvBase("dev-x")
 
 CODE = """
 class NoSuchSample(Exception):

@@ -79,7 +79,7 @@ def test_its_role_can_do_what_the_definition_does_and_what_is_required(stack: St
 
 
 def test_a_role_of_ones_own_gets_the_permissions(stack: Stack) -> None:
-    role = Role(stack, "Role", assumed_by=ServicePrincipal("states.amazonaws.com"))  # type: ignore[arg-type] # jsii interfaces are not nominal
+    role = Role(stack, "Role", assumed_by=ServicePrincipal("states.amazonaws.com"))
     Put(stack, "Put").to_state_machine("one", role=role)
     Put(stack, "Again").to_state_machine("two", role=role)
     assert len(resources(stack, "AWS::IAM::Role")) == 1
@@ -153,7 +153,7 @@ def test_plugins_take_part(stack: Stack, plugin: Callable[[object], None]) -> No
             return [
                 Check(
                     f"acme.{severity}",
-                    severity,  # type: ignore[arg-type] # one of the two
+                    severity,
                     "Why.",
                     lambda d: [Finding(next(iter(d["States"])), "is not good", "mend it")],
                 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local import Engine
     from sfn_fragments_local.execution import ExecutionResult
 
-ENV = EnvBase("dev-x")  # type: ignore[no-untyped-call]  # its constructor has no annotations
+ENV = EnvBase("dev-x")
 
 
 @pytest.fixture

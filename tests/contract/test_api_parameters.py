@@ -14,9 +14,7 @@ from typing import Any
 
 import pytest
 
-DOCUMENTED: dict[str, Any] = json.loads(
-    Path(__file__).with_name("api_parameters.json").read_text()
-)
+DOCUMENTED: dict[str, Any] = json.loads(Path(__file__).with_name("api_parameters.json").read_text())
 
 #: Where each class and function is imported from, as the design has it.
 PACKAGES = {

@@ -151,8 +151,7 @@ class Sandbox:
         from sfn_fragments.environment import EnvBase
 
         try:
-            # Its publisher left the constructor without annotations.
-            return EnvBase(self._env_base)  # type: ignore[no-untyped-call]
+            return EnvBase(self._env_base)
         except Exception as error:
             remedy = "give dev, test or prod, or one of them with a label, such as dev-sandbox"
             problem = InvalidValue("env_base", self._env_base, remedy)

@@ -18,6 +18,7 @@ class TestAcme(FragmentSuite):
 
 def test_the_input_is_passed_on(sfn_run: Callable[..., ExecutionResult]) -> None:
     from acme_fragments.wait import Wait
+
     from sfn_fragments.environment import EnvBase
 
     result = sfn_run(lambda stack: Wait(stack, "Wait", EnvBase("dev-acme")), {"seconds": 5})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sfn_fragments_local import Engine
 
-ENV = EnvBase("dev-x")  # type: ignore[no-untyped-call]  # its constructor has no annotations
+ENV = EnvBase("dev-x")
 
 EXECUTOR = """
 import json

@@ -1,4 +1,4 @@
-"""Mount points and volumes as Batch and Lambda want them."""
+"""Mount points and volumes as Batch wants them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_access_point(stack: Stack, file_system: FileSystem) -> None:
     assert "rootDirectory" not in volume
     assert volume["transitEncryption"] == "ENABLED"
     assert set(volume["authorizationConfig"]) == {"accessPointId", "iam"}
-    assert config.to_file_system_configuration().config.local_mount_path == "/opt/x"
+    assert config.to_file_system_configuration()["container_path"] == "/opt/x"
     assert config.file_system_id == file_system.file_system_id
 
 
@@ -78,8 +78,6 @@ def test_what_cannot_be_mounted(stack: Stack, file_system: FileSystem) -> None:
     )
     with pytest.raises(InvalidParametersError, match="access_point"):
         MountPointConfiguration(file_system, other, "/data")
-    with pytest.raises(InvalidParametersError, match="Lambda mounts access points only"):
-        MountPointConfiguration.from_file_system(file_system).to_file_system_configuration()
 
 
 def test_mount_points_and_volumes_belong_together(file_system: FileSystem) -> None:

@@ -164,6 +164,6 @@ def test_a_request_that_is_none(bench: Any, sfn_engine: Engine) -> None:
     request = {"execution_type": "test", "execution_id": "run-1"}
     result = sfn_engine.execute(request, "dev-x-demand")
     assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
-    assert "execution_image" in result.jobs[0].output
+    assert "executionImage" in result.jobs[0].output
     assert working_files(bench, sfn_engine) == []
     assert sfn_engine.job_definitions() == []

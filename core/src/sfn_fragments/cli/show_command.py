@@ -106,7 +106,7 @@ def _schema_of(registry: FragmentRegistry, model: str | None) -> Any:
         return None
     resolved = registry.resolve(model)
     try:
-        return resolved.model_json_schema()
+        return resolved.model_json_schema(by_alias=False)
     except Exception as error:
         raise PluginError(
             f"{model} gives no JSON schema: {type(error).__name__}: {error}"

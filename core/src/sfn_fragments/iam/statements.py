@@ -14,9 +14,14 @@ from typing import Any
 from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.iam.values import Known, KnownValues
 
-_RESOURCE = re.compile(r"arn:[^:]+:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.(sync|waitForTaskToken))?")
+_RESOURCE = re.compile(
+    r"arn:(?:\$\{AWS::Partition\}|[^:]+):states:::"
+    r"(?:aws-sdk:)?(\w+):(\w+)(?:\.(sync|waitForTaskToken))?"
+)
 # Names by which the SDK integrations call services whose IAM prefix differs.
 _IAM_PREFIX = {"sfn": "states", "cloudwatchlogs": "logs", "efs": "elasticfilesystem"}
+# API actions whose IAM action has another name.
+_IAM_ACTION = {("s3", "listObjects"): "ListBucket", ("s3", "listObjectsV2"): "ListBucket"}
 _JOB_EVENTS = "rule/StepFunctionsGetEventsForBatchJobsRule"
 _EXECUTION_EVENTS = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
@@ -179,7 +184,8 @@ class _Call:
         }.get((service, action))
         if handler is None:
             prefix = _IAM_PREFIX.get(service, service)
-            yield self._need([f"{prefix}:{action[0].upper()}{action[1:]}"], ["*"])
+            name = _IAM_ACTION.get((service, action), f"{action[0].upper()}{action[1:]}")
+            yield self._need([f"{prefix}:{name}"], ["*"])
         else:
             yield from handler(action, pattern)
 

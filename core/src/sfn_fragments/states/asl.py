@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import JsonNull
+from aws_cdk import Aws, JsonNull
 from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
 
 from sfn_fragments.states.naming import state_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import INextable, State
     from constructs import Construct
 
+_INTEGRATION = "arn:aws:states:::"
 _LIST_TOKEN = "#{Token["  # noqa: S105 - the same
 _TOKEN = "${Token["  # noqa: S105 - how CDK marks encoded values, not a secret
 _TOKENS = re.compile(r"(\$\{Token\[[^\]]*\]\})")
@@ -34,12 +35,16 @@ def state(scope: Construct, label: str, definition: Mapping[str, Any]) -> Custom
     Args:
         scope: The construct that holds it.
         label: What it does, unique in the scope.
-        definition: Its JSON without ``Next``, ``End`` and catchers whose target is a construct.
+        definition: Its JSON, with service integrations as ``arn:aws:states:::...`` whatever the
+            partition, and without ``Next``, ``End`` and catchers whose target is a construct.
 
     Returns:
         The state, named by :func:`~sfn_fragments.states.naming.state_name`.
     """
-    fields = {key: _null() if value is None else value for key, value in definition.items()}
+    fields = {
+        key: _null() if value is None else _in_partition(key, value)
+        for key, value in definition.items()
+    }
     return CustomState(scope, state_name(scope, label), state_json=fields)
 
 
@@ -119,6 +124,21 @@ def _decoded(value: Any) -> Any:
         return value
     rendered = FieldUtils.render_object({"value": value}) or {}
     return rendered.get("value.$", value)
+
+
+def _in_partition(key: str, value: Any) -> Any:
+    """A field whose service integrations are those of the stack's partition."""
+    if key == "Resource" and isinstance(value, str):
+        return value.replace(_INTEGRATION, f"arn:{_partition()}:states:::")
+    if key in ("ItemReader", "ResultWriter"):
+        return {name: _in_partition(name, item) for name, item in value.items()}
+    return value
+
+
+@cache
+def _partition() -> str:
+    """Token of the partition: looking it up is a round trip to Node."""
+    return Aws.PARTITION
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.parameters import overridable_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def sync_settings(
     mount_point_configs: Iterable[MountPointConfiguration] | None,
     memory: int = 1024,
     vcpus: int = 1,
+    deploy_job_definition: bool = False,
 ) -> Settings:
     """The settings of a job that runs a handler of ``aibs-informatics-aws-lambda``.
 
@@ -48,6 +50,7 @@ def sync_settings(
         mount_point_configs: File systems to mount.
         memory: Memory in MiB.
         vcpus: Number of vCPUs.
+        deploy_job_definition: Whether the job definition is part of the stack.
 
     Returns:
         The settings.
@@ -60,10 +63,10 @@ def sync_settings(
         subject,
         overrides_path,
         name=name,
-        image=_text(aibs_informatics_docker_asset, "image_uri"),
+        image=name_of(aibs_informatics_docker_asset, "image_uri"),
         handler=f"aibs_informatics_aws_lambda.handlers.data_sync.{handler}",
-        job_queue=_text(batch_job_queue, "job_queue_arn"),
-        bucket_name=_text(scaffolding_bucket, "bucket_name"),
+        job_queue=name_of(batch_job_queue, "job_queue_arn"),
+        bucket_name=name_of(scaffolding_bucket, "bucket_name"),
         memory=str(memory),
         vcpus=str(vcpus),
         gpu="0",
@@ -73,13 +76,6 @@ def sync_settings(
             "AWS_ACCOUNT_ID": fragment.aws_account,
         },
         mount_point_configs=mount_point_configs,
-        job_role_arn=_text(batch_job_role, "role_arn"),
+        job_role_arn=name_of(batch_job_role, "role_arn"),
+        deploy_job_definition=deploy_job_definition,
     )
-
-
-def _text(value: object, attribute: str) -> str | None:
-    """The name by which a construct is called, where it is not given as one."""
-    if value is None or isinstance(value, str):
-        return value
-    text: str = getattr(value, attribute)
-    return text

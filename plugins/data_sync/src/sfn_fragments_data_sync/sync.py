@@ -40,6 +40,9 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         batch_job_role: Role of the job, or its ARN. Defaults to that of the compute environment.
         mount_point_configs: File systems to mount. The input may override them.
+        deploy_job_definition: Make the job definition part of the stack, instead of registering
+            one for each run: 2 states and 2 calls fewer. The input cannot override mount points
+            then.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -63,6 +66,8 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         scaffolding_bucket: Bucket | str,
         batch_job_role: Role | str | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+        *,
+        deploy_job_definition: bool = False,
     ) -> None:
         super().__init__(scope, id, env_base)
         settings = sync_settings(
@@ -76,5 +81,6 @@ class DataSyncFragment(BatchInvokedBaseFragment):
             scaffolding_bucket=scaffolding_bucket,
             batch_job_role=batch_job_role,
             mount_point_configs=mount_point_configs,
+            deploy_job_definition=deploy_job_definition,
         )
         self.definition = handler_states(self, settings, "$")

@@ -13,6 +13,7 @@ from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments_batch.job_states import RETRY_STRATEGY, pascal_case
+from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.settings import Settings
 from sfn_fragments_demand_execution.expressions import (
     INPUT,
@@ -164,9 +165,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         self._settings = Settings(
             self,
             {
-                "image": _text(aibs_informatics_docker_asset, "image_uri"),
-                "bucket_name": _text(scaffolding_bucket, "bucket_name"),
-                "job_queue": _text(scaffolding_job_queue, "job_queue_arn"),
+                "image": name_of(aibs_informatics_docker_asset, "image_uri"),
+                "bucket_name": name_of(scaffolding_bucket, "bucket_name"),
+                "job_queue": name_of(scaffolding_job_queue, "job_queue_arn"),
                 "selection_strategy": self._file_systems.configurations.get("selection_strategy"),
                 "context_manager_configuration": context_manager_configuration or None,
             },
@@ -425,8 +426,3 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             Retry=BATCH_RETRY,
             Output=INPUT,
         )
-
-
-def _text(value: object, attribute: str) -> str:
-    """The name by which a construct is called, where it is not given as one."""
-    return value if isinstance(value, str) else str(getattr(value, attribute))

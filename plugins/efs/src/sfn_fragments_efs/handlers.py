@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 
+from sfn_fragments_batch.names import name_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk.aws_batch import JobQueue
-    from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_s3 import Bucket
     from constructs import Construct
 
@@ -49,6 +50,7 @@ def job_defaults(
     mount_point_configs: Iterable[MountPointConfiguration] | None,
     memory: int | str,
     vcpus: int | float | str,
+    deploy_job_definition: bool,
 ) -> dict[str, Any]:
     """The settings that the jobs of these handlers have in common.
 
@@ -60,14 +62,15 @@ def job_defaults(
         mount_point_configs: File systems to mount.
         memory: Memory in MiB.
         vcpus: Number of vCPUs.
+        deploy_job_definition: Whether the job definition is part of the stack.
 
     Returns:
         The settings by name.
     """
     stack = Stack.of(scope)
     return {
-        "job_queue": _text(batch_job_queue, "job_queue_arn"),
-        "bucket_name": _text(scaffolding_bucket, "bucket_name"),
+        "job_queue": name_of(batch_job_queue, "job_queue_arn"),
+        "bucket_name": name_of(scaffolding_bucket, "bucket_name"),
         "memory": memory,
         "vcpus": vcpus,
         "gpu": "0",
@@ -77,22 +80,5 @@ def job_defaults(
             "AWS_ACCOUNT_ID": stack.account,
         },
         "mount_point_configs": mount_point_configs,
+        "deploy_job_definition": deploy_job_definition,
     }
-
-
-def image_uri(image: DockerImageAsset | str) -> str:
-    """The URI of an image.
-
-    Args:
-        image: An image asset, or a URI.
-
-    Returns:
-        The URI.
-    """
-    return _text(image, "image_uri")
-
-
-def _text(value: object, attribute: str) -> str:
-    """The name by which a construct is called, where it is not given as one."""
-    text: str = value if isinstance(value, str) else getattr(value, attribute)
-    return text

@@ -17,7 +17,7 @@ _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 #: Fields of an input, and constructor parameters, that hold such names; ``scaffolding_bucket`` too.
 _BUCKET_FIELD = re.compile(r"(?:.*_)?bucket(?:_name)?")
-_QUEUE_FIELD = re.compile(r"(?:.*_)?job_queue")
+_QUEUE_FIELD = re.compile(r"(?:.*_)?job_queue(?:_name)?")
 
 
 class NotGiven:

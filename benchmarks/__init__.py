@@ -1,0 +1,1 @@
+"""Measures this project, the library it follows, and the floor; see ``__main__``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,8 +82,6 @@ def _lambda(library: Library, sandbox: Sandbox, options: Mapping[str, Any]) -> A
 
 
 def _lambda_with_defaults(library: Library, sandbox: Sandbox, options: Mapping[str, Any]) -> Any:
-    # A job definition of the stack must know its image.
-    image = {"image_path": sandbox.image} if options else {}
     return library.load("BatchInvokedLambdaFunction").with_defaults(
         sandbox.stack,
         "Lambda",
@@ -91,7 +89,8 @@ def _lambda_with_defaults(library: Library, sandbox: Sandbox, options: Mapping[s
         name="put-json",
         job_queue=sandbox.job_queue,
         bucket_name=sandbox.bucket.bucket_name,
-        **image,
+        # Known at synthesis, as a job definition of the stack needs it.
+        image_path=sandbox.image,
         **options,
     )
 
@@ -137,20 +136,20 @@ def _job_fragment(name: str, *, mounted: bool) -> Callable[..., Any]:
 
 
 def _payload(library: Library, sandbox: Sandbox, options: Mapping[str, Any]) -> Any:
-    operation = library.load("S3Operation")
+    operation, stack = library.load("S3Operation"), sandbox.stack
     put = operation.put_payload(
-        sandbox.stack,
-        "Put",
-        payload="$.payload",
-        bucket_name="$.bucket",
-        key="$.key",
-        result_path="$.put",
-        **options,
+        stack, "Put", payload="$.payload", bucket_name="$.bucket", key="$.key", **options
     )
-    get = operation.get_payload(
-        sandbox.stack, "Get", bucket_name="$.bucket", key="$.key", result_path="$.got"
+    return put.next(operation.get_payload(stack, "Get", bucket_name="$.Bucket", key="$.Key"))
+
+
+def _payload_into_input(library: Library, sandbox: Sandbox, options: Mapping[str, Any]) -> Any:
+    operation, stack = library.load("S3Operation"), sandbox.stack
+    place = {"bucket_name": "$.bucket", "key": "$.key"}
+    put = operation.put_payload(
+        stack, "Put", payload="$.payload", **place, result_path="$.put", **options
     )
-    return put.next(get)
+    return put.next(operation.get_payload(stack, "Get", **place, result_path="$.got"))
 
 
 def file_system(sandbox: Sandbox) -> Any:
@@ -223,11 +222,12 @@ LAMBDA_WITH_DEFAULTS = Case(
     "lambda on Batch, with defaults",
     _lambda_with_defaults,
     "BatchInvokedLambdaFunction.with_defaults",
-    {
-        "image": "handlers",
-        "handler": _PUT_JSON,
-        "payload": _DOCUMENT,
-    },
+    {"handler": _PUT_JSON, "payload": _DOCUMENT},
+)
+#: What the other library can run: without mount points in the input, it fails.
+LAMBDA_WITH_DEFAULTS_AND_NO_MOUNTS = replace(
+    LAMBDA_WITH_DEFAULTS,
+    input={**LAMBDA_WITH_DEFAULTS.input, "mount_points": [], "volumes": []},
 )
 EXECUTOR = Case("executor on Batch", _executor, "BatchInvokedExecutorFragment", _DOCUMENT)
 SUBMIT_JOB = Case("submit job", _submit_job, "SubmitJobFragment")
@@ -238,11 +238,16 @@ SYNC = Case(
     _SYNC,
     {"in/a.csv": "0,1.5\n", "in/b.csv": "0,2.5\n"},
 )
+#: What the other library can run: without a mounted file system, it fails.
+SYNC_WITH_FILE_SYSTEM = replace(SYNC, build=_job_fragment("DataSyncFragment", mounted=True))
 PAYLOAD = Case(
     "put, then get a payload",
     _payload,
     "S3Operation.put_payload",
     {"payload": {"a": 1}, "bucket": "results", "key": "payload.json"},
+)
+PAYLOAD_INTO_INPUT = replace(
+    PAYLOAD, name="put, then get a payload, results into the input", build=_payload_into_input
 )
 PATH_STATS, SCANNER, REMOVAL = (
     Case(

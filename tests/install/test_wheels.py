@@ -105,7 +105,7 @@ def test_all_together_run_the_main_job(install: object, tmp_path: Path) -> None:
         HOME=str(home),
         # No Node.js, no AWS credentials: only what a shell needs.
         PATH="/usr/bin:/bin" if not shutil.which("node", path="/usr/bin:/bin") else "/nonexistent",
-        AWS_PROFILE="",
+        AWS_PROFILE="absent",
     )
     assert "SUCCEEDED" in ran
     assert "copy/a.csv" in ran

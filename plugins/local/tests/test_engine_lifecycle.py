@@ -163,3 +163,19 @@ def test_an_engine_leaves_no_clients_behind() -> None:
         address = engine.endpoint_url
         assert address in {endpoint for _, _, endpoint in clients._clients}
     assert address not in {endpoint for _, _, endpoint in clients._clients}
+
+
+def test_a_profile_that_is_not_there_is_not_looked_for() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from sfn_fragments_local import Engine\n"
+            "with Engine() as engine: engine.create_bucket('somewhere')",
+        ],
+        env={**os.environ, "AWS_PROFILE": "absent"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

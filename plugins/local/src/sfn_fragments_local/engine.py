@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.core.base_backend import BackendDict
 
+import sfn_fragments_local.profile_free_moto  # noqa: F401 - before all that import moto
 from sfn_fragments import get_registry
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.deployment import (

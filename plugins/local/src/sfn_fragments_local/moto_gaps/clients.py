@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import cache
 from typing import Any, Final
 
 import boto3
@@ -18,8 +19,13 @@ _NO_TIMEOUT: Final = load(
 )
 
 _lock: Final = threading.Lock()
-_session: Final = boto3.session.Session()
 _clients: Final[dict[tuple[str, str, str | None], Any]] = {}
+
+
+@cache
+def _session() -> Any:
+    # Not at import: outside of an engine the user's own profile would be looked for.
+    return boto3.session.Session()
 
 
 def _boto_client_for(region: str, service: str, state_credentials: object = None) -> Any:  # noqa: ARG001 - moto's signature
@@ -35,7 +41,7 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
     # One lock for all: a session is not thread-safe, and a client takes 50 to 100 ms to make.
     with _lock:
         if key not in _clients:
-            _clients[key] = _session.client(
+            _clients[key] = _session().client(
                 service,
                 region_name=region,
                 endpoint_url=endpoint_url,

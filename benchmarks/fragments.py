@@ -82,6 +82,13 @@ def _lambda(library: Library, sandbox: Sandbox, options: Mapping[str, Any]) -> A
 
 
 def _lambda_with_defaults(library: Library, sandbox: Sandbox, options: Mapping[str, Any]) -> Any:
+    # Known at synthesis, as a job definition of the stack needs it.
+    return _lambda_with_image_of_input(library, sandbox, {"image_path": sandbox.image, **options})
+
+
+def _lambda_with_image_of_input(
+    library: Library, sandbox: Sandbox, options: Mapping[str, Any]
+) -> Any:
     return library.load("BatchInvokedLambdaFunction").with_defaults(
         sandbox.stack,
         "Lambda",
@@ -89,8 +96,6 @@ def _lambda_with_defaults(library: Library, sandbox: Sandbox, options: Mapping[s
         name="put-json",
         job_queue=sandbox.job_queue,
         bucket_name=sandbox.bucket.bucket_name,
-        # Known at synthesis, as a job definition of the stack needs it.
-        image_path=sandbox.image,
         **options,
     )
 
@@ -224,10 +229,16 @@ LAMBDA_WITH_DEFAULTS = Case(
     "BatchInvokedLambdaFunction.with_defaults",
     {"handler": _PUT_JSON, "payload": _DOCUMENT},
 )
-#: What the other library can run: without mount points in the input, it fails.
+#: What the other library can run: it takes the image from the input, and needs mount points there.
 LAMBDA_WITH_DEFAULTS_AND_NO_MOUNTS = replace(
     LAMBDA_WITH_DEFAULTS,
-    input={**LAMBDA_WITH_DEFAULTS.input, "mount_points": [], "volumes": []},
+    build=_lambda_with_image_of_input,
+    input={
+        **LAMBDA_WITH_DEFAULTS.input,
+        "image": "handlers",
+        "mount_points": [],
+        "volumes": [],
+    },
 )
 EXECUTOR = Case("executor on Batch", _executor, "BatchInvokedExecutorFragment", _DOCUMENT)
 SUBMIT_JOB = Case("submit job", _submit_job, "SubmitJobFragment")
@@ -246,6 +257,7 @@ PAYLOAD = Case(
     "S3Operation.put_payload",
     {"payload": {"a": 1}, "bucket": "results", "key": "payload.json"},
 )
+DISTRIBUTED_SYNC = distributed(1)
 PAYLOAD_INTO_INPUT = replace(
     PAYLOAD, name="put, then get a payload, results into the input", build=_payload_into_input
 )

@@ -33,7 +33,7 @@ class Comparison:
 COMPARISONS = (
     Comparison(fragments.LAMBDA, 118),
     Comparison(fragments.SYNC, 181),
-    Comparison(fragments.distributed(1), 230),
+    Comparison(fragments.DISTRIBUTED_SYNC, 230),
     Comparison(fragments.CLEAN_FILE_SYSTEM, 231),
     Comparison(fragments.DEMAND, 485),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import fragments
@@ -16,13 +17,15 @@ from benchmarks.stub_jobs import BatchRunner
 from sfn_fragments.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 GROUP = "Scale of the distributed data sync"
 
 MAX_EVENTS = 25_000
 MAX_INPUT = 256 * 1024
 MANY = 100_000
+#: Events of the other library's execution, as measured once: some, and some for each batch.
+_STORED_REFERENCE = (84, 72)
 #: SubmitJob calls that Batch takes in a second.
 _SUBMISSIONS = 50
 
@@ -110,7 +113,10 @@ def _largest_input(events: Iterable[Mapping[str, Any]]) -> int:
 
 
 def extrapolate(small: Run, large: Run, batches: int) -> dict[str, float]:
-    """Compute what a number of batches takes, along the line through two measured runs.
+    """Compute what a number of batches takes, from two measured runs.
+
+    What the whole execution has is taken along a line. What a child has grows with the digits of
+    its number only, so along a line over the logarithm.
 
     Args:
         small: A run with fewer batches.
@@ -121,19 +127,20 @@ def extrapolate(small: Run, large: Run, batches: int) -> dict[str, float]:
         Name of a figure to its value.
     """
 
-    def line(name: str) -> float:
+    def line(name: str, scale: Callable[[float], float] = float) -> float:
         first, second = getattr(small, name), getattr(large, name)
-        slope = (second - first) / (large.batches - small.batches)
-        return float(second + slope * (batches - large.batches))
+        slope = (second - first) / (scale(large.batches) - scale(small.batches))
+        computed: float = second + slope * (scale(batches) - scale(large.batches))
+        return round(computed, 1)
 
     return {
         "batches": batches,
         "events of the execution": line("parent_events"),
         "largest state input of the execution, bytes": line("parent_input"),
         "history of the execution, bytes": line("parent_bytes"),
-        "events of the child of one batch": line("child_events"),
-        "largest state input of a child, bytes": line("child_input"),
-        "history of a child, bytes": line("child_bytes"),
+        "events of the child of one batch": line("child_events", log10),
+        "largest state input of a child, bytes": line("child_input", log10),
+        "history of a child, bytes": line("child_bytes", log10),
         "list of requests in S3, bytes": line("list_bytes"),
         "responses in S3, bytes": line("response_bytes"),
         "least time to submit all jobs, seconds": batches / _SUBMISSIONS,
@@ -159,14 +166,17 @@ def measure(batches: int) -> tuple[list[Measure], list[dict[str, float]]]:
         "largest state input of the execution, bytes": (MAX_INPUT, "bytes"),
         "largest state input of a child, bytes": (MAX_INPUT, "bytes"),
     }
+    first, each = _STORED_REFERENCE
+    reference = {"events of the execution": first + each * MANY}
     measures = [
         Measure(
             GROUP,
             f"{name.removesuffix(', bytes')}, {MANY:,} batches",
             many[name],
             limit,
+            reference.get(name),
             unit=unit,
-            note=note,
+            note=f"{note}; reference: stored figure" if name in reference else note,
         )
         for name, (limit, unit) in names.items()
     ]

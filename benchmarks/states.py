@@ -27,6 +27,8 @@ DOLLARS_PER_MILLION_RUNS_AND_STATE = 25.0
 #: Name of the state machine that is executed.
 MACHINE = "benchmark"
 
+#: Ends the name of a case whose job definition is not registered in the run.
+IN_THE_STACK = "; job definition in the stack"
 DEPLOYED = {"deploy_job_definition": True}
 
 
@@ -66,7 +68,7 @@ COMPARISONS = (
     ),
     Comparison(fragments.SUBMIT_JOB, 4, 3, None),
     Comparison(fragments.SYNC, 7, 5, 31, 5, reference_case=fragments.SYNC_WITH_FILE_SYSTEM),
-    Comparison(fragments.distributed(1), 14, 9, 48, 12, 2),
+    Comparison(fragments.DISTRIBUTED_SYNC, 14, 9, 48, 12, 2),
     Comparison(fragments.distributed(4), 32, 15, 114, 24, 2),
     Comparison(fragments.PATH_STATS, 6, 5, 22),
     Comparison(fragments.SCANNER, 6, 5, 22),
@@ -173,7 +175,7 @@ def measure() -> list[Measure]:
             measures.append(
                 Measure(
                     GROUP,
-                    f"{case.name}; job definition in the stack",
+                    case.name + IN_THE_STACK,
                     deployed,
                     comparison.deployed_goal,
                     reference,

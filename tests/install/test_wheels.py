@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv")
@@ -39,8 +43,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def install(wheels: Path, tmp_path: Path) -> object:
-    def into_a_new_environment(*requirements: str) -> Path:
+def install(wheels: Path, tmp_path: Path) -> Callable[..., Path]:
+    def into_a_new_environment(*requirements: str | Path) -> Path:
         environment = tmp_path / "venv"
         run("uv", "venv", "--python", sys.executable, environment)
         python = environment / "bin" / "python"
@@ -72,8 +76,8 @@ def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
         assert not any("test" in name.split("/")[0] for name in names), wheel
 
 
-def test_the_core_alone(install: object) -> None:
-    programs = install("sfn-fragments")  # type: ignore[operator] # a fixture that is a function
+def test_the_core_alone(install: Callable[..., Path]) -> None:
+    programs = install("sfn-fragments")
     listed = run(programs / "sfn-fragments", "list", PATH="/nonexistent")
     assert "data_sync.sync" not in listed
     assert "Problems" not in listed
@@ -84,8 +88,8 @@ def test_the_core_alone(install: object) -> None:
     assert 'pip install "sfn-fragments[local]"' in missing
 
 
-def test_an_extra_brings_what_it_needs_and_no_more(install: object) -> None:
-    programs = install("sfn-fragments[efs,node]")  # type: ignore[operator] # as above
+def test_an_extra_brings_what_it_needs_and_no_more(install: Callable[..., Path]) -> None:
+    programs = install("sfn-fragments[efs,node]")
     listed = run(programs / "sfn-fragments", "list")
     assert "efs.clean_file_system" in listed
     assert "batch.submit_job" in listed
@@ -94,8 +98,8 @@ def test_an_extra_brings_what_it_needs_and_no_more(install: object) -> None:
     assert '"StartAt"' in definition
 
 
-def test_all_together_run_the_main_job(install: object, tmp_path: Path) -> None:
-    programs = install("sfn-fragments[all]")  # type: ignore[operator] # as above
+def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: Path) -> None:
+    programs = install("sfn-fragments[all]")
     home = tmp_path / "home"
     home.mkdir()
     ran = run(
@@ -109,3 +113,20 @@ def test_all_together_run_the_main_job(install: object, tmp_path: Path) -> None:
     )
     assert "SUCCEEDED" in ran
     assert "copy/a.csv" in ran
+
+
+def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
+    plugin = tmp_path / "plugin"
+    shutil.copytree(ROOT / "examples" / "third_party_plugin", plugin)
+    programs = install("sfn-fragments[data-sync,local]", "pytest", plugin)
+    assert "acme.wait" in run(programs / "sfn-fragments", "list")
+    tested = run(
+        programs / "python", "-m", "pytest", "-q", plugin / "tests", "-p", "no:cacheprovider"
+    )
+    assert "passed" in tested
+    assert "skipped" not in tested
+    ran = run(programs / "sfn-fragments", "run", "acme.wait", "--input", '{"seconds": 30}')
+    assert "SUCCEEDED" in ran
+    out = tmp_path / "cdk.out"
+    run(programs / "python", ROOT / "examples" / "cdk_app" / "app.py", CDK_OUTDIR=str(out))
+    assert "AWS::StepFunctions::StateMachine" in (out / "DataSync.template.json").read_text()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments.annotations import read_annotations
 from sfn_fragments.definition import Definition
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.node import ensure_node
@@ -94,12 +95,12 @@ class BuiltFragment:
             BuildError: CDK refuses to synthesize, or a construct was annotated with an error.
         """
         try:
-            artifact = self.sandbox.app.synth().get_stack_by_name(self.stack.stack_name)
-            template = dict(artifact.template)
+            assembly = self.sandbox.app.synth()
+            template = dict(assembly.get_stack_by_name(self.stack.stack_name).template)
             errors = [
-                f"{message.id}: {message.entry.data}"
-                for message in artifact.messages
-                if message.level.name == "ERROR"
+                f"{annotation.path}: {annotation.text}"
+                for annotation in read_annotations(assembly.directory)
+                if annotation.level == "error"
             ]
         except FragmentsError:
             raise

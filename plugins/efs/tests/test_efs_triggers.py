@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sfn_fragments.annotations import read_annotations
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_efs import (
     CleanFileSystemFragment,
@@ -116,7 +117,7 @@ def test_the_role_of_the_rule_may_start_this_state_machine_only(file_system_stac
     ]
     assert "Policies" not in resources[role]["Properties"]
     assert "ManagedPolicyArns" not in resources[role]["Properties"]
-    assert artifact.messages == []
+    assert read_annotations(sandbox.app.synth().directory) == []
 
 
 def test_the_schedule_is_the_rules_own(file_system_stack: Any) -> None:
@@ -145,9 +146,10 @@ def test_the_schedule_is_the_rules_own(file_system_stack: Any) -> None:
         if one["Type"] == "AWS::Events::Rule"
     ]
     assert rule["ScheduleExpression"] == "rate(12 hours)"
-    (message,) = artifact.messages
-    assert "/a" in str(message.entry.data)
-    assert "not heeded" in str(message.entry.data)
+    (warning,) = read_annotations(sandbox.app.synth().directory)
+    assert warning.level == "warning"
+    assert "/a" in warning.text
+    assert "not heeded" in warning.text
 
 
 def test_more_targets_than_a_rule_takes() -> None:

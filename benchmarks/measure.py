@@ -31,7 +31,7 @@ class Measure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None where there is none, or no figure."""
-        if self.goal is None or self.ours is None:
+        """Whether the goal is met, which it is not without a figure; None where there is none."""
+        if self.goal is None:
             return None
-        return self.ours <= self.goal
+        return self.ours is not None and self.ours <= self.goal

@@ -156,7 +156,11 @@ def measure(batches: int) -> tuple[list[Measure], list[dict[str, float]]]:
     Returns:
         The measures, and a table: figures by number of batches, the last row computed.
     """
-    small, large = (Run(**call("scale.run", number)) for number in (batches // 4, batches))
+    try:
+        small, large = (Run(**call("scale.run", number)) for number in (batches // 4, batches))
+    except RuntimeError as error:  # what else was measured must not be lost
+        last = str(error).splitlines()[-1]
+        return [Measure(GROUP, f"{batches} batches on the engine", None, 0, note=last)], []
     rows = [extrapolate(small, large, number) for number in (small.batches, large.batches, MANY)]
     note = f"computed from {small.batches} and {large.batches} batches on the engine"
     many = rows[-1]

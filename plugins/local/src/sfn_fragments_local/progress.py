@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.console import Console, Group
@@ -97,9 +97,17 @@ def follow(
     """
     events: SimpleQueue[dict[str, Any]] = SimpleQueue()
 
+    left = Event()
+
     def read() -> None:
-        for event in execution.follow(_TICK / 5):
-            events.put(event)
+        try:
+            for event in execution.follow(_TICK / 5):
+                events.put(event)
+        except Exception:
+            # Interrupted while it was being started, it is not waited for, and the engine may
+            # be gone by now.
+            if not left.is_set():
+                raise
 
     # follow() waits for events; beside it, the clock and the jobs go on.
     reader = Thread(target=read, name="follow", daemon=True)
@@ -115,6 +123,7 @@ def follow(
             if ends is not None and time.monotonic() >= ends and execution.running:
                 return False
     finally:
+        left.set()
         if execution.running:
             execution.stop()
         if reader.ident is not None:

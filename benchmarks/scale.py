@@ -160,7 +160,8 @@ def measure(batches: int) -> tuple[list[Measure], list[dict[str, float]]]:
         small, large = (Run(**call("scale.run", number)) for number in (batches // 4, batches))
     except RuntimeError as error:  # what else was measured must not be lost
         last = str(error).splitlines()[-1]
-        return [Measure(GROUP, f"{batches} batches on the engine", None, 0, note=last)], []
+        name = f"failed executions with {batches:,} batches or a quarter of them"
+        return [Measure(GROUP, name, 1, 0, note=last)], []
     rows = [extrapolate(small, large, number) for number in (small.batches, large.batches, MANY)]
     note = f"computed from {small.batches} and {large.batches} batches on the engine"
     many = rows[-1]

@@ -108,8 +108,7 @@ def test_json_tells_everything_of_a_failure(tmp_path: Path) -> None:
     assert report["error"] == "States.TaskFailed"
     assert json.loads(report["cause"])["Status"] == "FAILED"
     assert report["failed_state"].endswith("Submit job")
-    assert {state["type"] for state in report["states"]} <= {"Pass", "Task", "Fail"}
-    assert report["states"][-1]["type"] == "Fail"
+    assert [state["type"] for state in report["states"]] == ["Pass", "Task"]
     assert all(set(state) == {"name", "type", "seconds"} for state in report["states"])
     [job] = report["jobs"]
     assert job["seconds"] >= 0

@@ -71,7 +71,7 @@ class FragmentSuite:
         assert registry.load(fragment_name).__doc__, "document the class"
         for model in (spec.request, spec.response):
             if model is not None:
-                assert registry.resolve(model).model_json_schema()["type"] == "object"
+                assert registry.resolve(model).model_json_schema()["title"]
         assert spec.example is not None, "ship an example: `show`, `synth` and `run` use it"
         registry.resolve(spec.example)
 

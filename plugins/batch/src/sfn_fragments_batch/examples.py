@@ -13,6 +13,7 @@ SUBMIT_JOB = Example(
         "command": ["echo", "Hello,", "$.name"],
         "memory": 512,
         "vcpus": 1,
+        "deploy_job_definition": True,
     },
     input={"name": "world"},
 )
@@ -27,6 +28,7 @@ LAMBDA_FUNCTION = Example(
         "bucket_name": sandbox.bucket.bucket_name,
         "memory": 1024,
         "vcpus": 1,
+        "deploy_job_definition": True,
     },
     input={
         "content": {"sample": "A1", "reads": 1200},
@@ -45,6 +47,7 @@ EXECUTOR = Example(
         "bucket_name": sandbox.bucket.bucket_name,
         "memory": 1024,
         "vcpus": 1,
+        "deploy_job_definition": True,
     },
     input={
         "content": {"sample": "B2", "reads": 3400},

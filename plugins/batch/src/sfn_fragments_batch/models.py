@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class JobOverrides(BaseModel):
@@ -41,3 +41,25 @@ class JobOverrides(BaseModel):
         alias="job_role_arn",
         description="Role of the job; heeded where the fragment has a default for it.",
     )
+
+
+class SubmittedJob(BaseModel):
+    """The job that was run."""
+
+    JobName: str = Field(description="Its name.")
+    JobId: str = Field(description="Its id.")
+    JobArn: str = Field(description="Its ARN.")
+
+
+class TaskResult(BaseModel):
+    """What the fragment's task has done."""
+
+    submit: SubmittedJob
+
+
+class SubmitJobResponse(BaseModel):
+    """Output of ``batch.submit_job``: the input, and the job."""
+
+    model_config = ConfigDict(extra="allow")
+
+    taskResult: TaskResult  # noqa: N815 - the documented name

@@ -17,17 +17,23 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         name="batch.submit_job",
         target="sfn_fragments_batch.submit_job:SubmitJobFragment",
         summary="Runs a command in an image as a job on AWS Batch.",
+        request="sfn_fragments.models:AnyObject",
+        response="sfn_fragments_batch.models:SubmitJobResponse",
         example="sfn_fragments_batch.examples:SUBMIT_JOB",
     )
     yield FragmentSpec(
         name="batch.lambda_function",
         target="sfn_fragments_batch.lambda_function:BatchInvokedLambdaFunction",
         summary="Runs a Lambda handler as a job on AWS Batch, with its event and response in S3.",
+        request="sfn_fragments.models:AnyJson",
+        response="sfn_fragments.models:AnyJson",
         example="sfn_fragments_batch.examples:LAMBDA_FUNCTION",
     )
     yield FragmentSpec(
         name="batch.executor",
         target="sfn_fragments_batch.executor:BatchInvokedExecutorFragment",
         summary="Runs an executor class as a job on AWS Batch, with request and response in S3.",
+        request="sfn_fragments.models:AnyJson",
+        response="sfn_fragments.models:AnyJson",
         example="sfn_fragments_batch.examples:EXECUTOR",
     )

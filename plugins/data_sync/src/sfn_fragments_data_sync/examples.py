@@ -20,7 +20,7 @@ def _arguments(sandbox: Sandbox) -> dict[str, Any]:
 
 SYNC = Example(
     summary="Copies three objects from one bucket to another.",
-    arguments=_arguments,
+    arguments=lambda sandbox: {**_arguments(sandbox), "deploy_job_definition": True},
     input={
         "source_path": "s3://sandbox-source/measurements/",
         "destination_path": "s3://sandbox-results/copy/",

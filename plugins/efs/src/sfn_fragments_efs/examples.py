@@ -29,6 +29,7 @@ def _arguments(sandbox: Sandbox) -> dict[str, Any]:
         "mount_point_configs": [
             MountPointConfiguration.from_file_system(sandbox.file_system, mount_point=_MOUNT_POINT)
         ],
+        "deploy_job_definition": True,
     }
 
 

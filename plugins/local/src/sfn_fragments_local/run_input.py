@@ -178,7 +178,8 @@ def unknown_fields(model: Any, value: Any) -> list[str]:
     Returns:
         A line for each such field.
     """
-    if not isinstance(value, Mapping) or model.model_config.get("extra") == "allow":
+    takes_any = model.model_config.get("extra") == "allow" or "root" in model.model_fields
+    if not isinstance(value, Mapping) or takes_any:
         return []
     names = list(model.model_fields)
     aliases = {

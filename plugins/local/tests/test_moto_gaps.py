@@ -351,6 +351,24 @@ def tasks_assign_the_raw_result(world: World) -> Any:
     return world.run({"Get": {**task, "Next": "Then"}, "Then": then})
 
 
+@probe([])
+def jobs_are_described_without_a_look_at_all_of_them(world: World) -> Any:
+    from moto.batch.models import batch_backends
+
+    class NotToBeWalked(dict[str, Any]):
+        def items(self) -> Any:
+            raise RuntimeError("dictionary changed size during iteration")
+
+    backend = batch_backends["123456789012"]["us-east-1"]
+    jobs, backend._jobs = backend._jobs, NotToBeWalked()
+    try:
+        return backend.describe_jobs(["none"])
+    except RuntimeError as error:
+        return str(error)
+    finally:
+        backend._jobs = jobs
+
+
 @probe({"list": ["it's {} a \\ path"], "text": "it's {x} and {}, Ada"})
 def escaped_text_is_an_argument_unescaped(world: World) -> Any:
     escaped = {

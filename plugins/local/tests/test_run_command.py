@@ -52,7 +52,7 @@ def test_the_example_runs_and_shows_what_it_did() -> None:
     lines = result.stdout.splitlines()
     assert any("entered" in line and "(Task)" in line for line in lines)
     assert any("job " in line and "SUCCEEDED after" in line for line in lines)
-    assert any(line.startswith("SUCCEEDED after") and "6 states entered" in line for line in lines)
+    assert any(line.startswith("SUCCEEDED after") and "4 states entered" in line for line in lines)
     copied = lines[lines.index("Objects in sandbox-results") + 2 :]
     assert [line.split()[:2] for line in copied] == [
         ["copy/a.csv", "17"],

@@ -294,6 +294,7 @@ class Engine:
         Raises:
             EngineError: There is no such state machine, or the execution cannot be started.
         """
+        self._interpreter.forget_ended_threads()
         arn = self.state_machine_arn(state_machine)
         try:
             started = self.client("stepfunctions").start_execution(

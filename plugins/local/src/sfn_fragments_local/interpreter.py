@@ -53,6 +53,11 @@ class Interpreter:
     def _backend(self) -> Any:  # moto types its executions as those of the plain backend
         return stepfunctions_parser_backends[self._account][self._region]
 
+    @staticmethod
+    def forget_ended_threads() -> None:
+        """Let go of the threads of states that have ended, which moto keeps."""
+        TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
+
     def status(self, execution_arn: str) -> str:
         """Status of an execution, such as ``RUNNING``."""
         return str(self._backend.describe_execution(execution_arn).status)

@@ -8,6 +8,7 @@ from sfn_fragments_local.moto_gaps.patching import load, replace
 
 _integration: Final = load("asl.component.state.exec.state_task.service.state_task_service_batch")
 _Job: Final = load("/moto.batch.models:Job")
+_BatchBackend: Final = load("/moto.batch.models:BatchBackend")
 
 _SUBMIT_JOB_PARAMETERS: Final = {
     "ArrayProperties",
@@ -88,8 +89,19 @@ def _details(self: Any) -> dict[str, Any]:
     return details
 
 
+def _describe_jobs(self: Any, jobs: list[str] | None) -> list[dict[str, Any]]:
+    # moto looks at every job for each call, which takes long with thousands of them, and fails
+    # where another thread submits one meanwhile.
+    known = self._jobs
+    if jobs is None:
+        return [job.describe() for job in list(known.values())]
+    found = (known.get(name.rpartition("/")[2]) for name in dict.fromkeys(jobs))
+    return [job.describe() for job in found if job is not None]
+
+
 def close() -> None:
-    """Accept every parameter of SubmitJob, and describe all of a job's container."""
+    """Accept every parameter of SubmitJob, and describe all of a job's container, and fast."""
+    replace(_BatchBackend, "describe_jobs", _describe_jobs)
     replace(_integration, "_SUPPORTED_API_PARAM_BINDINGS", {"submitjob": _SUBMIT_JOB_PARAMETERS})
     replace(
         _integration.StateTaskServiceBatch,

@@ -50,7 +50,7 @@ def test_json_from_text_file_and_stdin(tmp_path: Path, monkeypatch: pytest.Monke
     ("source", "message"),
     [
         ('{"a": }', "the text given is not JSON: Expecting value: line 1 column 7"),
-        ("missing.json", "'missing.json', which names no file, is not JSON"),
+        ("missing.json", "there is no file 'missing.json', and as text it is not JSON"),
         ("", "is not JSON"),
         ("a\0b", "is not JSON|cannot read"),
         ("x" * 5000, "is not JSON|cannot read"),

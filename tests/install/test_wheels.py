@@ -125,7 +125,8 @@ def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
     )
     assert "passed" in tested
     assert "skipped" not in tested
-    ran = run(programs / "sfn-fragments", "run", "acme.wait", "--input", '{"seconds": 30}')
+    wait = ("run", "acme.wait", "--input", '{"seconds": 30}')
+    ran = run(programs / "sfn-fragments", *wait, PATH="/nonexistent")
     assert "SUCCEEDED" in ran
     out = tmp_path / "cdk.out"
     run(programs / "python", ROOT / "examples" / "cdk_app" / "app.py", CDK_OUTDIR=str(out))

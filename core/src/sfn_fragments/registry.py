@@ -6,6 +6,7 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments import first_party
@@ -183,6 +184,12 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             if target in self._resolved:
                 return self._resolved[target]
         module, _, path = target.partition(":")
+        if "jsii" not in sys.modules:
+            from sfn_fragments.node import NodeNotFoundError, ensure_node
+
+            # The module may import CDK; one that does not needs no Node.
+            with suppress(NodeNotFoundError):
+                ensure_node()
         try:
             # Outside the lock: Python has its own per module, and holding two at once would
             # deadlock with a thread that comes here from within an import.

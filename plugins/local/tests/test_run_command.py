@@ -157,6 +157,12 @@ def test_a_prefix_stands_between_bucket_and_folder(tmp_path: Path) -> None:
     assert files_in(tmp_path / "out") == {"er/in.txt": b"in"}
 
 
+def test_an_empty_download_is_pointed_out(tmp_path: Path) -> None:
+    result = run("batch.submit_job", "--download", f"kept/typo={tmp_path / 'out'}")
+    assert result.exit_code == 0
+    assert "there is nothing to download in kept/typo/" in result.stderr
+
+
 def test_a_download_that_fails_does_not_hide_the_result(tmp_path: Path) -> None:
     (tmp_path / "out" / "greeting").mkdir(parents=True)
     (tmp_path / "in").mkdir()
@@ -184,6 +190,14 @@ def test_a_long_execution_is_stopped() -> None:
 
 
 WRONG = {
+    "whole bucket": (
+        [SYNC, "--input", '{"source_path": "s3://source/", "destination_path": "s3://results/x"}'],
+        ["source_path: 's3://source/'", "name a prefix too"],
+    ),
+    "flag that is none": (
+        [SYNC, "--set", "deploy_job_definition=banana"],
+        ["deploy_job_definition: 'banana': give true or false"],
+    ),
     "missing field": (
         [SYNC, "--input", '{"source_path": "s3://source/a/"}'],
         ["destination_path: not given: required, such as 's3://"],

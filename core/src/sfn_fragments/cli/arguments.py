@@ -79,9 +79,13 @@ def read_json(source: str) -> Any:
         if source == "-":
             text, origin = sys.stdin.read(), "stdin"
         elif not source.lstrip().startswith(("{", "[", '"')):
-            path, origin = Path(source), f"{source!r}, which names no file,"
+            path = Path(source)
+            if source and path.is_dir():
+                raise click.BadParameter(f"{source!r} is a folder; give a file with JSON")
             if path.is_file():
                 text, origin = path.read_text(encoding="utf-8"), str(path)
+            else:
+                origin = f"there is no file {source!r}, and as text it"
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"cannot read {source!r}: {error}") from error
     try:

@@ -53,7 +53,7 @@ class FragmentsGroup(click.Group):
                 "(if it is installed, `sfn-fragments doctor` says why it is not loaded)"
             )
         else:
-            known = [*self.list_commands(ctx), *_COMMANDS_OF_EXTRAS]
+            known = list(dict.fromkeys([*self.list_commands(ctx), *_COMMANDS_OF_EXTRAS]))
             near = near_names(name, known)
             message = f"there is no command {name!r}; " + (
                 f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
@@ -115,6 +115,7 @@ Examples:
   sfn-fragments list
   sfn-fragments show data_sync.sync
   sfn-fragments synth data_sync.sync --template
+  sfn-fragments run data_sync.sync
   sfn-fragments doctor""",
 )
 @click.version_option(

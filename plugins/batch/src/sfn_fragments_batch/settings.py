@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.states.asl import parameters, reference
 from sfn_fragments.states.jsonata import Expression, field, render, source
 from sfn_fragments.states.naming import variable_name
@@ -54,6 +55,15 @@ class Settings:
             if value is not None
         }
         self._overrides_path = overrides_path
+        if not isinstance(deploy_job_definition, bool):
+            raise InvalidParametersError(
+                type(scope).__name__,
+                [
+                    InvalidValue(
+                        "deploy_job_definition", deploy_job_definition, "give true or false"
+                    )
+                ],
+            )
         self.deploy_job_definition = deploy_job_definition
         self._refused = FIXED if deploy_job_definition else ()
         self._overridable = [

@@ -45,9 +45,9 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
     definition, which is deregistered whatever comes of them.
 
     Enters 8 states and 2 for each batch. The input is the request of the handler,
-    ``{"source_path": "s3://a/b/", "destination_path": "s3://c/d/"}`` and its options, among them
-    ``batch_size_bytes_limit`` and ``temporary_request_payload_path``, where the requests of the
-    batches are put: by default at ``s3://<bucket>/<key_prefix>/<execution>/<id>/requests/``.
+    ``{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}`` and its options,
+    among them ``batch_size_bytes_limit`` and ``temporary_request_payload_path``, where the requests
+    of the batches are put: by default at ``s3://<bucket>/<key_prefix>/<execution>/<id>/requests/``.
     Besides, the input may override ``job_queue``, ``memory``, ``vcpus``, ``gpu``,
     ``environment``, ``mount_points`` and ``volumes``, ``bucket_name`` and ``key_prefix``, for
     the job that prepares and for those of the batches.

@@ -24,6 +24,7 @@ SYNC = Example(
     input={
         "source_path": "s3://sandbox-source/measurements/",
         "destination_path": "s3://sandbox-results/copy/",
+        "include_detailed_response": True,
     },
     objects={
         "sandbox-source": {

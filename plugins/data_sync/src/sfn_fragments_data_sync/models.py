@@ -27,7 +27,17 @@ class SyncRequest(DataSyncRequest, JobOverrides):
     def _s3_path_is_whole(cls, value: Any) -> Any:
         # A malformed S3 path would pass as the name of a local file.
         if isinstance(value, str) and value[:3].lower() == "s3:" and not S3Path.is_valid(value):
-            raise ValueError(f"{value!r} is not a valid S3 path: write s3://bucket/key")
+            raise ValueError(
+                "is not a valid S3 path: write s3://bucket/key; the name of a bucket has 3 to 63 "
+                "lower-case letters, digits, dots and hyphens"
+            )
+        return value
+
+    @field_validator("source_path", mode="before")
+    @classmethod
+    def _source_is_below_a_bucket(cls, value: Any) -> Any:
+        if isinstance(value, str) and S3Path.is_valid(value) and not S3Path(value).key:
+            raise ValueError("name a prefix too: the handler does not take a whole bucket")
         return value
 
 

@@ -309,9 +309,11 @@ def _downloaded(engine: Engine, run: Run) -> list[tuple[Transfer, int]]:
     done = []
     for transfer in run.downloads:
         try:
-            done.append(
-                (transfer, engine.download(transfer.bucket, transfer.folder, transfer.prefix))
-            )
+            files = engine.download(transfer.bucket, transfer.folder, transfer.prefix)
+            done.append((transfer, files))
+            if not files:
+                place = f"{transfer.bucket}/{transfer.prefix}"
+                print_warning(f"there is nothing to download in {place}")
         except (FragmentsError, OSError) as error:
             # What the execution did is still worth telling.
             print_error(f"{transfer.bucket!r} cannot be downloaded: {error}")

@@ -67,7 +67,7 @@ def read_transfers(
         prefix = prefix.strip("/")
         path = Path(folder).expanduser()
         if not equals or not bucket or not folder:
-            remedy = "write BUCKET=FOLDER, such as results=./out"
+            remedy = "write BUCKET=FOLDER or BUCKET/PREFIX=FOLDER, such as data/run-1=./run-1"
         elif not _BUCKET.fullmatch(bucket):
             remedy = (
                 f"{bucket!r} is no bucket name: 3 to 63 lower-case letters, digits, dots, hyphens"

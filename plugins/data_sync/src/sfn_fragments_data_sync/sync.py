@@ -27,9 +27,9 @@ class DataSyncFragment(BatchInvokedBaseFragment):
     Enters 6 states and runs one job. The input is the request of the handler,
     ``{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}`` and its options;
     besides, it may override the job's ``job_queue``, ``memory``, ``vcpus``, ``gpu``,
-    ``environment``, ``mount_points`` and ``volumes``, ``bucket_name`` and ``key_prefix``. The output is
-    ``{"request": {...}, "result": {"files_transferred": 3, "bytes_transferred": 42}}``; the two
-    are 0 unless the request sets ``include_detailed_response``.
+    ``environment``, ``mount_points`` and ``volumes``, ``bucket_name`` and ``key_prefix``. The
+    output is ``{"request": {...}, "result": {"files_transferred": 3, "bytes_transferred": 42}}``;
+    the two are 0 unless the request sets ``include_detailed_response``.
 
     Args:
         scope: The construct that holds the fragment.

@@ -41,7 +41,7 @@ class EchoRunner:
         """Whether it is a handler's job."""
         return "AWS_LAMBDA_FUNCTION_HANDLER" in job.environment
 
-    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - it is in the environment
+    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - the script finds it in its environment
         """The script."""
         return _command(_ECHO)
 
@@ -55,6 +55,6 @@ class BatchRunner:
         """Whether it is the job of a batch."""
         return "-batch-data-sync-" in job.name
 
-    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - it is in the environment
+    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - the script finds it in its environment
         """The script."""
         return _command(_RESPOND)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from aws_cdk.aws_stepfunctions import Pass
@@ -60,7 +60,7 @@ def test_merging_does_what_the_model_does(
     input_path: str,
     target_path: str,
     result_path: str | None,
-    order: str,
+    order: Literal["target", "default"],
 ) -> None:
     place = (JsonReferencePath(input_path) + target_path).as_reference
     present = target is not None or target_path == "$"
@@ -77,7 +77,7 @@ def test_merging_does_what_the_model_does(
             input_path,
             target_path,
             result_path,
-            order,  # type: ignore[arg-type] # drawn from the two values it may have
+            order,
             check_if_target_present=True,
         ),
         data,

@@ -5,28 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 
-from sfn_fragments.node import ensure_node
-
-ensure_node()
-
-import aws_cdk as cdk  # noqa: E402
-from aws_cdk import aws_iam as iam  # noqa: E402
-from aws_cdk import aws_lambda as lambda_  # noqa: E402
-from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
-from aws_cdk import aws_stepfunctions_tasks as tasks  # noqa: E402
-
-from sfn_fragments.definition import Definition, walk_states  # noqa: E402
-from sfn_fragments.environment import EnvBase  # noqa: E402
-from sfn_fragments.fragments import (  # noqa: E402
+from sfn_fragments.definition import Definition, walk_states
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.fragments import (
     EnvBaseConstructMixins,
     EnvBaseStateMachineFragment,
     LazyLoadStateMachineFragment,
     StateMachineFragment,
 )
-from sfn_fragments.states.asl import chain, state  # noqa: E402
-from sfn_fragments.states.naming import state_name  # noqa: E402
+from sfn_fragments.states.asl import chain, state
+from sfn_fragments.states.naming import state_name
 
 if TYPE_CHECKING:
     from pathlib import Path

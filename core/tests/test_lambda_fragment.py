@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
 
 from sfn_fragments import get_registry
-from sfn_fragments.node import ensure_node
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.fragments import LambdaFunctionFragment
 from sfn_fragments.sandbox import Sandbox
-
-ensure_node()
-
-import aws_cdk as cdk  # noqa: E402
-from aws_cdk import aws_lambda as lambda_  # noqa: E402
-from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
-
-from sfn_fragments.environment import EnvBase  # noqa: E402
-from sfn_fragments.fragments import LambdaFunctionFragment  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_stepfunctions as sfn
 
-from sfn_fragments.node import ensure_node
-
-ensure_node()
-
-import aws_cdk as cdk  # noqa: E402
-from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
-
-from sfn_fragments.environment import EnvBase  # noqa: E402
-from sfn_fragments.fragments import TaskWithPrePostStatus  # noqa: E402
-from sfn_fragments.utils import JsonReferencePath  # noqa: E402
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.fragments import TaskWithPrePostStatus
+from sfn_fragments.utils import JsonReferencePath
 
 if TYPE_CHECKING:
     from pathlib import Path

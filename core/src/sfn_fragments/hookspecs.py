@@ -29,7 +29,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def sfn_fragments_register() -> Iterable[FragmentSpec]:  # type: ignore[empty-body]  # pluggy calls the implementations
+def sfn_fragments_register() -> Iterable[FragmentSpec]:
     """Declare the fragments of a plugin.
 
     Purpose:
@@ -134,7 +134,7 @@ def sfn_fragments_state_machine_created(
 
 
 @hookspec
-def sfn_fragments_role_statements(  # type: ignore[empty-body]  # pluggy calls the implementations
+def sfn_fragments_role_statements(
     definition: Mapping[str, Any], scope: Construct
 ) -> Iterable[PolicyStatement]:
     """Add policy statements to the role of a state machine.
@@ -172,7 +172,7 @@ def sfn_fragments_role_statements(  # type: ignore[empty-body]  # pluggy calls t
 
 
 @hookspec
-def sfn_fragments_checks() -> Iterable[Check]:  # type: ignore[empty-body]  # pluggy calls the implementations
+def sfn_fragments_checks() -> Iterable[Check]:
     """Add checks of a definition.
 
     Purpose:
@@ -202,7 +202,7 @@ def sfn_fragments_checks() -> Iterable[Check]:  # type: ignore[empty-body]  # pl
 
 
 @hookspec
-def sfn_fragments_cli_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]  # pluggy calls the implementations
+def sfn_fragments_cli_commands() -> Iterable[click.Command]:
     """Add commands to ``sfn-fragments``.
 
     Purpose:
@@ -236,7 +236,7 @@ def sfn_fragments_cli_commands() -> Iterable[click.Command]:  # type: ignore[emp
 
 
 @hookspec
-def sfn_fragments_job_runners() -> Iterable[JobRunner]:  # type: ignore[empty-body]  # pluggy calls the implementations
+def sfn_fragments_job_runners() -> Iterable[JobRunner]:
     """Add ways to run a Batch job on the local engine.
 
     Purpose:

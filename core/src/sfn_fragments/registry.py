@@ -136,7 +136,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
 
             ensure_node()
         try:
-            fragment = self.resolve(target)
+            fragment: object = self.resolve(target)
         except PluginError as error:
             raise PluginError(f"fragment {name!r} of {self.provider(name)}: {error}") from error
         if not callable(fragment):
@@ -144,7 +144,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
                 f"fragment {name!r} of {self.provider(name)}: target {target!r} is "
                 f"{fragment!r}, neither a class nor a function"
             )
-        return fragment  # type: ignore[no-any-return]  # callable() narrows Any to Any
+        return fragment
 
     def create(self, name: str, scope: Construct, id: str, /, **arguments: Any) -> Any:
         """Import a fragment and make an instance.

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
 
 from sfn_fragments import InvalidParametersError, get_registry
-from sfn_fragments.node import ensure_node
+from sfn_fragments.environment import EnvBase
 from sfn_fragments.sandbox import Sandbox
-
-ensure_node()
-
-import aws_cdk as cdk  # noqa: E402
-
-from sfn_fragments.environment import EnvBase  # noqa: E402
-from sfn_fragments_batch import BatchInvokedExecutorFragment  # noqa: E402
+from sfn_fragments_batch import BatchInvokedExecutorFragment
 
 if TYPE_CHECKING:
     from pathlib import Path

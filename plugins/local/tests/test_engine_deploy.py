@@ -6,24 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_batch as batch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
 
-from sfn_fragments.node import ensure_node
 from sfn_fragments_local import DeploymentError, Engine
-
-ensure_node()
-
-import aws_cdk as cdk  # noqa: E402
-from aws_cdk import aws_batch as batch  # noqa: E402
-from aws_cdk import aws_ec2 as ec2  # noqa: E402
-from aws_cdk import aws_ecs as ecs  # noqa: E402
-from aws_cdk import aws_efs as efs  # noqa: E402
-from aws_cdk import aws_events as events  # noqa: E402
-from aws_cdk import aws_events_targets as targets  # noqa: E402
-from aws_cdk import aws_lambda as lambda_  # noqa: E402
-from aws_cdk import aws_logs as logs  # noqa: E402
-from aws_cdk import aws_s3 as s3  # noqa: E402
-from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 

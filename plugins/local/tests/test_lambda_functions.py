@@ -6,19 +6,14 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 
-from sfn_fragments.node import ensure_node
-
-ensure_node()
-
-import aws_cdk as cdk  # noqa: E402
-from aws_cdk import aws_lambda as lambda_  # noqa: E402
-from aws_cdk import aws_s3 as s3  # noqa: E402
-from aws_cdk import aws_stepfunctions as sfn  # noqa: E402
-from aws_cdk import aws_stepfunctions_tasks as tasks  # noqa: E402
-
-from sfn_fragments_local import Engine  # noqa: E402
+from sfn_fragments_local import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -66,7 +66,7 @@ def latest_image(image: Expression, registry: str) -> Expression:
         "$sort($states.result.ImageDetails, function($a, $b) { "
         "$a.ImagePushedAt < $b.ImagePushedAt })[0].ImageDigest"
     )
-    return concat(f"{registry}/", image, "@", Expression(newest))  # type: ignore[no-any-return]
+    return Expression(concat(f"{registry}/", image, "@", Expression(newest)))
 
 
 def original_failure(failure: Expression, name: str) -> Expression:

@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -770,6 +771,26 @@ def batch_sync_returns_the_whole_job(world: World) -> Any:
         "Memory": resources["MEMORY"],
         "Cpus": resources["VCPU"],
     }
+
+
+@probe({"result": {"Status": "done"}, "threads": 0})
+def a_sync_task_waits_for_no_token(world: World) -> Any:
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_callback,
+    )
+    from moto.stepfunctions.parser.utils import TMP_THREADS
+
+    task: Any = SimpleNamespace(
+        resource=SimpleNamespace(resource_arn="arn"),
+        _eval_wait_for_task_token=lambda **_: None,
+    )
+    env: Any = SimpleNamespace(is_running=lambda: True)
+    endpoint: Any = SimpleNamespace()
+    before = len(TMP_THREADS)
+    result = state_task_service_callback.StateTaskServiceCallback._eval_sync(
+        task, env, lambda: {"Status": "done"}, None, endpoint, None
+    )
+    return {"result": result, "threads": len(TMP_THREADS) - before}
 
 
 @probe(True)

@@ -15,6 +15,8 @@ _JitterStrategyDecl: Final = load(
 _callback: Final = load("asl.component.state.exec.state_task.service.state_task_service_callback")
 _SYNC_POLL_SECONDS: Final = 0.05
 
+_eval_sync: Final = _callback.StateTaskServiceCallback._eval_sync
+
 _eval_jitter: Final = _JitterStrategyDecl._eval_body
 
 
@@ -30,8 +32,22 @@ def _eval_scaled_jitter(self: Any, env: Any) -> None:
     env.stack.append(env.stack.pop() * get_time_scale())
 
 
+def _eval_sync_alone(
+    self: Any,
+    env: Any,
+    sync_resolver: Any,
+    timeout_seconds: int | None,
+    callback_endpoint: object,  # noqa: ARG001 - moto's signature
+    heartbeat_endpoint: object,  # noqa: ARG001 - moto's signature
+) -> Any:
+    # moto also starts a thread that waits for a task token, which a ``.sync`` task does not have.
+    # That thread takes from the state's stack while the state itself works on it.
+    return _eval_sync(self, env, sync_resolver, timeout_seconds, None, None)
+
+
 def close() -> None:
     """Scale waits and retry intervals, and poll the state of a ``.sync`` task every 50 ms."""
+    replace(_callback.StateTaskServiceCallback, "_eval_sync", _eval_sync_alone)
     replace(_WaitFunction, "_wait_interval", _wait_interval)
     replace(_JitterStrategyDecl, "_eval_body", _eval_scaled_jitter)
     replace(_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", _SYNC_POLL_SECONDS)

@@ -206,7 +206,9 @@ def test_ctrl_c_and_a_closed_pipe_in_a_process(
             modules={f"{name}_plugin": source},
         )
     variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-c", "from sfn_fragments.cli import main; main()"]
+    # What a shell runs in the background ignores Ctrl-C, and passes that on.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heeding}; from sfn_fragments.cli import main; main()"]
 
     with subprocess.Popen(
         [*command, "greet"],

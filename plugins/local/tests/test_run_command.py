@@ -282,9 +282,11 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     command = ["sh", "-c", f"touch {started}; sleep 60; : {tmp_path}"]
+    # What a shell runs in the background ignores Ctrl-C, and passes that on.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
         [
-            *[sys.executable, "-c", "from sfn_fragments.cli import main; main()"],
+            *[sys.executable, "-c", f"{heeding}; from sfn_fragments.cli import main; main()"],
             *["run", "batch.submit_job", "--set", f"command={json.dumps(command)}"],
         ],
         env={**os.environ, "TMPDIR": str(temporary)},

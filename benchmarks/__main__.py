@@ -9,13 +9,30 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import engine, processes, registry, report, round_trips, scale, states
+from benchmarks import (
+    engine,
+    processes,
+    registry,
+    report,
+    round_trips,
+    scale,
+    scale_demand,
+    states,
+)
 from benchmarks.libraries import REFERENCE
 
 if TYPE_CHECKING:
     from benchmarks.measure import Measure
 
-SECTIONS = ("states", "round_trips", "processes", "registry", "engine", "scale")
+SECTIONS = (
+    "states",
+    "round_trips",
+    "processes",
+    "registry",
+    "engine",
+    "scale",
+    "scale_demand",
+)
 
 
 def main() -> None:
@@ -41,6 +58,8 @@ def main() -> None:
             found = registry.measure(rounds)
         elif section == "engine":
             found = engine.measure(rounds)
+        elif section == "scale_demand":
+            found = scale_demand.measure()
         else:
             found, table = scale.measure(batches)
         # As it comes: a whole run takes minutes.

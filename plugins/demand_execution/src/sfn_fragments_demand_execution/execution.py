@@ -24,7 +24,11 @@ from sfn_fragments_demand_execution.expressions import (
     original_failure,
 )
 from sfn_fragments_demand_execution.file_systems import file_systems
-from sfn_fragments_demand_execution.nested import execution_for_each, execution_task
+from sfn_fragments_demand_execution.nested import (
+    DEFAULT_CONCURRENCY,
+    execution_for_each,
+    execution_task,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +78,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     job definition and the folders, is removed whatever comes of it. A failure keeps its own error
     and cause, also one in a nested execution.
 
+    Its inputs and outputs number some hundreds at most: the handler plans all of them in one
+    response, and Step Functions takes 256 KiB of it. A folder is one input, whatever it holds. A
+    plan that is larger fails the execution before anything is copied.
+
     Enters 11 states, one more for each input and each output, one more where a tag is a reference
     path, and those of the nested executions: for the planning, for each input, for each output, for
     the removal. With one of each and the machines below, 37 in all.
@@ -109,6 +117,8 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             be reference paths.
         tags: Tags of the job, above which those of the request go. Values may be reference
             paths into the request, such as ``$.execution_id``.
+        max_concurrency: How many inputs, and later how many outputs, are copied at a time, 1 to
+            40. Each submits jobs, of which Batch takes 50 a second for the whole account.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -145,6 +155,8 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         file_system_selection_strategy: Literal["RANDOM"] | None = None,
         context_manager_configuration: dict[str, Any] | None = None,
         tags: dict[str, str] | None = None,
+        *,
+        max_concurrency: int = DEFAULT_CONCURRENCY,
     ) -> None:
         super().__init__(scope, id, env_base)
         self._file_systems = file_systems(
@@ -156,6 +168,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "tmp": tmp_mount_point_config,
             },
         )
+        self._max_concurrency = max_concurrency
         # Asked for once: each time is a round trip to Node.
         self._run_handler = batch_invoked_lambda_state_machine.state_machine_arn
         self._sync = data_sync_state_machine.state_machine_arn
@@ -328,6 +341,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             self._planned(f"{what}s"),
             self._sync,
             INPUT,
+            self._max_concurrency,
         )
 
     def _remove(self, when: str) -> CustomState:
@@ -338,6 +352,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             self._planned("removals"),
             self._run_handler,
             self._handler_input(REMOVAL_HANDLER, INPUT),
+            self._max_concurrency,
         )
 
     def _task(

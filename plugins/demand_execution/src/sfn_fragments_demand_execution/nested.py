@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import CustomState
     from constructs import Construct
 
-#: How many executions a Map keeps running. Each submits jobs, of which Batch takes 50 a second
-#: from all of an account; inline Maps run 40 at most.
-MAX_CONCURRENCY = 20
+#: How many executions a Map keeps running, unless told otherwise. Each submits jobs, of which
+#: Batch takes 50 a second from all of an account.
+DEFAULT_CONCURRENCY = 20
+
+#: How many iterations an inline Map runs at a time:
+#: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
+MOST_CONCURRENCY = 40
 
 #: By this field of an execution's input, the console shows which execution started it.
 STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
@@ -57,6 +61,7 @@ def execution_for_each(
     items: Expression,
     machine_arn: str,
     execution_input: Mapping[str, Any] | Expression,
+    max_concurrency: int,
 ) -> CustomState:
     """A Map that runs one execution for each item, and passes its own input on.
 
@@ -67,6 +72,7 @@ def execution_for_each(
         items: The items.
         machine_arn: ARN of the state machine.
         execution_input: Input of an execution; the item is ``$states.input`` in it.
+        max_concurrency: How many executions run at a time.
 
     Returns:
         The state.
@@ -81,7 +87,7 @@ def execution_for_each(
             "Type": "Map",
             "QueryLanguage": "JSONata",
             "Items": render(items),
-            "MaxConcurrency": MAX_CONCURRENCY,
+            "MaxConcurrency": max_concurrency,
             "ItemProcessor": {
                 "ProcessorConfig": {"Mode": "INLINE"},
                 "StartAt": task,

@@ -59,7 +59,7 @@ def main() -> None:
         elif section == "engine":
             found = engine.measure(rounds)
         elif section == "scale_demand":
-            found = scale_demand.measure()
+            found = scale_demand.measure(max(8, batches // 4))
         else:
             found, table = scale.measure(batches)
         # As it comes: a whole run takes minutes.

@@ -13,7 +13,7 @@ from benchmarks.libraries import OURS
 from benchmarks.measure import Measure
 from benchmarks.processes import call
 from benchmarks.states import MACHINE, define_machine, prepare
-from benchmarks.stub_jobs import BatchRunner
+from benchmarks.stub_jobs import AnsweringRunner
 from sfn_fragments.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def run(batches: int) -> dict[str, Any]:
     case = fragments.distributed(batches)
     sandbox = Sandbox("dev-bench")
     define_machine(case, OURS, sandbox, {})
-    with Engine(runners=[BatchRunner()]) as engine:
+    with Engine(runners=[AnsweringRunner("-batch-data-sync-")]) as engine:
         prepare(engine, case, sandbox)
         start = time.perf_counter()
         result = engine.execute(case.input, MACHINE, timeout=3600).raise_for_status()
@@ -91,11 +91,11 @@ def run(batches: int) -> dict[str, Any]:
         Run(
             batches=batches,
             parent_events=len(result.history),
-            parent_bytes=_size(result.history),
-            parent_input=_largest_input(result.history),
+            parent_bytes=size_of(result.history),
+            parent_input=largest_input(result.history),
             child_events=len(children) / batches,
-            child_bytes=_size(children) / batches,
-            child_input=_largest_input(children),
+            child_bytes=size_of(children) / batches,
+            child_input=largest_input(children),
             list_bytes=sum(size for key, size in sizes.items() if key.endswith("response.json")),
             response_bytes=sum(size for key, size in sizes.items() if "/responses/" in key),
             seconds=seconds,
@@ -103,11 +103,13 @@ def run(batches: int) -> dict[str, Any]:
     )
 
 
-def _size(events: Iterable[Mapping[str, Any]]) -> int:
+def size_of(events: Iterable[Mapping[str, Any]]) -> int:
+    """Size of events as JSON, in bytes."""
     return sum(len(json.dumps(event, default=str).encode()) for event in events)
 
 
-def _largest_input(events: Iterable[Mapping[str, Any]]) -> int:
+def largest_input(events: Iterable[Mapping[str, Any]]) -> int:
+    """Size of the largest input of a state, in bytes."""
     entered = (event.get("stateEnteredEventDetails") for event in events)
     return max((len(details["input"].encode()) for details in entered if details), default=0)
 

@@ -1,4 +1,4 @@
-"""How many inputs a demand execution takes: measured with the published handlers, then computed."""
+"""How many inputs a demand execution takes: measured on the engine, then computed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from benchmarks import fragments
 from benchmarks.libraries import OURS
 from benchmarks.measure import Measure
 from benchmarks.processes import call
-from benchmarks.scale import MAX_EVENTS, MAX_INPUT
+from benchmarks.scale import MAX_EVENTS, MAX_INPUT, largest_input
 from benchmarks.states import MACHINE, define_machine, prepare
+from benchmarks.stub_jobs import AnsweringRunner
 from sfn_fragments.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 GROUP = "Scale of demand execution"
 
-_FEW, _MORE = 1, 4
+#: Bytes of a job definition: https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html
+MAX_JOB_DEFINITION = 24 * 1024
+
+# Part of the names of the jobs that copy.
+_SYNC = "-data-sync-"
 
 
 @dataclass(frozen=True)
@@ -30,19 +35,28 @@ class Run:
     Attributes:
         inputs: How many inputs it had, besides one output.
         events: Events of the execution itself.
-        plan_bytes: Size of the handler's plan, as the text that a state receives.
+        largest_input: Size of the largest state input of the execution itself, in bytes.
+        child_events: Events of the child that copies one input; 0 where it has no child.
+        plan_bytes: Size of the handler's plan, as the text that a state would receive.
+        job_bytes: Size of the job in it, of which the job definition is made.
     """
 
     inputs: int
     events: int
+    largest_input: int
+    child_events: float
     plan_bytes: int
+    job_bytes: int
 
 
-def run(inputs: int) -> dict[str, Any]:
-    """Execute a demand execution.
+def run(inputs: int, keep_plan_in_s3: bool) -> dict[str, Any]:
+    """Execute a demand execution, the jobs that copy its inputs stubbed.
+
+    The handler that plans is the published one.
 
     Args:
-        inputs: How many objects it copies and counts the lines of.
+        inputs: How many objects it is to copy.
+        keep_plan_in_s3: Whether the plan stays in S3.
 
     Returns:
         A :class:`Run`, as JSON holds it.
@@ -51,19 +65,31 @@ def run(inputs: int) -> dict[str, Any]:
 
     case = _case(inputs)
     sandbox = Sandbox("dev-bench")
-    define_machine(case, OURS, sandbox, {})
-    with Engine() as engine:
+    define_machine(case, OURS, sandbox, {"keep_plan_in_s3": keep_plan_in_s3})
+    with Engine(runners=[AnsweringRunner(_SYNC)]) as engine:
         prepare(engine, case, sandbox)
-        result = engine.execute(case.input, MACHINE).raise_for_status()
+        result = engine.execute(case.input, MACHINE, timeout=3600).raise_for_status()
         (plan,) = [text for text in _responses(engine, sandbox) if "setup_configs" in text]
-    # A state receives the object as a text within JSON.
-    return asdict(Run(inputs, len(result.history), len(json.dumps(plan).encode())))
+    # One more copies the output.
+    copies = sum(_SYNC in job.name for job in result.jobs)
+    assert copies == inputs + 1, f"{copies} copies of {inputs} inputs and an output"
+    children = [event for events in result.map_run_histories for event in events]
+    return asdict(
+        Run(
+            inputs=inputs,
+            events=len(result.history),
+            largest_input=largest_input(result.history),
+            child_events=len(children) / copies,
+            plan_bytes=len(json.dumps(plan).encode()),
+            job_bytes=len(json.dumps(json.loads(plan)["setup_configs"]["batch_create_request"])),
+        )
+    )
 
 
 def _case(inputs: int) -> Case:
-    names = [f"table_{number}" for number in range(inputs)]
+    names = [f"table_{number:05}" for number in range(inputs)]
     parameters = {
-        "command": ["cat " + " ".join(f"${{{name.upper()}}}" for name in names) + " > ${COUNT}"],
+        "command": ["echo 1 > ${COUNT}"],
         "params": {
             **{name: f"s3://source/{name}.csv" for name in names},
             "count": "count.txt @ s3://results/count.txt",
@@ -89,32 +115,86 @@ def _responses(engine: Engine, sandbox: Sandbox) -> list[str]:
     ]
 
 
-def measure() -> list[Measure]:
-    """Run with few inputs and with more, and compute where the limits of AWS are.
+def measure(inputs: int) -> list[Measure]:
+    """Run with the plan in the state and with the plan in S3, and compute where the limits are.
+
+    Args:
+        inputs: How many inputs; at least 8.
 
     Returns:
         The measures.
     """
-    few, more = (Run(**call("scale_demand.run", number)) for number in (_FEW, _MORE))
-    further = more.inputs - few.inputs
-    plan_bytes = (more.plan_bytes - few.plan_bytes) / further
-    most = few.inputs + int((MAX_INPUT - few.plan_bytes) / plan_bytes)
-    events = few.events + (most - few.inputs) * (more.events - few.events) / further
-    note = f"computed from {few.inputs} and {more.inputs} inputs on the engine"
+    in_state = [Run(**call("scale_demand.run", number, False)) for number in (2, 8)]
+    in_s3 = [Run(**call("scale_demand.run", number, True)) for number in (inputs // 4, inputs)]
+    most_in_state = _until(in_state, "plan_bytes", MAX_INPUT)
+    most_in_s3 = _until(in_s3, "largest_input", MAX_INPUT)
     return [
         Measure(
             GROUP,
-            "inputs until the plan has 256 KiB",
-            most,
+            "plan in the state: inputs until it has 256 KiB",
+            most_in_state,
             unit="inputs",
-            note=f"{note}: {plan_bytes:.0f} bytes an input; a folder is one input",
+            note=_note(in_state),
         ),
         Measure(
             GROUP,
-            f"events of the execution, {most:,} inputs",
-            round(events),
+            f"plan in the state: events of the execution, {most_in_state:,} inputs",
+            round(_at(in_state, "events", most_in_state)),
             MAX_EVENTS,
             unit="events",
-            note=note,
+            note=_note(in_state),
+        ),
+        Measure(
+            GROUP,
+            "plan in S3: inputs until the input of a state has 256 KiB",
+            most_in_s3,
+            unit="inputs",
+            note=f"{_note(in_s3)}; the execution's own input names them",
+        ),
+        Measure(
+            GROUP,
+            f"plan in S3: events of the execution, {most_in_s3:,} inputs",
+            round(_at(in_s3, "events", most_in_s3)),
+            MAX_EVENTS,
+            unit="events",
+            note=_note(in_s3),
+        ),
+        Measure(
+            GROUP,
+            f"plan in S3: events of the child of one input, {most_in_s3:,} inputs",
+            round(_at(in_s3, "child_events", most_in_s3)),
+            MAX_EVENTS,
+            unit="events",
+            note=_note(in_s3),
+        ),
+        Measure(
+            GROUP,
+            f"plan in S3: size of the job definition, {most_in_s3:,} inputs",
+            round(_at(in_s3, "job_bytes", most_in_s3)),
+            MAX_JOB_DEFINITION,
+            unit="bytes",
+            note=_note(in_s3),
         ),
     ]
+
+
+def _note(runs: list[Run]) -> str:
+    few, more = (run.inputs for run in runs)
+    return f"computed from {few:,} and {more:,} inputs on the engine; a folder is one input"
+
+
+def _slope(runs: list[Run], name: str) -> float:
+    few, more = runs
+    slope: float = (getattr(more, name) - getattr(few, name)) / (more.inputs - few.inputs)
+    return slope
+
+
+def _at(runs: list[Run], name: str, inputs: int) -> float:
+    """A figure along the line through two runs."""
+    value: float = getattr(runs[0], name) + _slope(runs, name) * (inputs - runs[0].inputs)
+    return value
+
+
+def _until(runs: list[Run], name: str, limit: int) -> int:
+    """How many inputs there may be until a figure reaches its limit."""
+    return runs[0].inputs + int((limit - getattr(runs[0], name)) / _slope(runs, name))

@@ -46,14 +46,21 @@ class EchoRunner:
         return _command(_ECHO)
 
 
-class BatchRunner:
-    """Runs the jobs of a distributed data sync's batches by a script that just answers."""
+class AnsweringRunner:
+    """Runs some handlers' jobs by a script that just answers.
 
-    name = "batch"
+    Args:
+        part: Part of the names of these jobs.
+    """
+
+    name = "answering"
+
+    def __init__(self, part: str) -> None:
+        self._part = part
 
     def accepts(self, job: JobRequest) -> bool:
-        """Whether it is the job of a batch."""
-        return "-batch-data-sync-" in job.name
+        """Whether it is such a job."""
+        return self._part in job.name
 
     def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - the script finds it in its environment
         """The script."""

@@ -111,6 +111,23 @@ def with_defaults(stack: Any, **given: Any) -> BatchInvokedLambdaFunction:
     )
 
 
+def test_a_response_above_256_kib_stays_in_s3(
+    sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]
+) -> None:
+    get = "aibs_informatics_aws_lambda.handlers.data_sync.get_json_from_file_handler"
+    large = json.dumps(["." * 100] * 3000)
+    sfn_engine.client("s3").put_object(Bucket="scaffolding", Key="large.json", Body=large)
+    given = {"image": "img", "handler": get, "payload": {"path": "s3://scaffolding/large.json"}}
+    result = sfn_run(with_defaults, {**given, "return_response": False})
+    location = result.raise_for_status().output
+    assert set(location) == {"Bucket", "Key"}
+    assert len(result.states) == 6
+    response = json.load(sfn_engine.client("s3").get_object(**location)["Body"])
+    assert response["content"] == json.loads(large)
+    assert sfn_run(with_defaults, given).error == "States.DataLimitExceeded"
+    assert sfn_engine.job_definitions("ACTIVE") == []
+
+
 def test_defaults_alone(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) -> None:
     result = sfn_run(with_defaults, {"image": "img", "handler": PUT, "payload": EVENT})
     assert result.raise_for_status().output == {"path": EVENT["path"]}

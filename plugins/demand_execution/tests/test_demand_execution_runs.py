@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_STATES = 37
 
 COUNT = "wc -l < ${TABLE} > ${COUNT}"
-ONE_AND_ONE = {
+ONE_AND_ONE: dict[str, Any] = {
     "params": {"table": "s3://source/a.csv", "count": "count.txt @ s3://results/count.txt"},
     "inputs": ["table"],
     "outputs": ["count"],
@@ -72,6 +72,29 @@ def test_one_input_and_one_output(bench: Any, sfn_engine: Engine) -> None:
         "dev-x-sync": [6, 6],
     }
     assert sum(sum(counts) for counts in entered.values()) <= MAX_STATES
+
+
+def test_a_plan_in_s3(bench: Any, sfn_engine: Engine) -> None:
+    arguments = {"keep_plan_in_s3": True, "max_concurrency": 100, "tags": {"project": "p1"}}
+    bench.build(**bench.real_arguments() | arguments)
+    bench.deploy(sfn_engine)
+    put(sfn_engine, "a.csv", b"1\n2\n3\n")
+    result = sfn_engine.execute(bench.request(COUNT, **ONE_AND_ONE), "dev-x-demand")
+    DemandExecutionResponse.model_validate(result.raise_for_status().output)
+    assert {key: body.strip() for key, body in results(sfn_engine).items()} == {"count.txt": b"3"}
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []
+    # One state more than with the plan in the state.
+    assert len(result.states) == 14
+
+    missing = {**ONE_AND_ONE["params"], "table": "s3://source/missing.csv"}
+    failed = sfn_engine.execute(
+        bench.request(COUNT, "run-2", **ONE_AND_ONE | {"params": missing}), "dev-x-demand"
+    )
+    assert failed.status == "FAILED"
+    assert failed.error == "States.ExceedToleratedFailureThreshold"
+    assert working_files(bench, sfn_engine) == []
+    assert sfn_engine.job_definitions() == []
 
 
 def test_two_of_each_and_several_file_systems(bench: Any, sfn_engine: Engine) -> None:

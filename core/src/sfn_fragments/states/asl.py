@@ -130,9 +130,15 @@ def _in_partition(key: str, value: Any) -> Any:
     """A field whose service integrations are those of the stack's partition."""
     if key == "Resource" and isinstance(value, str):
         return value.replace(_INTEGRATION, f"arn:{_partition()}:states:::")
-    if key in ("ItemReader", "ResultWriter"):
+    if key in ("ItemReader", "ResultWriter", "ItemProcessor"):
         return {name: _in_partition(name, item) for name, item in value.items()}
+    if key == "States":
+        return {name: _fields_in_partition(item) for name, item in value.items()}
     return value
+
+
+def _fields_in_partition(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _in_partition(key, value) for key, value in definition.items()}
 
 
 @cache

@@ -113,14 +113,23 @@ class JobStates:
             command: The command, where the fragment itself makes it.
 
         Returns:
-            The chain. Its output is the response.
+            The chain. Its output is the response; where the setting ``return_response`` is false,
+            the ``Bucket`` and ``Key`` of it.
         """
+        location = {"Bucket": self._settings.get("bucket_name"), "Key": self._key("response")}
+        arguments, output = dict(location), "$parse($states.result.Body)"
+        if "return_response" in self._settings:
+            wanted = f"{self._settings.get('return_response')} != false"
+            # What is larger than a state may hold stays where it is: one byte is read, to see that
+            # there is a response.
+            arguments["Range"] = Expression(f"{wanted} ? 'bytes=0-' : 'bytes=0-0'")
+            output = f"{wanted} ? {output} : {source(location)}"
         get = self._task(
             "Get response",
             "arn:aws:states:::aws-sdk:s3:getObject",
-            {"Bucket": self._settings.get("bucket_name"), "Key": self._key("response")},
+            arguments,
             Retry=S3_RETRY,
-            Output=Expression("$parse($states.result.Body)"),
+            Output=Expression(output),
         )
         submit = self._submit({}, environment or {}, command, merged=True)
         return self._connect(self._put_request(payload_path, _INPUT), submit, [get])

@@ -159,7 +159,9 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         ``vcpus``, ``gpu``, ``command``, ``environment``, ``mount_points`` and ``volumes``,
         ``platform_capabilities``, ``bucket_name`` and ``key_prefix``, and ``job_role_arn`` where
         a default for it is given; a field that is ``null`` counts as absent. Variables of
-        ``environment`` are added to the defaults' one by one.
+        ``environment`` are added to the defaults' one by one. A response above 256 KiB, which no
+        state may hold, can stay in S3: with ``"return_response": false`` the output is its
+        ``{"Bucket": ..., "Key": ...}``.
 
         Args:
             scope: The construct that holds the fragment.
@@ -202,6 +204,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             fragment,
             f"BatchInvokedLambdaFunction {id!r}",
             overrides_path or "$",
+            also=["return_response"],
+            return_response=True,
             name=name,
             image=image_path or "$.image",
             handler=handler_path or "$.handler",

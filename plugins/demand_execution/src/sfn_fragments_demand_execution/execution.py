@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from aws_cdk.aws_stepfunctions import Choice, Condition, Fail
+from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, JsonPath
 
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
 from sfn_fragments.states.asl import chain, custom_chain, parameters, reference, state
 from sfn_fragments.states.jsonata import Expression, concat, field, render, source
 from sfn_fragments.states.naming import state_name, variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY
+from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY, LAMBDA_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments_batch.job_states import RETRY_STRATEGY, pascal_case
 from sfn_fragments_batch.names import name_of
@@ -27,8 +27,10 @@ from sfn_fragments_demand_execution.file_systems import file_systems
 from sfn_fragments_demand_execution.nested import (
     DEFAULT_CONCURRENCY,
     execution_for_each,
+    execution_for_each_in_s3,
     execution_task,
 )
+from sfn_fragments_demand_execution.plan_reader import PLAN_PREFIX, plan_reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,9 +80,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     job definition and the folders, is removed whatever comes of it. A failure keeps its own error
     and cause, also one in a nested execution.
 
-    Its inputs and outputs number some hundreds at most: the handler plans all of them in one
-    response, and Step Functions takes 256 KiB of it. A folder is one input, whatever it holds. A
-    plan that is larger fails the execution before anything is copied.
+    Its inputs and outputs number some 350 at most, of which a folder is one, whatever it holds: the
+    handler plans all of them in one response, and a state takes 256 KiB of it. A plan that is
+    larger fails the execution before anything is copied. With ``keep_plan_in_s3``, it may have as
+    many as the execution's input can name.
 
     Enters 11 states, one more for each input and each output, one more where a tag is a reference
     path, and those of the nested executions: for the planning, for each input, for each output, for
@@ -117,8 +120,15 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             be reference paths.
         tags: Tags of the job, above which those of the request go. Values may be reference
             paths into the request, such as ``$.execution_id``.
-        max_concurrency: How many inputs, and later how many outputs, are copied at a time, 1 to
-            40. Each submits jobs, of which Batch takes 50 a second for the whole account.
+        max_concurrency: How many inputs, and later how many outputs, are copied at a time: 1 to
+            40, or to 10,000 with ``keep_plan_in_s3``. Each submits jobs, of which Batch takes 50 a
+            second for the whole account.
+        keep_plan_in_s3: Leave the plan in S3, and copy inputs and outputs by distributed Maps that
+            read from it. Adds a Lambda function to the stack, which takes the plan apart, and one
+            state. A failed copy fails the execution with
+            ``States.ExceedToleratedFailureThreshold``, and its own error is in the Map run.
+        tolerated_failure_percentage: How many of the inputs, and later of the outputs, may fail to
+            be copied, in percent; needs ``keep_plan_in_s3``.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -157,6 +167,8 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         tags: dict[str, str] | None = None,
         *,
         max_concurrency: int = DEFAULT_CONCURRENCY,
+        keep_plan_in_s3: bool = False,
+        tolerated_failure_percentage: float = 0,
     ) -> None:
         super().__init__(scope, id, env_base)
         self._file_systems = file_systems(
@@ -169,6 +181,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             },
         )
         self._max_concurrency = max_concurrency
+        self._tolerated_failure_percentage = tolerated_failure_percentage
+        self._bucket_name = name_of(scaffolding_bucket, "bucket_name")
+        self._plan_reader = plan_reader(self, self._bucket_name) if keep_plan_in_s3 else None
         # Asked for once: each time is a round trip to Node.
         self._run_handler = batch_invoked_lambda_state_machine.state_machine_arn
         self._sync = data_sync_state_machine.state_machine_arn
@@ -179,7 +194,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             self,
             {
                 "image": name_of(aibs_informatics_docker_asset, "image_uri"),
-                "bucket_name": name_of(scaffolding_bucket, "bucket_name"),
+                "bucket_name": self._bucket_name,
                 "job_queue": name_of(scaffolding_job_queue, "job_queue_arn"),
                 "selection_strategy": self._file_systems.configurations.get("selection_strategy"),
                 "context_manager_configuration": context_manager_configuration or None,
@@ -235,7 +250,11 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         remove = self._remove("")
 
         prepare.next(normalize).next(plan)
-        plan.next(inputs)
+        planning = [plan]
+        if self._plan_reader is not None:
+            planning.append(self._read_plan(self._plan_reader))
+            plan.next(planning[-1])
+        planning[-1].next(inputs)
         image_known = Choice.jsonata(self, state_name(self, "Is image known"))
         inputs.next(image_known)
         condition = has_version(self._planned("job", "image"))
@@ -256,12 +275,14 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         chain(deregister_after_failure, remove_after_failure).next(fail)
         # The error that counts is the first: one of the cleaning up does not replace it.
         first = {self._failure: render(Expression("$states.errorOutput"))}
-        for failing in (plan, remove):
+        from_map = {self._failure: JsonPath.string_at("$")} if self._plan_reader else first
+        for failing in (*planning, remove):
             failing.add_catch(fail, errors=["States.ALL"], assign=first)
-        for failing in (inputs, find_image, register, deregister):
+        for failing in (find_image, register, deregister):
             failing.add_catch(remove_after_failure, errors=["States.ALL"], assign=first)
-        for failing in (submit, outputs):
-            failing.add_catch(deregister_after_failure, errors=["States.ALL"], assign=first)
+        inputs.add_catch(remove_after_failure, errors=["States.ALL"], assign=from_map)
+        submit.add_catch(deregister_after_failure, errors=["States.ALL"], assign=first)
+        outputs.add_catch(deregister_after_failure, errors=["States.ALL"], assign=from_map)
         deregister_after_failure.add_catch(remove_after_failure, errors=["States.ALL"])
         remove_after_failure.add_catch(fail, errors=["States.ALL"])
         return custom_chain(prepare, remove)
@@ -289,13 +310,47 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         options = self._settings.get("context_manager_configuration")
         if options is not None:
             payload["context_manager_configuration"] = options
-        output = "$states.result.Output"
+        handler_input = self._handler_input(SCAFFOLDING_HANDLER, payload)
+        output = Expression("$states.result.Output")
+        if self._plan_reader is None:
+            assigned = self._assigned(output)
+        else:
+            handler_input |= {"return_response": False, "key_prefix": PLAN_PREFIX}
+            assigned = {self._plan: render(output)}
+        return state(
+            self,
+            "Plan execution",
+            {
+                **execution_task(self._run_handler, handler_input),
+                "Assign": assigned,
+                "Output": render(INPUT),
+            },
+        )
+
+    def _read_plan(self, function_arn: str) -> CustomState:
+        place = {name: self._planned(name) for name in ("Bucket", "Key")}
+        return self._task(
+            "Read plan",
+            "arn:aws:states:::lambda:invoke",
+            {"FunctionName": function_arn, "Payload": {**place, "Prefix": f"{PLAN_PREFIX}/"}},
+            Retry=LAMBDA_RETRY,
+            Assign=self._assigned(Expression("$states.result.Payload")),
+            Output=INPUT,
+        )
+
+    def _assigned(self, output: Expression) -> dict[str, Any]:
+        """The variables that hold what the handler has planned."""
         job = f"{output}.setup_configs.batch_create_request"
         tags = f"{output}.demand_execution.execution_metadata.tags"
         paths = f"[{output}.cleanup_configs.remove_data_paths_requests.paths]"
-        plan = {
+        requests = {
             "inputs": Expression(f"[{output}.setup_configs.data_sync_requests]"),
             "outputs": Expression(f"[{output}.cleanup_configs.data_sync_requests]"),
+        }
+        if self._plan_reader is not None:
+            requests = {name: Expression(f"{output}.Objects.{name}") for name in requests}
+        plan = {
+            **requests,
             # One job removes all paths. None is needed where nothing is to be removed.
             "removals": Expression(f'($count({paths}) > 0 ? [{{"paths": {paths}}}] : [])'),
             "job": Expression(job),
@@ -303,20 +358,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             # Batch takes no empty set of tags; the definition has at least the user's.
             "tags": Expression(f"($count($keys({tags})) > 0 ? {tags} : {job}.job_definition_tags)"),
         }
-        return state(
-            self,
-            "Plan execution",
-            {
-                **execution_task(
-                    self._run_handler, self._handler_input(SCAFFOLDING_HANDLER, payload)
-                ),
-                "Assign": {
-                    self._plan: render(plan),
-                    self._image: render(full_image(Expression(f"{job}.image"), self._registry)),
-                },
-                "Output": render(INPUT),
-            },
-        )
+        return {
+            self._plan: render(plan),
+            self._image: render(full_image(Expression(f"{job}.image"), self._registry)),
+        }
 
     def _find_image(self) -> CustomState:
         repository = self._planned("job", "image")
@@ -334,6 +379,19 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         )
 
     def _transfer(self, what: str) -> CustomState:
+        if self._plan_reader is not None:
+            limits: dict[str, Any] = {"MaxConcurrency": self._max_concurrency}
+            if self._tolerated_failure_percentage:
+                limits["ToleratedFailurePercentage"] = self._tolerated_failure_percentage
+            key = f"States.Format('{PLAN_PREFIX}/{{}}', {self._planned(f'{what}s')})"
+            return execution_for_each_in_s3(
+                self,
+                f"Transfer {what}s",
+                f"Transfer {what}",
+                {"Bucket": self._bucket_name, "Key.$": key},
+                self._sync,
+                limits,
+            )
         return execution_for_each(
             self,
             f"Transfer {what}s",
@@ -352,7 +410,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             self._planned("removals"),
             self._run_handler,
             self._handler_input(REMOVAL_HANDLER, INPUT),
-            self._max_concurrency,
+            max_concurrency=1,
         )
 
     def _task(

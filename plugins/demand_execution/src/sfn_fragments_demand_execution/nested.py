@@ -78,8 +78,6 @@ def execution_for_each(
         The state.
     """
     task = state_name(scope, item_label)
-    # What the executions return is not needed, and might be more than a state may hold.
-    states = {task: {**execution_task(machine_arn, execution_input), "Output": {}, "End": True}}
     return state(
         scope,
         label,
@@ -91,8 +89,57 @@ def execution_for_each(
             "ItemProcessor": {
                 "ProcessorConfig": {"Mode": "INLINE"},
                 "StartAt": task,
-                "States": states,
+                "States": _one_execution(task, machine_arn, execution_input),
             },
             "Output": render(Expression("$states.input")),
         },
     )
+
+
+def execution_for_each_in_s3(
+    scope: Construct,
+    label: str,
+    item_label: str,
+    items: Mapping[str, str],
+    machine_arn: str,
+    limits: Mapping[str, Any],
+) -> CustomState:
+    """A distributed Map that runs one execution for each item of a list in S3.
+
+    Args:
+        scope: The construct that holds the state.
+        label: What the Map does, unique in the scope.
+        item_label: What one execution does, unique in the scope.
+        items: ``Bucket`` and ``Key.$`` of the list, which is JSON.
+        machine_arn: ARN of the state machine; its input is the item.
+        limits: ``MaxConcurrency``, and how many failures are tolerated.
+
+    Returns:
+        The state, in JSONPath; it passes its input on.
+    """
+    task = state_name(scope, item_label)
+    item = Expression("$states.input")
+    return state(
+        scope,
+        label,
+        {
+            "Type": "Map",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "JSON"},
+                "Parameters": dict(items),
+            },
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": task,
+                "States": _one_execution(task, machine_arn, item),
+            },
+            "ResultPath": None,
+            **limits,
+        },
+    )
+
+
+def _one_execution(task: str, machine_arn: str, execution_input: Any) -> dict[str, Any]:
+    # What the executions return is not needed, and might be more than a state may hold.
+    return {task: {**execution_task(machine_arn, execution_input), "Output": {}, "End": True}}

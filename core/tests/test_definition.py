@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from sfn_fragments.checks import Check, Finding, builtin_checks, run_checks
 from sfn_fragments.definition import Definition, readable_text, walk_states
 
 
@@ -47,20 +46,3 @@ def test_every_state_is_walked() -> None:
         D={"Type": "Map", "ItemProcessor": machine(E={"Type": "Map", "Iterator": machine(F={})})},
     )
     assert [name for name, _ in walk_states(definition)] == ["A", "B", "C", "D", "E", "F"]
-
-
-def test_names_and_sizes_that_aws_refuses_are_found() -> None:
-    definition = {"States": {"x" * 80: {}, "y" * 81: {"Comment": "z" * 1_100_000}}}
-    found = [
-        (check.id, finding.place) for check, finding in run_checks(definition, builtin_checks())
-    ]
-    assert found == [("core.state-name-length", "y" * 81), ("core.definition-size", "definition")]
-    assert run_checks({"States": {"A": {}}}, builtin_checks()) == []
-
-
-def test_checks_run_in_order() -> None:
-    def check(id: str) -> Check:
-        return Check(id, "warning", "why", lambda _: [Finding("A", "message", "remedy")])
-
-    found = run_checks({}, [check("b.one"), check("a.two")])
-    assert [each.id for each, _ in found] == ["b.one", "a.two"]

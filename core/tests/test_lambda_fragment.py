@@ -12,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from sfn_fragments import get_registry
 from sfn_fragments.environment import EnvBase
-from sfn_fragments.fragments import LambdaFunctionFragment
+from sfn_fragments.fragments import LambdaFunctionFragment, create_state_machine
 from sfn_fragments.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -79,11 +79,7 @@ def test_two_of_one_function_stand_in_a_chain_and_another_state_may_follow(
     first = LambdaFunctionFragment(stack, "First", ENV, fn)
     second = LambdaFunctionFragment(stack, "Second", ENV, fn)
     last = sfn.Pass(stack, "Last", output_path="$.got.got")
-    sfn.StateMachine(
-        stack,
-        "Machine",
-        definition_body=sfn.DefinitionBody.from_chainable(first.next(second).next(last)),
-    )
+    create_state_machine(stack, ENV, "machine", "machine", first.next(second).next(last))
     sfn_engine.deploy(stack)
     assert sfn_engine.execute({"a": 1}).output == {"a": 1}
 

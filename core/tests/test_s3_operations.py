@@ -20,17 +20,17 @@ Run = "Callable[..., ExecutionResult]"
 
 @pytest.fixture
 def bucket(sfn_engine: Engine) -> str:
-    sfn_engine.create_bucket("woah")
-    return "woah"
+    sfn_engine.create_bucket("dev-run1-woah")
+    return "dev-run1-woah"
 
 
 def read(engine: Engine, key: str) -> str:
-    body: bytes = engine.client("s3").get_object(Bucket="woah", Key=key)["Body"].read()
+    body: bytes = engine.client("s3").get_object(Bucket="dev-run1-woah", Key=key)["Body"].read()
     return body.decode()
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "states"), [("woah", "wait/what", 1), ("$.bucket", "$.key", 2)]
+    ("name", "key", "states"), [("dev-run1-woah", "wait/what", 1), ("$.bucket", "$.key", 2)]
 )
 def test_put_object(
     sfn_engine: Engine,
@@ -44,7 +44,7 @@ def test_put_object(
         lambda stack: S3Operation.put_object(stack, "Put", name, key, "$.nested"),
         {"bucket": bucket, "key": "wait/what", "nested": {"a": "b"}},
     )
-    assert result.output == {"Bucket": "woah", "Key": "wait/what"}
+    assert result.output == {"Bucket": "dev-run1-woah", "Key": "wait/what"}
     assert read(sfn_engine, "wait/what") == '{"a":"b"}'
     assert len(result.states) == states
 
@@ -65,7 +65,7 @@ def test_get_object(
     result = sfn_run(
         lambda stack: S3Operation.get_object(stack, "Get", bucket, "$.key", result_path), given
     )
-    found = {"Body": "text", "Bucket": "woah", "Key": "k"}
+    found = {"Body": "text", "Bucket": "dev-run1-woah", "Key": "k"}
     assert result.output == (found if result_path == "$" else {**given, "put": found})
 
 

@@ -96,6 +96,9 @@ def test_a_role_of_ones_own_gets_the_permissions(stack: Stack) -> None:
         if "s3:PutObject" in str(policy)
     ]
     assert len(set(names)) == 2
+    # What its fragments require besides is added too.
+    assert "AWSXrayWriteOnlyAccess" in str(resources(stack, "AWS::IAM::Role"))
+    assert "sqs:SendMessage" in str(resources(stack, "AWS::IAM::Policy"))
 
 
 def test_roles(stack: Stack) -> None:
@@ -162,7 +165,9 @@ def test_plugins_take_part(stack: Stack, plugin: Callable[[object], None]) -> No
                     f"acme.{severity}",
                     severity,
                     "Why.",
-                    lambda d: [Finding(next(iter(d["States"])), "is not good", "mend it")],
+                    lambda checked: [
+                        Finding(checked.definition["StartAt"], "is not good", "mend it")
+                    ],
                 )
                 for severity in ("error", "warning")
             ]

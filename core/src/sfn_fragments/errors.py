@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,13 @@ class PluginError(FragmentsError):
     """A plugin, or the target that one of its fragments names, could not be loaded."""
 
 
+# Enough of a value to find it, however large or deep it is, with the remedy still in sight.
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = _shown.maxlong = 120
+_shown.maxlist = _shown.maxtuple = _shown.maxdict = 10
+_shown.maxlevel = 4
+
+
 @dataclass(frozen=True)
 class InvalidValue:
     """One parameter that cannot work.
@@ -58,7 +66,7 @@ class InvalidValue:
 
     def __str__(self) -> str:
         """One line: the parameter, its value, the way out."""
-        return f"{self.parameter}: {self.value!r}: {self.remedy}"
+        return f"{self.parameter}: {_shown.repr(self.value)}: {self.remedy}"
 
 
 class InvalidParametersError(FragmentsError, ValueError):
@@ -75,3 +83,7 @@ class InvalidParametersError(FragmentsError, ValueError):
         self.problems = tuple(problems)
         lines = "".join(f"\n  - {problem}" for problem in self.problems)
         super().__init__(f"{subject}: {len(self.problems)} invalid parameter(s):{lines}")
+
+
+class MissingTaskError(InvalidParametersError, AssertionError):
+    """A task with hooks was given no task by the time that its states are made."""

@@ -144,12 +144,12 @@ def sfn_fragments_role_statements(
         encrypts a bucket.
 
     Called:
-        For every role made with ``create_role``, after the statements were derived from the
-        definition.
+        For the role of every state machine made with ``create_state_machine`` or a fragment's
+        ``to_state_machine``, after the statements were derived from the definition.
 
     Args:
         definition: The definition as parsed JSON, to be read only.
-        scope: The construct that will hold the role.
+        scope: The construct that holds the state machine.
 
     Must not import:
         Anything of ``aws_cdk`` at the top of the plugin module. The function itself may.
@@ -176,28 +176,38 @@ def sfn_fragments_checks() -> Iterable[Check]:
     """Add checks of a definition.
 
     Purpose:
-        Finds at synthesis what AWS, or an organisation's rules, would refuse later.
+        Finds before the deployment what AWS, or an organisation's rules, would refuse later.
 
     Called:
-        Whenever definitions are checked: by the command line and by the test suite that
-        fragments are tested with.
+        Whenever definitions are checked: for every state machine made with
+        ``create_state_machine`` or a fragment's ``to_state_machine``, by ``sfn-fragments check``
+        and by the test suite that fragments are tested with.
 
     Must not import:
-        ``aws_cdk``, ``constructs`` and ``jsii``: a check reads the definition as JSON. The
-        modules of the checks are best imported inside the function.
+        ``aws_cdk``, ``constructs`` and ``jsii``: a check reads the definition as JSON, and what
+        is known about its state machine (``sfn_fragments.checks.CheckedDefinition``). The
+        modules of the checks are best imported inside the function, and what takes long to
+        import in the check itself, with ``at_synthesis=False``.
 
     Returns:
-        The checks, none to add nothing.
+        The checks, none to add nothing. One that raises is reported, and the others run.
 
     Example:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_checks():
-        ...     from sfn_fragments.checks import builtin_checks
+        ...     from sfn_fragments.checks import Check, Finding
         ...
-        ...     return builtin_checks()
-        >>> len(list(sfn_fragments_checks())) > 0
-        True
+        ...     def waits(checked):
+        ...         for state in checked.states():
+        ...             if state.type == "Wait":
+        ...                 yield Finding(state.name, "waits")
+        ...
+        ...     yield Check("acme.no-wait", "warning", "Waiting is billed.", waits)
+        >>> from sfn_fragments.checks import CheckedDefinition
+        >>> [check] = sfn_fragments_checks()
+        >>> list(check.find(CheckedDefinition({"States": {"A": {"Type": "Wait"}}})))
+        [Finding(place='A', message='waits', remedy='')]
     """
 
 

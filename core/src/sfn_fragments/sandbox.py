@@ -14,6 +14,7 @@ from sfn_fragments.definition import Definition
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import near_names, parameters_of
+from sfn_fragments.validation import env_base_rule, problems_of, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,22 @@ if TYPE_CHECKING:
 
 class BuildError(FragmentsError):
     """A fragment could not be made or synthesized."""
+
+
+def _wrong_values(
+    registry: FragmentRegistry, name: str, overrides: Mapping[str, Any]
+) -> list[InvalidValue]:
+    """What the constructor says of the values, to tell it along with what keeps it from being run.
+
+    It is run in another sandbox, which is thrown away.
+    """
+    try:
+        Sandbox().build(registry, name, overrides)
+    except InvalidParametersError as error:
+        return list(error.problems)
+    except FragmentsError:
+        pass
+    return []
 
 
 class _NotGiven:
@@ -120,6 +137,10 @@ def _without_stack_trace(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+#: Leaves room for what follows it in names of at most 63 and 80 characters.
+_LONGEST_ENV_BASE = 48
+
+
 class Sandbox:
     """Supplies what fragments are built with: a stack, a bucket, a file system, a queue, an image.
 
@@ -151,12 +172,18 @@ class Sandbox:
         """
         from sfn_fragments.environment import EnvBase
 
+        remedy = "give dev, test or prod, or one of them with a label, such as dev-sandbox"
         try:
-            return EnvBase(self._env_base)
+            env_base = EnvBase(self._env_base)
         except Exception as error:
-            remedy = "give dev, test or prod, or one of them with a label, such as dev-sandbox"
             problem = InvalidValue("env_base", self._env_base, remedy)
             raise InvalidParametersError("environment", [problem]) from error
+        problems = problems_of({"env_base": env_base}, {"env_base": env_base_rule})
+        if len(env_base) > _LONGEST_ENV_BASE:
+            remedy = f"give at most {_LONGEST_ENV_BASE} characters: it begins all names"
+            problems.append(InvalidValue("env_base", self._env_base, remedy))
+        refuse("environment", problems)
+        return env_base
 
     @cached_property
     def app(self) -> App:
@@ -176,14 +203,19 @@ class Sandbox:
 
         # The rule and its parameter ask for a bootstrapped account: noise in a throw-away stack.
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
-        return Stack(app, "Sandbox", stack_name=self._env_base, synthesizer=synthesizer)
+        return Stack(app, "Sandbox", stack_name=self._dashed, synthesizer=synthesizer)
+
+    @property
+    def _dashed(self) -> str:
+        """The environment base for names that take neither underscores nor capitals."""
+        return self.env_base.replace("_", "-").lower()
 
     @cached_property
     def bucket(self) -> Bucket:
         """A scaffolding bucket."""
         from aws_cdk.aws_s3 import Bucket
 
-        return Bucket(self.stack, "Bucket", bucket_name=f"{self._env_base}-scaffolding")
+        return Bucket(self.stack, "Bucket", bucket_name=f"{self._dashed}-scaffolding")
 
     @cached_property
     def file_system(self) -> FileSystem:
@@ -225,8 +257,9 @@ class Sandbox:
 
         Raises:
             UnknownFragmentError: No plugin provides this name.
-            InvalidParametersError: An override is not a parameter of the constructor, or a
-                required parameter has no value; nothing was built.
+            InvalidParametersError: An override is not a parameter of the constructor, a required
+                parameter has no value, or a value cannot work; all of them are named, and
+                nothing was built.
             NodeNotFoundError: CDK has no Node.js to run on.
             BuildError: The constructor failed.
 
@@ -243,7 +276,7 @@ class Sandbox:
         open_ended = any(parameter.open_ended for parameter in parameters)
         takes_env_base = any(parameter.name == "env_base" for parameter in parameters)
         known = [p.name for p in parameters if not p.open_ended and p.name != "env_base"]
-        problems = []
+        problems = self._env_base_problems()
         for key, value in overrides.items():
             if key == "env_base":
                 remedy = "the sandbox has its own: use --env-base (or Sandbox(env_base))"
@@ -254,18 +287,23 @@ class Sandbox:
                 if near:
                     remedy = f"no such parameter; did you mean {' or '.join(near)}?"
                 problems.append(InvalidValue(key, value, remedy))
-        if spec.example is None:
-            problems.extend(
-                InvalidValue(
-                    parameter.name,
-                    _NotGiven(),
-                    f"required, and this fragment has no example: --set {parameter.name}=VALUE",
-                )
-                for parameter in parameters
-                if parameter.required and parameter.name not in {*overrides, "env_base"}
+        missing = [
+            InvalidValue(
+                parameter.name,
+                _NotGiven(),
+                f"required, and this fragment has no example: --set {parameter.name}=VALUE",
             )
+            for parameter in parameters
+            if parameter.required
+            and spec.example is None
+            and parameter.name not in {*overrides, "env_base"}
+        ]
+        if missing:
+            raise InvalidParametersError(name, [*problems, *missing])
         if problems:
-            raise InvalidParametersError(name, problems)
+            accepted = {key: overrides[key] for key in overrides if key in known or open_ended}
+            values = _wrong_values(registry, name, accepted)
+            raise InvalidParametersError(name, [*problems, *values])
 
         try:
             arguments = {"env_base": self.env_base}
@@ -286,6 +324,13 @@ class Sandbox:
                 + f": {_without_stack_trace(error)}"
             ) from error
         return BuiltFragment(name, self, fragment, state_machine)
+
+    def _env_base_problems(self) -> list[InvalidValue]:
+        try:
+            _ = self.env_base
+        except InvalidParametersError as error:
+            return list(error.problems)
+        return []
 
     def _state_machine(self, fragment: Any, name: str) -> StateMachine:
         if hasattr(fragment, "to_state_machine"):

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+
+class FiniteFloat(click.FloatRange):
+    """A number in a range; click's own takes ``nan`` and ``inf`` for one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number.
+
+        Raises:
+            click.BadParameter: It is none, or out of the range.
+        """
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
@@ -20,7 +38,8 @@ def parse_setting(text: str) -> tuple[str, Any]:
         The name, and the value as JSON where it parses as JSON, else as text.
 
     Raises:
-        click.BadParameter: There is no ``=`` or no name before it.
+        click.BadParameter: There is no ``=`` or no name before it, or the value is nested too
+            deep to be read.
 
     Example:
         >>> parse_setting("memory=2048"), parse_setting("path=s3://b/k")
@@ -32,6 +51,8 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise click.BadParameter(f"{text!r} is not PARAMETER=VALUE, such as memory=2048")
     try:
         return name, json.loads(value)
+    except RecursionError:
+        raise click.BadParameter(f"the value of {name} is nested too deep") from None
     except ValueError:
         return name, value
 
@@ -90,5 +111,7 @@ def read_json(source: str) -> Any:
         raise click.BadParameter(f"cannot read {source!r}: {error}") from error
     try:
         return json.loads(text)
+    except RecursionError:
+        raise click.BadParameter(f"{origin} is JSON that is nested too deep") from None
     except ValueError as error:
         raise click.BadParameter(f"{origin} is not JSON: {error}") from error

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
+from sfn_fragments.fragments.machine_parameters import (
+    check_state_machine,
+    function_name_rule,
+    machine_name_rule,
+)
 from sfn_fragments.fragments.naming import EnvBaseConstructMixins
 from sfn_fragments.fragments.single_state import single_state
 from sfn_fragments.fragments.state_machine import (
@@ -16,6 +21,20 @@ from sfn_fragments.fragments.state_machine import (
     create_state_machine,
 )
 from sfn_fragments.states.common import CommonOperation
+from sfn_fragments.states.naming import MAX_STATE_NAME
+from sfn_fragments.validation import (
+    choice,
+    data_path,
+    fragment_problems,
+    json_data,
+    json_object,
+    naming_taken_ids,
+    optional,
+    refuse,
+    require,
+    result_path,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +44,25 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
+    from sfn_fragments.iam import AllowedResources
+
+
+_SINGLE_STATE_RULES = {
+    "prefix_states": optional(text()),
+    # The id is the state's name too.
+    "state_id": optional(text(longest=MAX_STATE_NAME)),
+    "comment": optional(text()),
+    "input_path": optional(data_path),
+    "output_path": optional(data_path),
+    "result_path": result_path,
+    "result_selector": optional(json_object),
+    "arguments": optional(json_object),
+    "parameters": optional(json_object),
+    "query_language": optional(choice(*sfn.QueryLanguage)),
+    "state_name": optional(text(longest=MAX_STATE_NAME)),
+    "assign": optional(json_object),
+    "outputs": json_data,
+}
 
 
 class StateMachineMixins(EnvBaseConstructMixins):
@@ -38,9 +76,17 @@ class StateMachineMixins(EnvBaseConstructMixins):
 
         Returns:
             The function, imported by name.
+
+        Raises:
+            InvalidParametersError: The name cannot be one of a function.
         """
         from aws_cdk.aws_lambda import Function
 
+        require(
+            f"{type(self).__name__}.get_fn",
+            {"function_name": function_name},
+            {"function_name": function_name_rule(self.env_base)},
+        )
         cache = self.__dict__.setdefault("_functions", {})
         if function_name not in cache:
             cache[function_name] = Function.from_function_name(
@@ -58,7 +104,15 @@ class StateMachineMixins(EnvBaseConstructMixins):
 
         Returns:
             The state machine, imported by name.
+
+        Raises:
+            InvalidParametersError: The name cannot be one of a state machine.
         """
+        require(
+            f"{type(self).__name__}.get_state_machine_from_name",
+            {"state_machine_name": state_machine_name},
+            {"state_machine_name": machine_name_rule(self.env_base)},
+        )
         cache = self.__dict__.setdefault("_state_machines", {})
         if state_machine_name not in cache:
             cache[state_machine_name] = sfn.StateMachine.from_state_machine_name(
@@ -131,7 +185,13 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base, such as ``dev-x``.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
     """
+
+    #: Seconds that its jobs may run by their own timeouts, where these are known at synthesis.
+    job_seconds: int | None = None
 
     def __init__(
         self,
@@ -139,7 +199,10 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         id: str,
         env_base: EnvBase,
     ) -> None:
-        super().__init__(scope, id)
+        subject = f"{type(self).__name__} {id!r}"
+        refuse(subject, fragment_problems(scope, id, env_base))
+        with naming_taken_ids(subject, id):
+            super().__init__(scope, id)
         self.env_base = env_base
 
     @property
@@ -193,7 +256,29 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
 
         Returns:
             The state.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        require(
+            f"{type(self).__name__}.to_single_state",
+            {
+                "prefix_states": prefix_states,
+                "state_id": state_id,
+                "comment": comment,
+                "input_path": input_path,
+                "output_path": output_path,
+                "result_path": result_path,
+                "result_selector": result_selector,
+                "arguments": arguments,
+                "parameters": parameters,
+                "query_language": query_language,
+                "state_name": state_name,
+                "assign": assign,
+                "outputs": outputs,
+            },
+            _SINGLE_STATE_RULES,
+        )
         return single_state(
             self,
             state_id,
@@ -217,18 +302,38 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         role: Role | None = None,
         logs: sfn.LogOptions | None = None,
         timeout: Duration | None = None,
+        *,
+        allowed_resources: AllowedResources | None = None,
     ) -> sfn.StateMachine:
         """Make a state machine of the fragment.
 
         Args:
             state_machine_name: Its name, without the environment base.
-            role: Its role. Defaults to one that can do what the definition does, no more.
+            role: Its role, which gets the permissions that the definition needs, and those that
+                the fragment requires besides. Defaults to one that has these alone.
             logs: Where executions are logged. Defaults to a log group of its own.
-            timeout: How long an execution may take. Defaults to no limit.
+            timeout: How long an execution may take. Defaults to no limit. What is cut off by it
+                cannot clean up: give the jobs a shorter timeout of their own.
+            allowed_resources: What an execution may choose, where the definition leaves a
+                resource open. Defaults to what has a name of the environment.
 
         Returns:
             The state machine.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work, the timeout is not above that of
+                the fragment's jobs, or a kind of ``allowed_resources`` has no effect; all of them
+                are named.
         """
+        check_state_machine(
+            f"{type(self).__name__}.to_state_machine",
+            self.env_base,
+            state_machine_name,
+            role,
+            logs,
+            timeout,
+            self.job_seconds,
+        )
         if role is None:
             role = create_role(
                 self,
@@ -240,6 +345,10 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
                 },
                 include_default_managed_policies=False,
             )
+        else:
+            self.add_managed_policies(role, *self.required_managed_policies)
+            for statement in self.required_inline_policy_statements:
+                role.add_to_principal_policy(statement)
         return create_state_machine(
             self,
             self.env_base,
@@ -249,6 +358,7 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
             role=role,
             logs=logs or create_log_options(self, state_machine_name, self.env_base),
             timeout=timeout,
+            allowed_resources=allowed_resources,
         )
 
 

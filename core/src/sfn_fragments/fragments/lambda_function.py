@@ -8,6 +8,7 @@ from sfn_fragments.fragments.base import EnvBaseStateMachineFragment
 from sfn_fragments.states.asl import custom_chain, state
 from sfn_fragments.states.failure import fail_with
 from sfn_fragments.states.retry import LAMBDA_RETRY
+from sfn_fragments.validation import fragment_problems, instance, problems_of, refuse
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import IFunction
@@ -28,6 +29,9 @@ class LambdaFunctionFragment(EnvBaseStateMachineFragment):
         env_base: Environment base.
         lambda_function: The function.
 
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
     Example:
         .. code-block:: python
 
@@ -43,6 +47,16 @@ class LambdaFunctionFragment(EnvBaseStateMachineFragment):
         env_base: EnvBase,
         lambda_function: IFunction,
     ) -> None:
+        refuse(
+            f"LambdaFunctionFragment {id!r}",
+            [
+                *fragment_problems(scope, id, env_base),
+                *problems_of(
+                    {"lambda_function": lambda_function},
+                    {"lambda_function": instance("a Lambda function", "function_arn")},
+                ),
+            ],
+        )
         super().__init__(scope, id, env_base)
         invoke = state(
             self,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Annotations, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import Duration, RemovalPolicy, Stack, Tags
 from aws_cdk.aws_iam import (
     CfnPolicy,
     IManagedPolicy,
@@ -25,19 +26,30 @@ from aws_cdk.aws_stepfunctions import (
     StateMachine,
 )
 
-from sfn_fragments.checks import run_checks
-from sfn_fragments.definition import Definition
+from sfn_fragments.checks.synthesis import annotate, remember_log_group
+from sfn_fragments.definition import Definition, readable_text
+from sfn_fragments.fragments.machine_parameters import (
+    check_log_options,
+    check_machine_parts,
+    check_role,
+)
 from sfn_fragments.fragments.naming import managed_policy
+from sfn_fragments.fragments.suppressions import explain_wildcards
 from sfn_fragments.iam import derive_permissions, policy_document
+from sfn_fragments.iam.call import arn
+from sfn_fragments.iam.machine_calls import refers_to
+from sfn_fragments.iam.statements import has_distributed_map
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
+from sfn_fragments.validation import is_token, naming_taken_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs import Construct
+    from constructs import Construct, Node
 
     from sfn_fragments.environment import EnvBase
+    from sfn_fragments.iam import AllowedResources
 
 #: What :func:`create_role` attaches unless it is told not to.
 DEFAULT_MANAGED_POLICIES = (
@@ -68,14 +80,21 @@ def create_log_options(
 
     Returns:
         The options.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
     """
-    group = LogGroup(
-        scope,
-        env_base.get_construct_id(id, "state-loggroup"),
-        log_group_name=env_base.get_state_machine_log_group_name(id),
-        removal_policy=removal_policy or RemovalPolicy.DESTROY,
-        retention=retention or RetentionDays.ONE_MONTH,
-    )
+    check_log_options(scope, id, env_base, removal_policy, retention)
+    name = env_base.get_state_machine_log_group_name(id)
+    with naming_taken_ids(f"create_log_options {id!r}", id):
+        group = LogGroup(
+            scope,
+            env_base.get_construct_id(id, "state-loggroup"),
+            log_group_name=name,
+            removal_policy=removal_policy or RemovalPolicy.DESTROY,
+            retention=retention or RetentionDays.ONE_MONTH,
+        )
+    remember_log_group(group, name)
     return LogOptions(destination=group, level=LogLevel.ALL)
 
 
@@ -104,7 +123,20 @@ def create_role(
 
     Returns:
         The role.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
     """
+    check_role(
+        scope,
+        id,
+        env_base,
+        assumed_by,
+        managed_policies,
+        inline_policies,
+        inline_policies_from_statements,
+        include_default_managed_policies,
+    )
     inline = dict(inline_policies or {})
     for name, statements in (inline_policies_from_statements or {}).items():
         if statements:
@@ -113,13 +145,14 @@ def create_role(
         *(DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()),
         *(managed_policies or ()),
     ]
-    return Role(
-        scope,
-        env_base.get_construct_id(id, "role"),
-        assumed_by=assumed_by or cast("IPrincipal", ServicePrincipal("states.amazonaws.com")),
-        managed_policies=[managed_policy(policy) for policy in policies] or None,
-        inline_policies=inline or None,
-    )
+    with naming_taken_ids(f"create_role {id!r}", id):
+        return Role(
+            scope,
+            env_base.get_construct_id(id, "role"),
+            assumed_by=assumed_by or cast("IPrincipal", ServicePrincipal("states.amazonaws.com")),
+            managed_policies=[managed_policy(policy) for policy in policies] or None,
+            inline_policies=inline or None,
+        )
 
 
 def create_state_machine(
@@ -131,6 +164,8 @@ def create_state_machine(
     role: Role | None = None,
     logs: LogOptions | None = None,
     timeout: Duration | None = None,
+    *,
+    allowed_resources: AllowedResources | None = None,
 ) -> StateMachine:
     """Make a state machine whose role is allowed what its definition does.
 
@@ -149,39 +184,49 @@ def create_state_machine(
             that has these alone.
         logs: Where executions are logged. Defaults to nowhere.
         timeout: How long an execution may take. Defaults to no limit.
+        allowed_resources: What an execution may choose, where the definition leaves a resource
+            open. Defaults to what has a name of the environment.
 
     Returns:
         The state machine.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work, or a kind of ``allowed_resources`` has
+            no effect; all of them are named.
     """
+    check_machine_parts(scope, env_base, id, name, definition, role, logs, timeout)
     hooks = get_registry().plugin_manager.hook
     options = StateMachineOptions(
         name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
     )
     hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
     role = role or create_role(scope, id, env_base, include_default_managed_policies=False)
-    machine = StateMachine(
-        scope,
-        env_base.get_construct_id(id),
-        state_machine_name=options.name,
-        definition_body=DefinitionBody.from_chainable(definition),
-        role=cast("IRole", role),
-        logs=options.logs,
-        timeout=options.timeout,
-        tracing_enabled=options.tracing_enabled,
-    )
+    with naming_taken_ids(f"create_state_machine {id!r}", id):
+        machine = StateMachine(
+            scope,
+            env_base.get_construct_id(id),
+            state_machine_name=options.name,
+            definition_body=DefinitionBody.from_chainable(definition),
+            role=cast("IRole", role),
+            logs=options.logs,
+            timeout=options.timeout,
+            tracing_enabled=options.tracing_enabled,
+        )
     for key, value in options.tags.items():
         Tags.of(machine).add(key, value)
-    resolved = _definition_of(machine)
-    _grant(role, id, resolved, env_base)
+    # Asked for once: each time is a round trip to Node.
+    node = machine.node
+    resolved = _definition_of(machine, node)
+    _grant(machine, node, options.name, role, id, resolved, env_base, allowed_resources)
     for statement in _extra_statements(hooks, resolved, scope):
         role.add_to_principal_policy(statement)
-    _annotate(machine, hooks, resolved)
+    annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
     hooks.sfn_fragments_state_machine_created(state_machine=machine, definition=resolved.states)
     return machine
 
 
-def _definition_of(machine: StateMachine) -> Definition:
-    resource = cast("CfnStateMachine", machine.node.default_child)
+def _definition_of(machine: StateMachine, node: Node) -> Definition:
+    resource = cast("CfnStateMachine", node.default_child)
     return Definition.from_resolved(Stack.of(machine).resolve(resource.definition_string))
 
 
@@ -192,25 +237,51 @@ def _extra_statements(
     return [statement for statements in results for statement in statements]
 
 
-def _grant(role: Role, id: str, definition: Definition, env_base: EnvBase) -> None:
-    document = policy_document(derive_permissions(definition.states, env_base), definition)
-    if document["Statement"]:
-        # A child of the role: the state machine waits for all of its role before it is created.
-        CfnPolicy(
-            role,
-            f"{id}-definition",
-            policy_name=f"{id}-definition",
-            policy_document=document,
-            roles=[role.role_name],
-        )
+def _grant(
+    machine: StateMachine,
+    node: Node,
+    name: str | None,
+    role: Role,
+    id: str,
+    definition: Definition,
+    env_base: EnvBase,
+    allowed_resources: AllowedResources | None,
+) -> None:
+    # Asked only where it has to be: each time is a round trip to Node.
+    def resolve(value: Any) -> Any:
+        return Stack.of(machine).resolve(value)
 
-
-def _annotate(machine: StateMachine, hooks: Any, definition: Definition) -> None:
-    checks = [check for checks in hooks.sfn_fragments_checks() for check in checks]
-    for check, finding in run_checks(definition.states, checks):
-        text = f"[{check.id}] {finding.place}: {finding.message}; {finding.remedy}"
-        annotations = Annotations.of(machine)
-        if check.severity == "error":
-            annotations.add_error(text)
+    tokens = dict(definition.tokens)
+    allowed = machine_arn = None
+    if allowed_resources is not None:
+        allowed, allowed_tokens = allowed_resources.resolved(resolve)
+        tokens |= allowed_tokens
+    if has_distributed_map(definition.states):
+        if name is None:
+            machine_arn = readable_text(resolve(machine.state_machine_arn), tokens)
         else:
-            annotations.add_warning_v2(check.id, text)
+            known = readable_text(resolve(name), tokens) if is_token(name) else name
+            machine_arn = arn("states", f"stateMachine:{known}")
+    permissions = derive_permissions(
+        definition.states, env_base, machine_arn=machine_arn, allowed=allowed
+    )
+    # A role that refers to its machine could not be there before it, as it has to be.
+    after = [each for each in permissions if name is None and refers_to(each, machine_arn)]
+    before = [each for each in permissions if each not in after]
+    resolved = replace(definition, tokens=tokens)
+    # A child of the role: the state machine waits for all of its role before it is created.
+    derived = _policy(role, f"{id}-definition", role, policy_document(before, resolved))
+    explain_wildcards(node, cast("IRole", role), derived)
+    if after:
+        of_maps = _policy(machine, f"{id}-map-runs", role, policy_document(after, resolved))
+        explain_wildcards(node, cast("IRole", role), of_maps)
+
+
+def _policy(
+    scope: Construct, name: str, role: Role, document: Mapping[str, Any]
+) -> CfnPolicy | None:
+    if not document["Statement"]:
+        return None
+    return CfnPolicy(
+        scope, name, policy_name=name, policy_document=document, roles=[role.role_name]
+    )

@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_stepfunctions import Chain, JsonPath, Parallel
 
+from sfn_fragments.errors import InvalidValue, MissingTaskError
 from sfn_fragments.fragments.base import LazyLoadStateMachineFragment
 from sfn_fragments.states.asl import custom_chain, parameters, state
 from sfn_fragments.states.failure import fail_with
 from sfn_fragments.states.jsonata import Expression, field, render, source
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.utils.reference_path import JsonReferencePath
+from sfn_fragments.validation import (
+    chainable,
+    fragment_problems,
+    json_object,
+    optional,
+    place,
+    problems_of,
+    refuse,
+    require,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +58,9 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
         env_base: Environment base.
         task: The states of the task; None if :attr:`task` is set later.
 
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
     Example:
         .. code-block:: python
 
@@ -62,6 +77,13 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
     def __init__(
         self, scope: Construct, id: str, env_base: EnvBase, task: IChainable | None
     ) -> None:
+        refuse(
+            f"{type(self).__name__} {id!r}",
+            [
+                *fragment_problems(scope, id, env_base),
+                *problems_of({"task": task}, {"task": optional(chainable)}),
+            ],
+        )
         super().__init__(scope, id, env_base)
         self.__dict__["_task"] = task
         self.__dict__["_task_name"] = None
@@ -71,17 +93,19 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
         """The states of the task.
 
         Raises:
-            AssertionError: They were not set.
+            MissingTaskError: They were not set.
         """
         task: IChainable | None = self.__dict__["_task"]
         if task is None:
-            raise AssertionError(
-                f"{type(self).__name__} {self.node.path!r} has no task: pass task=, or set .task"
+            subject = f"{type(self).__name__} {self.node.path!r} has no task"
+            raise MissingTaskError(
+                subject, [InvalidValue("task", None, "pass task=, or set .task")]
             )
         return task
 
     @task.setter
     def task(self, value: IChainable) -> None:
+        require(f"{type(self).__name__}.task", {"task": value}, {"task": chainable})
         self.__dict__["_task"] = value
 
     @property
@@ -91,6 +115,7 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
 
     @task_name.setter
     def task_name(self, value: str) -> None:
+        require(f"{type(self).__name__}.task_name", {"task_name": value}, {"task_name": text()})
         self.__dict__["_task_name"] = value
 
     @property
@@ -157,7 +182,23 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
 
         Returns:
             The states.
+
+        Raises:
+            InvalidParametersError: There is no task, or what a subclass gives hooks cannot work.
         """
+        _ = self.task  # refused before any state is made
+        given = {
+            "task_context": self.task_context,
+            "task_input_path": self.task_input_path,
+            "task_context_path": self.task_context_path,
+            "task_result_path": self.task_result_path,
+            "task_error_path": self.task_error_path,
+        }
+        require(
+            f"{type(self).__name__} {self.node.id!r}",
+            given,
+            {name: json_object if name == "task_context" else place for name in given},
+        )
         return _TaskStates(self).chain()
 
 

@@ -1,24 +1,20 @@
-"""What is known at synthesis about the values that a state passes to a service.
+"""What is known at synthesis of a value that an execution computes.
 
-A value may be a literal, or name a variable whose default an earlier state assigned, or be put
-together of such parts. What is known of it narrows a permission.
+A value may be one of several texts, of each of which a beginning or the whole is known; it may
+have fields, of which the same holds; and it may be anything else besides, where it comes from the
+execution's input or from a service.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sfn_fragments.definition import walk_states
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
-_EXPRESSION = re.compile(r"\{%\s*(.*?)\s*%\}", re.DOTALL)
-_JSONATA_VARIABLE = re.compile(r"\$(\w+)\.(\w+)")
-# A setting before the overrides of an execution are merged into its default.
-_JSONATA_MERGE = re.compile(r"\$merge\(\[\$(\w+)\.defaults, .*\]\)\.(\w+)", re.DOTALL)
-_JSONATA_TEXT = re.compile(r"""'([^'\\]*)'|"([^"\\]*)\"""")
-_FORMAT = re.compile(r"States\.Format\(\s*'((?:\\.|[^'\\])*)'")
+# More texts than this are no longer told apart. It ends what a loop that grows a text would make.
+_MOST_TEXTS = 16
 
 
 @dataclass(frozen=True)
@@ -28,81 +24,78 @@ class Known:
     Attributes:
         prefix: The text that it begins with.
         complete: Whether the prefix is the whole text.
-        overridable: Whether an execution's input may replace the value.
     """
 
     prefix: str = ""
     complete: bool = False
-    overridable: bool = False
+
+    @property
+    def pattern(self) -> str:
+        """The text as IAM's patterns have it, with ``*`` for what is not known."""
+        return self.prefix if self.complete else f"{self.prefix}*"
 
 
-class KnownValues:
-    """Looks up what a definition says about its values.
+@dataclass(frozen=True)
+class Value:
+    """What is known of a value.
 
-    Args:
-        definition: The parsed definition.
+    Attributes:
+        texts: The texts that it may be.
+        fields: What is known of its fields, where it may be an object.
+        open: Whether it may be anything else.
     """
 
-    def __init__(self, definition: Mapping[str, Any]) -> None:
-        """Collect every literal that a state assigns to a variable."""
-        self._assigned: dict[tuple[str, str], Known] = {}
-        for _, state in walk_states(definition):
-            for variable, value in state.get("Assign", {}).items():
-                if isinstance(value, Mapping):
-                    self._collect(variable, value)
+    texts: tuple[Known, ...] = ()
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    open: bool = False
 
-    def _collect(self, variable: str, value: Mapping[str, Any]) -> None:
-        # Defaults that an execution may override stand in an object of their own.
-        for fields, overridable in ((value, False), (value.get("defaults", {}), True)):
-            for name, text in fields.items():
-                computed = name.endswith(".$") or _EXPRESSION.fullmatch(str(text))
-                if isinstance(text, str) and not computed:
-                    self._assigned[variable, name] = Known(text, True, overridable)
-
-    def look_up(self, fields: Mapping[str, Any], name: str) -> Known:
-        """What is known of a field of ``Parameters`` or ``Arguments``.
-
-        Args:
-            fields: The parameters of the call.
-            name: The parameter's name, without ``.$``.
-
-        Returns:
-            What is known; nothing where the parameter is absent.
-        """
-        if f"{name}.$" in fields:
-            return self._jsonpath(str(fields[f"{name}.$"]))
-        value = fields.get(name)
-        if not isinstance(value, str):
-            return Known()
-        match = _EXPRESSION.fullmatch(value)
-        return self._jsonata(match.group(1)) if match else Known(value, complete=True)
-
-    def _jsonpath(self, path: str) -> Known:
-        if match := _FORMAT.match(path):
-            return Known(match.group(1).split("{}")[0])
-        if match := _JSONATA_VARIABLE.fullmatch(path):
-            return self._assigned.get((match.group(1), match.group(2)), Known())
-        return Known()
-
-    def _jsonata(self, expression: str) -> Known:
-        prefix = ""
-        overridable = False
-        for term in _terms(expression):
-            known = self._term(term)
-            prefix += known.prefix
-            overridable = overridable or known.overridable
-            if not known.complete:
-                return Known(prefix, complete=False, overridable=overridable)
-        return Known(prefix, complete=True, overridable=overridable)
-
-    def _term(self, term: str) -> Known:
-        if match := _JSONATA_TEXT.fullmatch(term):
-            return Known(match.group(1) or match.group(2) or "", complete=True)
-        match = _JSONATA_VARIABLE.fullmatch(term) or _JSONATA_MERGE.fullmatch(term)
-        return self._assigned.get((match.group(1), match.group(2)), Known()) if match else Known()
+    def field(self, name: str) -> Value:
+        """A field of it, which is open where the value is."""
+        known = self.fields.get(name, NOTHING)
+        return joined([known, OPEN]) if self.open else known
 
 
-def _terms(expression: str) -> Iterator[str]:
-    """The operands of a JSONata concatenation."""
-    for term in expression.split(" & "):
-        yield term.strip()
+#: No value at all: what has not been computed yet, or makes the execution fail.
+NOTHING = Value()
+#: Any value.
+OPEN = Value(open=True)
+
+
+def text(prefix: str, *, complete: bool = True) -> Value:
+    """A value that is a text of which this is known."""
+    return Value((Known(prefix, complete),)) if prefix or complete else OPEN
+
+
+def joined(values: Iterable[Value]) -> Value:
+    """A value that is one of several; objects are joined field by field."""
+    texts: dict[Known, None] = {}
+    fields: dict[str, list[Value]] = {}
+    is_open = False
+    for value in values:
+        texts |= dict.fromkeys(value.texts)
+        is_open = is_open or value.open
+        for name, known in value.fields.items():
+            fields.setdefault(name, []).append(known)
+    if len(texts) > _MOST_TEXTS:
+        texts, is_open = {}, True
+    return Value(
+        tuple(texts),
+        {name: each[0] if len(each) == 1 else joined(each) for name, each in fields.items()},
+        is_open,
+    )
+
+
+def concatenated(parts: Iterable[Value]) -> Value:
+    """The texts that come of putting texts one after the other."""
+    found = [Known("", complete=True)]
+    for part in parts:
+        options = [*part.texts, *([Known()] if part.open or part.fields else [])]
+        found = [
+            Known(begun.prefix + option.prefix, option.complete) if begun.complete else begun
+            for begun in found
+            for option in (options if begun.complete else [Known()])
+        ]
+        found = list(dict.fromkeys(found))
+        if len(found) > _MOST_TEXTS:
+            return OPEN
+    return joined(text(known.prefix, complete=known.complete) for known in found)

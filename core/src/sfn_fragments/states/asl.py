@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_cdk import Aws, JsonNull
 from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
 
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.validation import naming_taken_ids
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import INextable, State
     from constructs import Construct
+
+T = TypeVar("T")
 
 _INTEGRATION = "arn:aws:states:::"
 _LIST_TOKEN = "#{Token["  # noqa: S105 - the same
@@ -40,18 +43,26 @@ def state(scope: Construct, label: str, definition: Mapping[str, Any]) -> Custom
 
     Returns:
         The state, named by :func:`~sfn_fragments.states.naming.state_name`.
+
+    Raises:
+        InvalidParametersError: The scope has a state of this name.
     """
     fields = {
         key: _null() if value is None else _in_partition(key, value)
         for key, value in definition.items()
     }
-    return CustomState(scope, state_name(scope, label), state_json=fields)
+    name = state_name(scope, label)
+    with naming_taken_ids(f"state {name!r}", label):
+        return CustomState(scope, name, state_json=fields)
 
 
 def chain(*states: CustomState) -> Chain:
     """Connect states in a row."""
-    connected = Chain.start(states[0])
-    for following in states[1:]:
+    first, *others = states
+    if not others:
+        return Chain.start(first)
+    connected = first.next(others[0])
+    for following in others[1:]:
         connected = connected.next(following)
     return connected
 
@@ -80,8 +91,8 @@ def parameters(values: Any) -> Any:
     return _mark(values)
 
 
-def reference(value: str) -> str:
-    """The reference path or intrinsic function that a string stands for.
+def reference(value: T) -> T | str:
+    """The reference path or intrinsic function that a value stands for.
 
     Args:
         value: A literal, a path, an intrinsic function, or CDK's token of a path.
@@ -122,6 +133,16 @@ def _decoded(value: Any) -> Any:
         encoded = hasattr(value, "resolve") and value is not _null()
     if not encoded:
         return value
+    return _path_of(value) if isinstance(value, str) else _rendered(value)
+
+
+@lru_cache(maxsize=1024)
+def _path_of(token: str) -> Any:
+    """What an encoded text stands for: the same one is given to several states."""
+    return _rendered(token)
+
+
+def _rendered(value: Any) -> Any:
     rendered = FieldUtils.render_object({"value": value}) or {}
     return rendered.get("value.$", value)
 

@@ -9,6 +9,22 @@ from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Parallel
 from sfn_fragments.states.asl import chain, custom_chain, parameters, state
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.utils.reference_path import JsonReferencePath
+from sfn_fragments.validation import (
+    chainable,
+    choice,
+    construct_id,
+    data_path,
+    flag,
+    json_object,
+    naming_taken_ids,
+    optional,
+    place,
+    require,
+    scope_rule,
+)
+from sfn_fragments.validation import (
+    result_path as result_path_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,20 +68,39 @@ class CommonOperation:
             The chain. Its output is the input with the merged object at ``result_path``.
 
         Raises:
-            ValueError: ``order_of_preference`` is neither ``target`` nor ``default``.
+            InvalidParametersError: Some parameters cannot work; all of them are named.
 
         Example:
             ``merge_defaults(self, "Merge", {"memory": 1024}, target_path="$.job")`` turns
             ``{"job": {"vcpus": 2}}`` into ``{"job": {"memory": 1024, "vcpus": 2}}``.
         """
-        if order_of_preference not in ("target", "default"):
-            raise ValueError(
-                f"merge_defaults {id!r}: order_of_preference {order_of_preference!r}: "
-                "give 'target' or 'default'"
-            )
+        require(
+            f"merge_defaults {id!r}",
+            {
+                "scope": scope,
+                "id": id,
+                "defaults": defaults,
+                "input_path": input_path,
+                "target_path": target_path,
+                "result_path": result_path,
+                "order_of_preference": order_of_preference,
+                "check_if_target_present": check_if_target_present,
+            },
+            {
+                "scope": scope_rule,
+                "id": construct_id,
+                "defaults": json_object,
+                "input_path": place,
+                "target_path": place,
+                # There is nothing to discard the result for.
+                "result_path": optional(result_path_rule),
+                "order_of_preference": choice("target", "default"),
+                "check_if_target_present": flag,
+            },
+        )
         base = JsonReferencePath(input_path)
         target = base + target_path
-        place = result_path or target.as_reference
+        goal = result_path or target.as_reference
         merged = variable_name(scope, f"{id} merged")
         first, second = (
             ("$.default", "$.target")
@@ -89,7 +124,7 @@ class CommonOperation:
         put = state(
             scope,
             f"{id} Put",
-            {"Type": "Pass", "InputPath": f"${merged}", "ResultPath": place},
+            {"Type": "Pass", "InputPath": f"${merged}", "ResultPath": goal},
         )
         merged_chain = chain(merge, put)
         if not check_if_target_present:
@@ -101,7 +136,7 @@ class CommonOperation:
                 "Type": "Pass",
                 "InputPath": base.as_reference,
                 "Parameters": parameters(defaults),
-                "ResultPath": place,
+                "ResultPath": goal,
             },
         )
         present = Choice(scope, state_name(scope, f"{id} Is target present"))
@@ -138,26 +173,49 @@ class CommonOperation:
 
         Returns:
             The chain. Its output is the input with the definition's output at ``result_path``.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        require(
+            f"enclose_chainable {id!r}",
+            {
+                "scope": scope,
+                "id": id,
+                "definition": definition,
+                "input_path": input_path,
+                "result_path": result_path,
+            },
+            {
+                "scope": scope_rule,
+                "id": construct_id,
+                "definition": chainable,
+                # Without a path of its own, the result goes to where the input came from.
+                "input_path": optional(result_path_rule if result_path is None else data_path),
+                "result_path": optional(result_path_rule),
+            },
+        )
         source = input_path or "$"
-        place = result_path or source
-        enclosure = Parallel(
-            scope,
-            state_name(scope, id),
-            input_path=source,
-            # The output of the one branch comes in an array.
-            output_path="$[0]" if place == "$" else None,
-            result_path=None if place == "$" else place,
-        ).branch(definition)
-        if place == "$":
+        goal = result_path or source
+        with naming_taken_ids(f"enclose_chainable {id!r}", id):
+            enclosure = Parallel(
+                scope,
+                state_name(scope, id),
+                input_path=source,
+                # The output of the one branch comes in an array.
+                output_path="$[0]" if goal == "$" else None,
+                result_path=None if goal == "$" else goal,
+            )
+        enclosure.branch(definition)
+        if goal == "$":
             return Chain.start(enclosure)
         unwrap = state(
             scope,
             f"{id} Result",
             {
                 "Type": "Pass",
-                "InputPath": f"{JsonReferencePath(place).as_reference}[0]",
-                "ResultPath": place,
+                "InputPath": f"{JsonReferencePath(goal).as_reference}[0]",
+                "ResultPath": goal,
             },
         )
         return custom_chain(enclosure.next(unwrap).start_state, unwrap)
@@ -181,5 +239,8 @@ def enclosed_chain(
 
     Returns:
         The chain; its output is the input with the definition's output at ``result_path``.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
     """
     return CommonOperation.enclose_chainable(scope, id, definition, input_path, result_path)

@@ -3,6 +3,10 @@
 Throttling and server errors come under several names, since each integration names them in its
 own way; all of them are listed. Full jitter keeps the branches of a Map from trying in step:
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+
+An SDK integration names every error that the API's model lacks after the service alone
+(``Batch.BatchException``, ``S3.S3Exception``), throttling and a refusal alike. Retrying them all
+means that a refusal takes some two minutes to show; not doing so, that throttling ends a run.
 """
 
 from __future__ import annotations
@@ -10,12 +14,12 @@ from __future__ import annotations
 from typing import Any
 
 
-def _retrier(*errors: str) -> dict[str, Any]:
+def _retrier(*errors: str, attempts: int = 7) -> dict[str, Any]:
     return {
         "ErrorEquals": list(errors),
         "IntervalSeconds": 3,
         "BackoffRate": 2,
-        "MaxAttempts": 7,
+        "MaxAttempts": attempts,
         "MaxDelaySeconds": 60,
         "JitterStrategy": "FULL",
     }
@@ -26,6 +30,7 @@ BATCH_RETRY: list[dict[str, Any]] = [
     _retrier(
         "Batch.BatchException",
         "Batch.AWSBatchException",
+        "Batch.SdkClientException",
         "Batch.ServerException",
         "Batch.TooManyRequestsException",
     )
@@ -61,4 +66,12 @@ LAMBDA_RETRY: list[dict[str, Any]] = [
         "Lambda.ClientExecutionTimeoutException",
         "Lambda.TooManyRequestsException",
     )
+]
+
+#: What a distributed Map reports of its reading and writing in S3, whatever S3 answered. Reading
+#: comes before the first child; writing may come after the last one, and then all of them run
+#: again: only for children that may.
+DISTRIBUTED_MAP_RETRY: list[dict[str, Any]] = [
+    _retrier("States.ItemReaderFailed"),
+    _retrier("States.ResultWriterFailed", attempts=2),
 ]

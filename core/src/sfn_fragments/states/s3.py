@@ -10,6 +10,20 @@ from sfn_fragments.states.asl import chain, parameters, reference, state
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.states.retry import S3_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.validation import (
+    Rule,
+    computable,
+    construct_id,
+    data_path,
+    json_data,
+    optional,
+    require,
+    scope_rule,
+    text,
+)
+from sfn_fragments.validation import (
+    result_path as result_path_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +32,21 @@ if TYPE_CHECKING:
 
 _PUT = "arn:aws:states:::aws-sdk:s3:putObject"
 _GET = "arn:aws:states:::aws-sdk:s3:getObject"
+_DEFAULT_KEY = "States.Format('{}/{}', $$.Execution.Name, States.UUID())"
+
+#: A bucket may be one of the time when upper case and underscores were allowed.
+BUCKET_RULE = computable(text("a bucket's name", pattern=r"[A-Za-z0-9._-]{3,255}|arn:\S+"))
+_RULES: dict[str, Rule] = {
+    "scope": scope_rule,
+    "id": construct_id,
+    "bucket_name": BUCKET_RULE,
+    # S3 takes 1,024 bytes of UTF-8.
+    "key": computable(text("a key", longest=1024)),
+    "body": json_data,
+    "payload": json_data,
+    "result_path": result_path_rule,
+    "output_path": optional(data_path),
+}
 
 
 class S3Operation:
@@ -55,10 +84,23 @@ class S3Operation:
         Returns:
             The chain. Its result is ``{"Bucket": ..., "Key": ...}``.
 
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
+
         Example:
             With ``bucket_name="$.bucket", key="a/b", body="$.data"``, the input
             ``{"bucket": "woah", "data": {"a": "b"}}`` writes ``{"a":"b"}`` to ``s3://woah/a/b``.
         """
+        _check(
+            "put_object",
+            scope=scope,
+            id=id,
+            body=body,
+            bucket_name=bucket_name,
+            key=key,
+            result_path=result_path,
+            output_path=output_path,
+        )
         return _put(scope, id, {"Bucket": bucket_name, "Key": key}, body, result_path, output_path)
 
     @classmethod
@@ -85,7 +127,19 @@ class S3Operation:
 
         Returns:
             The chain. Its result is ``{"Body": "...", "Bucket": ..., "Key": ...}``.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        _check(
+            "get_object",
+            scope=scope,
+            id=id,
+            bucket_name=bucket_name,
+            key=key,
+            result_path=result_path,
+            output_path=output_path,
+        )
         place = {"Bucket": bucket_name, "Key": key}
         resolve, known = _resolve(scope, id, place)
         get = state(
@@ -130,10 +184,23 @@ class S3Operation:
 
         Returns:
             The chain. Its result is ``{"Bucket": ..., "Key": ...}``.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        _check(
+            "put_payload",
+            scope=scope,
+            id=id,
+            payload=payload,
+            bucket_name=bucket_name,
+            key=_DEFAULT_KEY if key is None else key,
+            result_path=result_path,
+            output_path=output_path,
+        )
         place = {
             "Bucket": bucket_name,
-            "Key": key or "States.Format('{}/{}', $$.Execution.Name, States.UUID())",
+            "Key": key or _DEFAULT_KEY,
         }
         return _put(scope, id, place, payload, result_path, output_path)
 
@@ -159,7 +226,18 @@ class S3Operation:
 
         Returns:
             The chain. Its result is the parsed payload.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        _check(
+            "get_payload",
+            scope=scope,
+            id=id,
+            bucket_name=bucket_name,
+            key=key,
+            result_path=result_path,
+        )
         whole = result_path in (None, "$")
         variable = variable_name(scope, f"{id} payload")
         get = state(
@@ -191,6 +269,10 @@ class S3Operation:
             {"Type": "Pass", "InputPath": f"${variable}", "ResultPath": result_path},
         )
         return chain(get, put)
+
+
+def _check(operation: str, **given: Any) -> None:
+    require(f"{operation} {given['id']!r}", given, _RULES)
 
 
 def _put(

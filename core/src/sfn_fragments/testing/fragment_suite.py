@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from click.testing import CliRunner
 
 from sfn_fragments import get_registry
+from sfn_fragments.checks import collect_checks, run_checks
+from sfn_fragments.checks.templates import state_machines
 from sfn_fragments.cli.group import cli
 from sfn_fragments.definition import walk_states
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments.states.naming import MAX_STATE_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from aws_cdk.aws_stepfunctions import StateMachineFragment
 
 
@@ -27,6 +32,8 @@ class FragmentSuite:
 
     Attributes:
         plugin: The plugin's entry point name.
+        accepted_rules: Ids of the rules that its examples may break, such as
+            ``core.history-events``.
 
     Example:
         .. code-block:: python
@@ -39,6 +46,7 @@ class FragmentSuite:
     """
 
     plugin: ClassVar[str]
+    accepted_rules: ClassVar[Collection[str]] = ()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run each test once per fragment."""
@@ -80,6 +88,25 @@ class FragmentSuite:
         definition = Sandbox().build(get_registry(), fragment_name).definition
         names = [name for name, _ in walk_states(definition)]
         assert [name for name in names if len(name) > MAX_STATE_NAME] == []
+
+    def test_its_example_passes_the_checks(self, fragment_name: str) -> None:
+        """Each state machine of its template, by the rules of every plugin, warnings included."""
+        registry = get_registry()
+        template = Sandbox().build(registry, fragment_name).template
+        machines, problems = state_machines(template, Path(fragment_name))
+        checks, refused = collect_checks(registry.plugin_manager)
+        found = []
+        for machine in machines:
+            report = run_checks(machine.checked, checks)
+            problems += [f"{check.id}: {error}" for check, error in report.problems]
+            found += [
+                f"{machine.name}: {check.severity} {check.id}: {finding.place}: {finding.message}"
+                for check, finding in report.findings
+                if check.id not in self.accepted_rules
+            ]
+        assert machines
+        assert problems + refused == []
+        assert found == [], "mend them, or list the rules in accepted_rules"
 
     def test_it_can_be_used_twice(self, fragment_name: str) -> None:
         """Side by side in one state machine: names are unique, whatever it stands in."""

@@ -1,0 +1,90 @@
+"""Reading what ``sfn-fragments check`` is given: cloud assemblies, templates, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sfn_fragments.checks.check import CheckedDefinition
+from sfn_fragments.checks.templates import FoundMachine, read_text, state_machines
+from sfn_fragments.checks.yaml_templates import load_yaml
+from sfn_fragments.errors import InvalidParametersError, InvalidValue
+
+_TEMPLATES = "*.template.json"
+
+
+def find_state_machines(paths: Sequence[str]) -> list[FoundMachine]:
+    """Find every state machine in folders and files.
+
+    Args:
+        paths: Cloud assemblies (folders), templates (JSON, and YAML where PyYAML is installed),
+            and files with a definition (JSON or YAML).
+
+    Returns:
+        The state machines, in the order of the paths and of the files' names.
+
+    Raises:
+        InvalidParametersError: Some path cannot be read or holds no state machine; all of them
+            are listed.
+    """
+    found: list[FoundMachine] = []
+    problems: list[InvalidValue] = []
+    for path in paths:
+        machines, wrong = _read(Path(path))
+        if not (machines or wrong):
+            wrong = ["it holds no AWS::StepFunctions::StateMachine: give a path that does"]
+        problems += [InvalidValue("PATH", path, each) for each in wrong]
+        found += machines
+    if problems:
+        raise InvalidParametersError("check", problems)
+    return found
+
+
+def _read(path: Path) -> tuple[list[FoundMachine], list[str]]:
+    """The state machines in a folder or file, and what cannot be read there."""
+    if not path.exists():
+        return [], ["there is no such file or folder"]
+    if not path.is_dir():
+        return _read_file(path)
+    # Those of nested stacks end alike; the assemblies of stages are folders within.
+    templates = [
+        file
+        for file in sorted(path.rglob(_TEMPLATES))
+        if not any(part.startswith("asset.") for part in file.relative_to(path).parts[:-1])
+    ]
+    if not templates:
+        return [], [
+            f"the folder holds no template ({_TEMPLATES}): synthesize first (cdk synth), and give "
+            "the cloud assembly (cdk.out), or name the files"
+        ]
+    found: list[FoundMachine] = []
+    problems: list[str] = []
+    for template in templates:
+        machines, wrong = _read_file(template)
+        found += machines
+        problems += wrong
+    return found, problems
+
+
+def _read_file(file: Path) -> tuple[list[FoundMachine], list[str]]:
+    try:
+        content = _parse(file)
+    except (OSError, ValueError) as error:
+        return [], [str(error)]
+    if not isinstance(content, Mapping):
+        return [], [f"{file} holds no object"]
+    if "Resources" in content:
+        return state_machines(content, file)
+    if "States" in content or "StartAt" in content:
+        return [FoundMachine(file, file.name, CheckedDefinition(content))], []
+    return [], [
+        f"{file} is neither a template (it has no Resources) nor a definition (it has no States)"
+    ]
+
+
+def _parse(file: Path) -> Any:
+    text = file.read_text(encoding="utf-8")
+    if file.suffix.lower() in (".yaml", ".yml") or not text.lstrip().startswith(("{", "[", '"')):
+        return load_yaml(text, str(file))
+    return read_text(text, str(file))

@@ -1,0 +1,286 @@
+"""Rules for what a state machine, its role and its logs are made with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+from aws_cdk.aws_stepfunctions import LogOptions
+
+from sfn_fragments.errors import InvalidValue
+from sfn_fragments.validation import (
+    Rule,
+    chainable,
+    choice,
+    fragment_problems,
+    instance,
+    is_token,
+    listed,
+    named_or,
+    optional,
+    prefixed_name,
+    problems_of,
+    refuse,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfn_fragments.environment import EnvBase
+
+#: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+MAX_MACHINE_NAME = 80
+#: Seconds, AWS's greatest ``TimeoutSeconds``: three years and two months.
+MAX_TIMEOUT = 99_999_999
+
+_MAX_FUNCTION_NAME = 64
+# A log group's name has at most 512 characters, and much of it stands before the id.
+_LONGEST_LOG_ID = 256
+# The policy of a role is named after the state machine, with "-definition" behind it.
+_MAX_POLICY_NAME = 128
+_LONGEST_MACHINE_ID = _MAX_POLICY_NAME - len("-definition")
+
+_LETTERS = "[A-Za-z0-9_-]+"
+# Names without logs may have these as well; CloudWatch Logs takes letters, digits, - and _.
+_NAME_CHARACTERS = r"[A-Za-z0-9+!@.()=_'-]+"
+_POLICY_CHARACTERS = r"[\w+=,.@-]+"
+_LOG_GROUP_CHARACTERS = "[A-Za-z0-9_./#-]+"
+
+_role = instance("a role", "role_arn", "grant_principal")
+_statement = instance("policy statements", "to_statement_json")
+
+
+def machine_name_rule(env_base: Any, *, logged: bool = True) -> Rule:
+    """A rule for the name of a state machine, without the environment base.
+
+    Args:
+        env_base: Environment base.
+        logged: Whether its executions are logged, which narrows the characters.
+    """
+    pattern = _LETTERS if logged else _NAME_CHARACTERS
+    return prefixed_name("a state machine's name", env_base, MAX_MACHINE_NAME, pattern)
+
+
+def function_name_rule(env_base: Any) -> Rule:
+    """A rule for the name of a Lambda function, without the environment base."""
+    return prefixed_name("a function's name", env_base, _MAX_FUNCTION_NAME, _LETTERS)
+
+
+def timeout_seconds(timeout: Any) -> int | None:
+    """The seconds of a duration; ``None`` where it is no whole number of them, or a token."""
+    if not isinstance(timeout, Duration):
+        return None
+    try:
+        seconds = timeout.to_seconds(integral=True)
+    except RuntimeError:  # of jsii: it has fractions of a second
+        return None
+    return None if is_token(seconds) else int(seconds)
+
+
+def timeout_rule(value: Any) -> str | None:
+    """A rule for how long an execution may take."""
+    if not isinstance(value, Duration):
+        return "give a duration, such as Duration.hours(1)"
+    if value.is_unresolved():
+        return None
+    seconds = timeout_seconds(value)
+    if seconds is not None and 1 <= seconds <= MAX_TIMEOUT:
+        return None
+    return f"give whole seconds, 1 to {MAX_TIMEOUT:,}"
+
+
+def check_state_machine(
+    subject: str,
+    env_base: EnvBase,
+    state_machine_name: Any,
+    role: Any,
+    logs: Any,
+    timeout: Any,
+    job_seconds: int | None,
+) -> None:
+    """Refuse what a fragment's state machine cannot be made with.
+
+    Args:
+        subject: The fragment's method, for error messages.
+        env_base: Environment base.
+        state_machine_name: Name of the state machine, without the environment base.
+        role: Its role, or ``None``.
+        logs: Where it logs, or ``None``.
+        timeout: How long an execution may take, or ``None``.
+        job_seconds: Seconds that the fragment's jobs may run, where that is known.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    problems = problems_of(
+        {"state_machine_name": state_machine_name, "role": role, "logs": logs, "timeout": timeout},
+        {
+            "state_machine_name": machine_name_rule(env_base),
+            "role": optional(_role),
+            "logs": optional(_logs),
+            "timeout": optional(timeout_rule),
+        },
+    )
+    seconds = timeout_seconds(timeout)
+    if seconds is not None and job_seconds is not None and 0 < seconds <= job_seconds:
+        remedy = (
+            f"the timeouts of the fragment's jobs add up to {job_seconds} s: give the machine "
+            "more, since it cannot clean up after its own timeout"
+        )
+        problems.append(InvalidValue("timeout", f"{seconds} s", remedy))
+    refuse(subject, problems)
+
+
+def check_machine_parts(
+    scope: Any,
+    env_base: Any,
+    id: Any,
+    name: Any,
+    definition: Any,
+    role: Any,
+    logs: Any,
+    timeout: Any,
+) -> None:
+    """Refuse what :func:`~sfn_fragments.fragments.create_state_machine` cannot work with.
+
+    Args:
+        scope: The construct that holds it.
+        env_base: Environment base.
+        id: Names the construct.
+        name: Its name, or ``None``.
+        definition: Its states.
+        role: Its role, or ``None``.
+        logs: Where it logs, or ``None``.
+        timeout: How long an execution may take, or ``None``.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    problems = [
+        *fragment_problems(scope, id, env_base),
+        *problems_of(
+            {
+                "name": name,
+                "definition": definition,
+                "role": role,
+                "logs": logs,
+                "timeout": timeout,
+            },
+            {
+                "name": optional(machine_name_rule(env_base, logged=logs is not None)),
+                "definition": chainable,
+                "role": optional(_role),
+                "logs": optional(_logs),
+                "timeout": optional(timeout_rule),
+            },
+        ),
+    ]
+    if not any(problem.parameter == "id" for problem in problems):
+        named = text("an id", longest=_LONGEST_MACHINE_ID, pattern=_POLICY_CHARACTERS)
+        problems += problems_of({"id": id}, {"id": named})
+    refuse(f"create_state_machine {id!r}", problems)
+
+
+def check_role(
+    scope: Any,
+    id: Any,
+    env_base: Any,
+    assumed_by: Any,
+    managed_policies: Any,
+    inline_policies: Any,
+    inline_policies_from_statements: Any,
+    include_default_managed_policies: Any,
+) -> None:
+    """Refuse what :func:`~sfn_fragments.fragments.create_role` cannot work with.
+
+    Args:
+        scope: The construct that holds the role.
+        id: Names it.
+        env_base: Environment base.
+        assumed_by: Who may assume it, or ``None``.
+        managed_policies: Managed policies, or ``None``.
+        inline_policies: Policies by name, or ``None``.
+        inline_policies_from_statements: Policies by name, as statements, or ``None``.
+        include_default_managed_policies: Whether it gets AWS's policies of full access.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    policy = instance("a policy document", "add_statements")
+    managed = named_or(
+        "managed policies or their names", "managed_policy_arn", text("a policy's name")
+    )
+    refuse(
+        f"create_role {id!r}",
+        [
+            *fragment_problems(scope, id, env_base),
+            *problems_of(
+                {
+                    "assumed_by": assumed_by,
+                    "managed_policies": managed_policies,
+                    "inline_policies": inline_policies,
+                    "inline_policies_from_statements": inline_policies_from_statements,
+                    "include_default_managed_policies": include_default_managed_policies,
+                },
+                {
+                    "assumed_by": optional(instance("a principal", "policy_fragment")),
+                    "managed_policies": optional(listed("managed policies", managed)),
+                    "inline_policies": optional(_policies(policy)),
+                    "inline_policies_from_statements": optional(
+                        _policies(listed("policy statements", _statement))
+                    ),
+                    "include_default_managed_policies": choice(True, False),
+                },
+            ),
+        ],
+    )
+
+
+def check_log_options(
+    scope: Any, id: Any, env_base: Any, removal_policy: Any, retention: Any
+) -> None:
+    """Refuse what :func:`~sfn_fragments.fragments.create_log_options` cannot work with.
+
+    Args:
+        scope: The construct that holds the group.
+        id: Ends its name.
+        env_base: Environment base.
+        removal_policy: What happens to it with the stack, or ``None``.
+        retention: How long it keeps events, or ``None``.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    problems = [
+        *fragment_problems(scope, id, env_base),
+        *problems_of(
+            {"removal_policy": removal_policy, "retention": retention},
+            {
+                "removal_policy": optional(choice(*RemovalPolicy)),
+                "retention": optional(choice(*RetentionDays)),
+            },
+        ),
+    ]
+    if not any(problem.parameter == "id" for problem in problems):
+        named = text("an id", longest=_LONGEST_LOG_ID, pattern=_LOG_GROUP_CHARACTERS)
+        problems += problems_of({"id": id}, {"id": named})
+    refuse(f"create_log_options {id!r}", problems)
+
+
+def _logs(value: Any) -> str | None:
+    return None if isinstance(value, LogOptions) else "give log options, as create_log_options does"
+
+
+def _policies(rule: Rule) -> Rule:
+    """A rule for policies by name."""
+    name = text("a policy's name", longest=_MAX_POLICY_NAME, pattern=_POLICY_CHARACTERS)
+
+    def check(value: Mapping[Any, Any]) -> str | None:
+        if not hasattr(value, "items"):
+            return "give an object: name of the policy to policy"
+        found = (name(key) or rule(item) for key, item in value.items())
+        return next((remedy for remedy in found if remedy is not None), None)
+
+    return check

@@ -61,7 +61,7 @@ def test_register_with_references(
     sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult], gpu: object, kinds: list[str]
 ) -> None:
     given = {
-        "name": "greet",
+        "name": "dev-run1-greet",
         "image": "img",
         "command": ["a", "b"],
         "environment": [{"Name": "A", "Value": "b"}],

@@ -120,6 +120,8 @@ def test_the_result_of_an_executor_is_returned(
 def test_every_parameter_can_be_a_reference_path(
     sfn_engine: Engine, stack: cdk.Stack, environment: dict[str, str]
 ) -> None:
+    sfn_engine.create_job_queue("dev-x-queue")
+    sfn_engine.create_bucket("dev-x-bucket")
     deploy(
         sfn_engine,
         stack,
@@ -142,8 +144,8 @@ def test_every_parameter_can_be_a_reference_path(
                 "name": "add",
                 "image": "i",
                 "executor": "adding.Sum",
-                "queue": "queue",
-                "bucket": "bucket",
+                "queue": "dev-x-queue",
+                "bucket": "dev-x-bucket",
                 "prefix": "kept",
                 "environment": environment,
                 "memory": 256,
@@ -155,7 +157,7 @@ def test_every_parameter_can_be_a_reference_path(
     result.raise_for_status()
     assert result.output == {"total": 9, "unit": "mm"}
     assert sfn_engine.jobs[0].name.startswith("dev-x-add-")
-    [listed, _] = sfn_engine.client("s3").list_objects_v2(Bucket="bucket")["Contents"]
+    [listed, _] = sfn_engine.client("s3").list_objects_v2(Bucket="dev-x-bucket")["Contents"]
     assert listed["Key"].startswith("kept/")
 
 

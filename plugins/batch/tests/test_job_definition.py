@@ -25,7 +25,8 @@ SHOW = ["sh", "-c", "echo $A $B"]
 @pytest.fixture(autouse=True)
 def surroundings(sfn_engine: Engine) -> None:
     sfn_engine.create_bucket("scaffolding")
-    for name in ("queue", "other"):
+    # The role of each of `sfn_run`'s machines allows the queues of its environment.
+    for name in ("queue", "dev-run1-other", "dev-run2-other"):
         sfn_engine.create_job_queue(name)
 
 
@@ -61,14 +62,14 @@ def test_overrides_that_submit_job_allows(
         handler,
         {
             "payload": EVENT,
-            "job_queue": "other",
+            "job_queue": "dev-run1-other",
             "memory": 4096,
             "environment": {"B": "two"},
             "key_prefix": "mine",
         },
     )
     (job,) = result.raise_for_status().jobs
-    assert (job.queue, job.environment["B"]) == ("other", "two")
+    assert (job.queue, job.environment["B"]) == ("dev-run1-other", "two")
     (shown,) = sfn_engine.client("batch").describe_jobs(jobs=[job.id])["jobs"]
     requirements = {
         each["type"]: each["value"] for each in shown["container"]["resourceRequirements"]
@@ -141,9 +142,10 @@ def test_defaults_and_overrides_of_a_command(sfn_run: Callable[..., ExecutionRes
 
     alone = sfn_run(build).raise_for_status()
     assert [job.output.strip() for job in alone.jobs] == ["1"]
-    changed = sfn_run(build, {"environment": {"B": "2"}, "job_queue": "other"}).raise_for_status()
+    overrides = {"environment": {"B": "2"}, "job_queue": "dev-run2-other"}
+    changed = sfn_run(build, overrides).raise_for_status()
     assert [job.output.strip() for job in changed.jobs] == ["1 2"]
-    assert changed.jobs[0].queue == "other"
+    assert changed.jobs[0].queue == "dev-run2-other"
 
 
 def test_a_failing_job_keeps_its_error(sfn_run: Callable[..., ExecutionResult]) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack, Token
+from aws_cdk import App, CfnParameter, Stack, Token
+from aws_cdk.aws_stepfunctions import JsonPath
 
+from sfn_fragments.definition import Definition
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
-from sfn_fragments_batch import BatchInvokedLambdaFunction, MountPointConfiguration
+from sfn_fragments_batch import (
+    BatchInvokedLambdaFunction,
+    MountPointConfiguration,
+    SubmitJobFragment,
+)
 from sfn_fragments_batch.parameters import job_settings
 
 
@@ -42,7 +48,8 @@ def test_all_problems_at_once() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"memory": 4, "vcpus": 0.25, "gpu": 0},
+        {"memory": 4, "vcpus": 1, "gpu": 0},
+        {"memory": 512, "vcpus": 0.25, "gpu": 0, "platform_capabilities": ["FARGATE"]},
         {"memory": "1024", "vcpus": "1", "gpu": "0"},
         {"memory": "$.memory", "vcpus": "$.vcpus", "gpu": "States.MathAdd($.gpu, 1)"},
         {"memory": Token.as_string({"Ref": "Memory"})},
@@ -50,6 +57,17 @@ def test_all_problems_at_once() -> None:
 )
 def test_what_is_accepted(given: dict[str, Any]) -> None:
     assert job_settings("job", **given) == given
+
+
+def test_amounts_are_written_as_batch_reads_them() -> None:
+    given = job_settings("job", memory=2048.0, vcpus=4.0, gpu="0")
+    assert {name: str(value) for name, value in given.items()} == {
+        "memory": "2048",
+        "vcpus": "4",
+        "gpu": "0",
+    }
+    with pytest.raises(InvalidParametersError, match="memory: '1e3'"):
+        job_settings("job", memory="1e3")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +89,26 @@ def test_a_constructor_names_the_fragment() -> None:
         BatchInvokedLambdaFunction(
             Stack(App(), "Stack"), "Stats", EnvBase("dev-x"), "", "img", "h", "q", "b"
         )
+
+
+def test_numbers_that_cdk_encodes() -> None:
+    stack = Stack(App(analytics_reporting=False), "Stack")
+    encoded: Any = CfnParameter(stack, "Memory", type="Number").value_as_number
+    machine = SubmitJobFragment(
+        stack,
+        "Job",
+        EnvBase("dev-x"),
+        "job",
+        "queue",
+        "img",
+        memory=encoded,
+        vcpus=JsonPath.number_at("$.vcpus"),
+    ).to_state_machine("job")
+    resource: Any = machine.node.default_child
+    states = Definition.from_resolved(stack.resolve(resource.definition_string)).states["States"]
+    assert states["Job: Prepare"]["Assign"].popitem()[1]["vcpus.$"] == "$.vcpus"
+    properties = states["Job: Register job definition"]["Arguments"]["ContainerProperties"]
+    assert '"MEMORY", "Value": "${Memory}"' in properties["ResourceRequirements"]
 
 
 def test_a_refused_mount_point_is_a_problem_of_its_own() -> None:

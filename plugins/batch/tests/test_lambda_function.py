@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sfn_fragments.environment import EnvBase
+from sfn_fragments.iam import AllowedResources
 from sfn_fragments_batch import BatchInvokedLambdaFunction
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ EVENT = {"content": {"a": [1, None]}, "path": "s3://scaffolding/out.json"}
 @pytest.fixture(autouse=True)
 def surroundings(sfn_engine: Engine) -> None:
     sfn_engine.create_bucket("scaffolding")
-    for name in ("queue", "other"):
+    for name in ("queue", "dev-run1-other"):
         sfn_engine.create_job_queue(name)
 
 
@@ -86,7 +87,7 @@ def test_references(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult])
             "name": "put",
             "image": "img",
             "handler": PUT,
-            "queue": "other",
+            "queue": "dev-run1-other",
             "bucket": "scaffolding",
             "prefix": "elsewhere/deep",
             "event": EVENT,
@@ -95,10 +96,11 @@ def test_references(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult])
             "gpu": 0,
             "nothing": [],
         },
+        allowed_resources=AllowedResources(buckets=["scaffolding"]),
     )
     result.raise_for_status()
     (job,) = result.jobs
-    assert job.queue == "other"
+    assert job.queue == "dev-run1-other"
     assert job.environment["LABEL"] == "run-put"
     assert job.environment["AWS_LAMBDA_FUNCTION_NAME"] == "put"
     assert sum(key.startswith("elsewhere/deep/") for key in keys(sfn_engine)) == 2
@@ -144,7 +146,7 @@ def test_overrides(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) 
             "image": "img",
             "payload": EVENT,
             "job": {
-                "job_queue": "other",
+                "job_queue": "dev-run1-other",
                 "memory": 4096,
                 "vcpus": 2,
                 "gpu": 1,
@@ -156,7 +158,7 @@ def test_overrides(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) 
     )
     result.raise_for_status()
     (job,) = result.jobs
-    assert job.queue == "other"
+    assert job.queue == "dev-run1-other"
     assert (job.environment["A"], job.environment["B"]) == ("1", "two")
     (definition,) = sfn_engine.job_definitions(None)
     requirements = {

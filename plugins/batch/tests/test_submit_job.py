@@ -24,7 +24,7 @@ SHOW = ["sh", "-c", "echo $A $B $C"]
 
 @pytest.fixture(autouse=True)
 def queues(sfn_engine: Engine) -> None:
-    for name in ("queue", "other"):
+    for name in ("queue", "dev-run1-other"):
         sfn_engine.create_job_queue(name)
 
 
@@ -58,7 +58,7 @@ def test_a_command_with_references(
 def test_every_setting_may_be_a_reference(sfn_run: Callable[..., ExecutionResult]) -> None:
     given = {
         "name": "n",
-        "queue": "other",
+        "queue": "dev-run1-other",
         "image": "img",
         "command": SHOW,
         "environment": {"A": "1", "B": 2},
@@ -85,7 +85,7 @@ def test_every_setting_may_be_a_reference(sfn_run: Callable[..., ExecutionResult
         given,
     )
     assert lines(result) == ["1 2"]
-    assert result.jobs[0].queue == "other"
+    assert result.jobs[0].queue == "dev-run1-other"
     assert result.jobs[0].name.startswith("dev-x-n-")
 
 
@@ -131,13 +131,13 @@ def test_overrides(sfn_run: Callable[..., ExecutionResult]) -> None:
         {
             "command": SHOW,
             "environment": {"B": "two", "C": "three"},
-            "job_queue": "other",
+            "job_queue": "dev-run1-other",
             "memory": 2048,
             "vcpus": None,
         },
     )
     assert lines(result) == ["1 two three"]
-    assert result.jobs[0].queue == "other"
+    assert result.jobs[0].queue == "dev-run1-other"
 
 
 def test_a_failing_job_keeps_its_error_and_leaves_nothing(

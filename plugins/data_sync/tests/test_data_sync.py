@@ -341,9 +341,9 @@ def test_constructs_serve_as_well_as_names(bench: Any) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"batch_job_queue": ""}, "job_queue"),
-        ({"aibs_informatics_docker_asset": ""}, "image"),
-        ({"scaffolding_bucket": ""}, "bucket_name"),
+        ({"batch_job_queue": ""}, "batch_job_queue"),
+        ({"aibs_informatics_docker_asset": ""}, "aibs_informatics_docker_asset"),
+        ({"scaffolding_bucket": ""}, "scaffolding_bucket"),
     ],
 )
 def test_wrong_parameters_are_refused(bench: Any, wrong: dict[str, Any], message: str) -> None:

@@ -250,7 +250,7 @@ OWN_REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
         ("public.ecr.aws/docker/library/bash", "public.ecr.aws/docker/library/bash"),
         ("localhost:5000/tools", "localhost:5000/tools"),
         ("tools:v1", f"{OWN_REGISTRY}/tools:v1"),
-        ("team/tools@sha256:00", f"{OWN_REGISTRY}/team/tools@sha256:00"),
+        ("dev-x/tools@sha256:00", f"{OWN_REGISTRY}/dev-x/tools@sha256:00"),
     ],
 )
 def test_names_of_images(bench: Any, sfn_engine: Engine, image: str, expected: str) -> None:
@@ -261,9 +261,9 @@ def test_names_of_images(bench: Any, sfn_engine: Engine, image: str, expected: s
 
 
 def test_a_repository_stands_for_the_image_pushed_last(bench: Any, sfn_engine: Engine) -> None:
-    bench.build(**bench.stub_arguments(job={"image": "team/tools"}))
+    bench.build(**bench.stub_arguments(job={"image": "dev-x/tools"}))
     ecr = sfn_engine.client("ecr")
-    ecr.create_repository(repositoryName="team/tools")
+    ecr.create_repository(repositoryName="dev-x/tools")
     for version in ("v1", "v2"):
         manifest = {
             "schemaVersion": 2,
@@ -272,20 +272,20 @@ def test_a_repository_stands_for_the_image_pushed_last(bench: Any, sfn_engine: E
             "layers": [],
         }
         ecr.put_image(
-            repositoryName="team/tools", imageManifest=json.dumps(manifest), imageTag=version
+            repositoryName="dev-x/tools", imageManifest=json.dumps(manifest), imageTag=version
         )
-    details = ecr.describe_images(repositoryName="team/tools")["imageDetails"]
+    details = ecr.describe_images(repositoryName="dev-x/tools")["imageDetails"]
     newest = max(details, key=lambda one: one["imagePushedAt"])["imageDigest"]
     run(bench, sfn_engine).raise_for_status()
     (definition,) = sfn_engine.job_definitions(None)
-    assert definition["containerProperties"]["image"] == f"{OWN_REGISTRY}/team/tools@{newest}"
+    assert definition["containerProperties"]["image"] == f"{OWN_REGISTRY}/dev-x/tools@{newest}"
 
 
 def test_a_repository_that_is_not_there(bench: Any, sfn_engine: Engine) -> None:
-    bench.build(**bench.stub_arguments(job={"image": "team/missing"}))
+    bench.build(**bench.stub_arguments(job={"image": "dev-x/missing"}))
     result = run(bench, sfn_engine)
     assert result.status == "FAILED"
-    assert "team/missing" in str(result.cause)
+    assert "dev-x/missing" in str(result.cause)
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 

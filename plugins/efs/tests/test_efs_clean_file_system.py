@@ -82,8 +82,10 @@ def test_the_size_to_leave_is_left(file_system_stack: Any) -> None:
 def test_overrides_reach_both_jobs(file_system_stack: Any) -> None:
     deploy(file_system_stack, memory=2048, vcpus=2)
     engine = file_system_stack.engine
-    engine.create_job_queue("other")
-    engine.create_bucket("elsewhere")
+    env_base = file_system_stack.sandbox.env_base
+    other, elsewhere = f"{env_base}-other", f"{env_base}-elsewhere"
+    engine.create_job_queue(other)
+    engine.create_bucket(elsewhere)
     file_system_stack.write("scratch/one.txt", "1", days_old=5)
 
     result = engine.execute(
@@ -91,8 +93,8 @@ def test_overrides_reach_both_jobs(file_system_stack: Any) -> None:
             "path": f"{file_system_stack.mount_point}/scratch",
             "days_since_last_accessed": 3,
             "memory": 4096,
-            "job_queue": "other",
-            "bucket_name": "elsewhere",
+            "job_queue": other,
+            "bucket_name": elsewhere,
             "key_prefix": "kept",
             "environment": {"COLOR": "blue"},
         }
@@ -100,9 +102,9 @@ def test_overrides_reach_both_jobs(file_system_stack: Any) -> None:
 
     assert file_system_stack.files() == set()
     assert file_system_stack.memory_of_jobs() == ["4096", "4096"]
-    assert [job.queue for job in result.jobs] == ["other", "other"]
+    assert [job.queue for job in result.jobs] == [other, other]
     assert [job.environment["COLOR"] for job in result.jobs] == ["blue", "blue"]
-    listed = engine.client("s3").list_objects_v2(Bucket="elsewhere")["Contents"]
+    listed = engine.client("s3").list_objects_v2(Bucket=elsewhere)["Contents"]
     assert sorted(one["Key"].rsplit("/", 1)[1] for one in listed) == [
         "request.json",
         "request.json",

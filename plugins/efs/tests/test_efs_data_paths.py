@@ -134,16 +134,17 @@ def test_paths_are_removed(file_system_stack: Any) -> None:
 
 def test_the_input_overrides_memory_and_queue(file_system_stack: Any) -> None:
     deploy(file_system_stack, get_data_path_stats_fragment, memory=2048, vcpus=2)
-    file_system_stack.engine.create_job_queue("other")
+    other = f"{file_system_stack.sandbox.env_base}-other"
+    file_system_stack.engine.create_job_queue(other)
     execute = file_system_stack.engine.execute
     path = {"path": file_system_stack.mount_point}
 
     default = execute(path).raise_for_status()
-    overridden = execute({**path, "memory": 4096, "job_queue": "other"}).raise_for_status()
+    overridden = execute({**path, "memory": 4096, "job_queue": other}).raise_for_status()
 
     assert sorted(file_system_stack.memory_of_jobs()) == ["2048", "4096"]
     queues = [result.jobs[0].queue for result in (default, overridden)]
-    assert queues == [file_system_stack.sandbox.job_queue, "other"]
+    assert queues == [file_system_stack.sandbox.job_queue, other]
 
 
 def test_a_failing_job_fails_the_execution_and_leaves_nothing(file_system_stack: Any) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.base import BatchInvokedBaseFragment
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.mount_points import AWSBatchMixins
-from sfn_fragments_batch.parameters import DEFAULT_KEY_PREFIX, job_settings
+from sfn_fragments_batch.parameters import DEFAULT_KEY_PREFIX, job_seconds, job_settings
 from sfn_fragments_batch.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from aws_cdk import Duration
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -61,6 +63,11 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
             then be known at synthesis, and an execution cannot override them.
+        execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs on
+            ``FARGATE`` must have one.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Batch then ends it, and the job has failed: its
+            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -96,29 +103,35 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         job_role_arn: str | None = None,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
+        execution_role_arn: str | None = None,
     ) -> None:
-        super().__init__(scope, id, env_base)
-        settings = Settings(
-            self,
-            job_settings(
-                f"BatchInvokedExecutorFragment {id!r}",
-                mount_point_configs=mount_point_configs,
-                name=name,
-                image=image,
-                executor=executor,
-                job_queue=job_queue,
-                bucket_name=bucket_name,
-                key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
-                environment=environment,
-                memory=memory,
-                vcpus=vcpus,
-                mount_points=mount_points,
-                volumes=volumes,
-                platform_capabilities=platform_capabilities,
-                job_role_arn=job_role_arn,
-            ),
+        values = job_settings(
+            f"BatchInvokedExecutorFragment {id!r}",
+            problems=fragment_problems(scope, id, env_base),
+            env_base=env_base,
             deploy_job_definition=deploy_job_definition,
+            mount_point_configs=mount_point_configs,
+            name=name,
+            image=image,
+            executor=executor,
+            job_queue=job_queue,
+            bucket_name=bucket_name,
+            key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
+            payload_path=payload_path,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            mount_points=mount_points,
+            volumes=volumes,
+            platform_capabilities=platform_capabilities,
+            job_role_arn=job_role_arn,
+            execution_role_arn=execution_role_arn,
+            timeout=timeout,
         )
+        super().__init__(scope, id, env_base)
+        self.job_seconds = job_seconds(values)
+        settings = Settings(self, values, deploy_job_definition=deploy_job_definition)
         states = JobStates(self, settings)
         self.definition = states.with_payload(
             payload_path or "$",

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnResource
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.utils import convert_to_sfn_api_action_case
-from sfn_fragments_batch.settings import FIXED
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -33,26 +31,12 @@ def deployed_job_definition(
     Args:
         scope: The fragment.
         settings: Settings of the job; ``image``, ``mount_points``, ``volumes``,
-            ``platform_capabilities`` and ``job_role_arn`` must be literals or tokens.
+            ``platform_capabilities`` and the two roles must be literals or tokens.
         retry_strategy: When Batch tries a job again.
 
     Returns:
         ARN of the job definition, a token.
-
-    Raises:
-        InvalidParametersError: A setting that SubmitJob cannot override is a reference.
     """
-    problems = [
-        InvalidValue(
-            name,
-            settings.given(name),
-            "SubmitJob cannot override it: give a literal, or leave out deploy_job_definition",
-        )
-        for name in FIXED
-        if settings.given(name) is not None and settings.known(name) is None
-    ]
-    if problems:
-        raise InvalidParametersError(f"{type(scope).__name__} {scope.node.id!r}", problems)
     properties: dict[str, Any] = {
         "Image": settings.known("image"),
         "ResourceRequirements": [
@@ -66,6 +50,7 @@ def deployed_job_definition(
         ("MountPoints", "mount_points"),
         ("Volumes", "volumes"),
         ("JobRoleArn", "job_role_arn"),
+        ("ExecutionRoleArn", "execution_role_arn"),
     ):
         value = settings.known(name)
         if value:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_stepfunctions import Chain, CustomState, Fail, JsonPath
+from aws_cdk.aws_stepfunctions import Chain, CustomState, JsonPath
 
 from sfn_fragments.states.asl import chain, custom_chain, state
+from sfn_fragments.states.failure import fail_with
 from sfn_fragments.states.jsonata import Expression, concat, field, render, source
-from sfn_fragments.states.naming import state_name, variable_name
+from sfn_fragments.states.naming import variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
 from sfn_fragments_batch.job_definition import deployed_job_definition
 
@@ -38,6 +39,7 @@ RETRY_STRATEGY = {
 }
 
 _INPUT = Expression("$states.input")
+_ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
 # Keys of mount points and volumes come as Batch's API or as Step Functions writes them.
 _PASCAL = (
     "($pascal := function($x) { $type($x) = 'object' ? $merge($each($x, function($v, $k) { "
@@ -53,7 +55,8 @@ class JobStates:
         scope: The fragment.
         settings: Settings ``name``, ``image``, ``job_queue`` and, where given, ``command``,
             ``environment``, ``memory``, ``vcpus``, ``gpu``, ``mount_points``, ``volumes``,
-            ``platform_capabilities``, ``job_role_arn``, ``bucket_name`` and ``key_prefix``.
+            ``platform_capabilities``, ``job_role_arn``, ``execution_role_arn``, ``bucket_name``,
+            ``key_prefix`` and ``timeout``.
 
     Raises:
         InvalidParametersError: The job definition is to be part of the stack, and a setting that
@@ -291,8 +294,9 @@ class JobStates:
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
                 properties[key] = pascal_case(settings.get(name, merged=merged))
-        if "job_role_arn" in settings:
-            properties["JobRoleArn"] = settings.get("job_role_arn", merged=merged)
+        for key, name in _ROLES.items():
+            if name in settings:
+                properties[key] = settings.get(name, merged=merged)
         arguments = {
             "JobDefinitionName": self._name(),
             "Type": "container",
@@ -337,6 +341,7 @@ class JobStates:
                 "JobDefinition": self._deployed or self._definition,
                 "JobQueue": settings.get("job_queue", merged=merged),
                 "ContainerOverrides": overrides,
+                **job_timeout(settings.get("timeout", merged=merged)),
             },
             Retry=BATCH_RETRY,
             Output=output,
@@ -365,14 +370,7 @@ class JobStates:
     def _after_failure(self) -> CustomState:
         deregister = self._deregister("Deregister job definition after failure")
         # The error that counts is the job's: one of the cleaning up does not replace it.
-        cause = field(self._failure[1:], "Cause")
-        fail = Fail.jsonata(
-            self._scope,
-            state_name(self._scope, "Fail"),
-            error=str(render(field(self._failure[1:], "Error"))),
-            # A timeout comes without a cause, and AWS refuses an expression without a value.
-            cause=str(render(Expression(f"($exists({cause}) ? {cause} : '')"))),
-        )
+        fail = fail_with(self._scope, "Fail", self._failure[1:])
         deregister.next(fail)
         deregister.add_catch(fail, errors=["States.ALL"])
         return deregister
@@ -424,6 +422,26 @@ class JobStates:
             if name not in environment
         ]
         return [*user, *own]
+
+
+def job_timeout(seconds: Any) -> dict[str, Any]:
+    """The field of SubmitJob that bounds an attempt of the job.
+
+    Not the state's own ``TimeoutSeconds``: Step Functions only tries to end the job of a state
+    that timed out, while Batch ends it for certain, and the state then fails as with any failed
+    job. It bounds the attempt, and not the time that the job waits in its queue.
+
+    Args:
+        seconds: Seconds, an expression of them, or ``None`` for no limit.
+
+    Returns:
+        The field; none without a limit.
+    """
+    if seconds is None:
+        return {}
+    if isinstance(seconds, Expression):
+        seconds = Expression(f"$number({seconds})")
+    return {"Timeout": {"AttemptDurationSeconds": seconds}}
 
 
 def _array(value: Any) -> Any:

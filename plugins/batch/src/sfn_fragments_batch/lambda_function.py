@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.base import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
 from sfn_fragments_batch.mount_points import AWSBatchMixins
 from sfn_fragments_batch.parameters import (
     DEFAULT_KEY_PREFIX,
+    job_seconds,
     job_settings,
     overridable_settings,
+    overridable_values,
 )
 from sfn_fragments_batch.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from aws_cdk import Duration
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -62,8 +66,13 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         platform_capabilities: ``EC2`` or ``FARGATE``.
         job_role_arn: ARN of the role of the job.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
             then be known at synthesis, and an execution cannot override them.
+        execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs on
+            ``FARGATE`` must have one.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Batch then ends it, and the job has failed: its
+            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -101,31 +110,37 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         job_role_arn: str | None = None,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
+        execution_role_arn: str | None = None,
     ) -> None:
-        super().__init__(scope, id, env_base)
-        settings = Settings(
-            self,
-            job_settings(
-                f"BatchInvokedLambdaFunction {id!r}",
-                mount_point_configs=mount_point_configs,
-                name=name,
-                image=image,
-                handler=handler,
-                job_queue=job_queue,
-                bucket_name=bucket_name,
-                key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
-                command=command,
-                environment=environment,
-                memory=memory,
-                vcpus=vcpus,
-                gpu=gpu,
-                mount_points=mount_points,
-                volumes=volumes,
-                platform_capabilities=platform_capabilities,
-                job_role_arn=job_role_arn,
-            ),
+        values = job_settings(
+            f"BatchInvokedLambdaFunction {id!r}",
+            problems=fragment_problems(scope, id, env_base),
+            env_base=env_base,
             deploy_job_definition=deploy_job_definition,
+            mount_point_configs=mount_point_configs,
+            name=name,
+            image=image,
+            handler=handler,
+            job_queue=job_queue,
+            bucket_name=bucket_name,
+            key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
+            payload_path=payload_path,
+            command=command,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            gpu=gpu,
+            mount_points=mount_points,
+            volumes=volumes,
+            platform_capabilities=platform_capabilities,
+            job_role_arn=job_role_arn,
+            execution_role_arn=execution_role_arn,
+            timeout=timeout,
         )
+        super().__init__(scope, id, env_base)
+        self.job_seconds = job_seconds(values)
+        settings = Settings(self, values, deploy_job_definition=deploy_job_definition)
         self.definition = handler_states(self, settings, payload_path or "$")
 
     @classmethod
@@ -152,6 +167,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         job_role_arn: str | None = None,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
+        execution_role_arn: str | None = None,
     ) -> BatchInvokedLambdaFunction:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
@@ -185,8 +202,12 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             platform_capabilities: ``EC2`` or ``FARGATE``. Defaults to ``EC2``.
             job_role_arn: ARN of the role of the job.
             deploy_job_definition: Make the job definition part of the stack, instead of registering
-                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
                 then be known at synthesis, and an execution cannot override them.
+            execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs
+                on ``FARGATE`` must have one.
+            timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
+                more), or as a reference path to seconds. Defaults to no limit.
 
         Returns:
             The fragment.
@@ -198,13 +219,14 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             With the defaults, the input ``{"image": ..., "handler": ..., "payload": {...},
             "memory": 4096}`` runs the handler on the payload with 4 GiB.
         """
-        fragment = cls.__new__(cls)
-        BatchInvokedBaseFragment.__init__(fragment, scope, id, env_base)
-        settings = overridable_settings(
-            fragment,
+        values = overridable_values(
             f"BatchInvokedLambdaFunction {id!r}",
-            overrides_path or "$",
-            also=["return_response"],
+            problems=fragment_problems(scope, id, env_base),
+            renamed={"image": "image_path", "handler": "handler_path"},
+            env_base=env_base,
+            deploy_job_definition=deploy_job_definition,
+            payload_path=payload_path,
+            overrides_path=overrides_path,
             return_response=True,
             name=name,
             image=image_path or "$.image",
@@ -220,6 +242,17 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             mount_point_configs=mount_point_configs,
             platform_capabilities=platform_capabilities,
             job_role_arn=job_role_arn,
+            execution_role_arn=execution_role_arn,
+            timeout=timeout,
+        )
+        fragment = cls.__new__(cls)
+        BatchInvokedBaseFragment.__init__(fragment, scope, id, env_base)
+        fragment.job_seconds = job_seconds(values)
+        settings = overridable_settings(
+            fragment,
+            values,
+            overrides_path or "$",
+            also=["return_response"],
             deploy_job_definition=deploy_job_definition,
         )
         fragment.definition = handler_states(fragment, settings, payload_path or "$.payload")

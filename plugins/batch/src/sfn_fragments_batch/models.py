@@ -36,6 +36,11 @@ class JobOverrides(BaseModel):
     key_prefix: str | None = Field(
         None, alias="key_prefix", description="Begins the keys of request and response."
     )
+    execution_role_arn: str | None = Field(
+        None,
+        alias="execution_role_arn",
+        description="Role that pulls the image; heeded where the fragment has a default for it.",
+    )
     job_role_arn: str | None = Field(
         None,
         alias="job_role_arn",

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.utils import convert_to_sfn_api_action_case
+from sfn_fragments.validation import (
+    Rule,
+    computable,
+    flag,
+    instance,
+    is_literal,
+    is_token,
+    items_of,
+    json_object,
+    malformed,
+    optional,
+    problems_of,
+    refuse,
+    require,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,23 +58,26 @@ class MountPointConfiguration:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be mounted."""
-        problems = []
+        problems = problems_of(vars(self), _CONFIGURATION_RULES)
         if self.file_system is None and self.access_point is None:
-            problems.append(
-                InvalidValue("file_system", None, "give a file system or an access point")
-            )
-        if self.file_system is not None and self.access_point is not None:
-            own = self.access_point.file_system.file_system_id
-            if own != self.file_system.file_system_id:
-                problems.append(
-                    InvalidValue(
-                        "access_point", own, "give an access point of this file system, or it alone"
-                    )
-                )
-        if not self.mount_point.startswith("/"):
-            problems.append(InvalidValue("mount_point", self.mount_point, "give an absolute path"))
-        if problems:
-            raise InvalidParametersError("MountPointConfiguration", problems)
+            remedy = "give a file system or an access point"
+            problems.insert(0, InvalidValue("file_system", None, remedy))
+        elif not {"file_system", "access_point"} & {problem.parameter for problem in problems}:
+            problems += self._access_point_problems()
+        refuse("MountPointConfiguration", problems)
+
+    def _access_point_problems(self) -> list[InvalidValue]:
+        if self.access_point is None:
+            return []
+        own = _file_system_of("MountPointConfiguration", self.access_point).file_system_id
+        problems = []
+        if self.file_system is not None and own != self.file_system.file_system_id:
+            remedy = "give an access point of this file system, or it alone"
+            problems.append(InvalidValue("access_point", own, remedy))
+        if self.root_directory not in (None, "/"):
+            remedy = "leave it out: an access point has its own"
+            problems.append(InvalidValue("root_directory", self.root_directory, remedy))
+        return problems
 
     @classmethod
     def from_file_system(
@@ -77,7 +97,24 @@ class MountPointConfiguration:
 
         Returns:
             The configuration.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        require(
+            "MountPointConfiguration.from_file_system",
+            {
+                "file_system": file_system,
+                "root_directory": root_directory,
+                "mount_point": mount_point,
+                "read_only": read_only,
+            },
+            {
+                **_CONFIGURATION_RULES,
+                "file_system": _file_system,
+                "mount_point": optional(container_path),
+            },
+        )
         return cls(
             file_system=file_system,
             access_point=None,
@@ -102,9 +139,22 @@ class MountPointConfiguration:
 
         Returns:
             The configuration.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        subject = "MountPointConfiguration.from_access_point"
+        require(
+            subject,
+            {"access_point": access_point, "mount_point": mount_point, "read_only": read_only},
+            {
+                **_CONFIGURATION_RULES,
+                "access_point": _access_point,
+                "mount_point": optional(container_path),
+            },
+        )
         return cls(
-            file_system=access_point.file_system,
+            file_system=_file_system_of(subject, access_point),
             access_point=access_point,
             mount_point=mount_point or f"/opt/efs/{access_point.access_point_id}",
             read_only=read_only,
@@ -176,6 +226,154 @@ class MountPointConfiguration:
         }
 
 
+_file_system = instance("a file system", "file_system_id")
+_access_point = instance("an access point", "access_point_id", "file_system")
+
+
+def container_path(value: Any) -> str | None:
+    """A rule for where a job sees a folder: an absolute path, and not the root."""
+    if isinstance(value, str) and is_token(value):
+        return None
+    if not isinstance(value, str) or not value.startswith("/") or value.strip("/") in ("", "."):
+        return "give an absolute path below /, such as /opt/data"
+    return text("an absolute path")(value)
+
+
+def _directory(value: Any) -> str | None:
+    if isinstance(value, str) and (value.startswith("/") or is_token(value)):
+        return text("an absolute path")(value)
+    return "give an absolute path on the file system"
+
+
+def _file_system_of(subject: str, access_point: AccessPoint | IAccessPoint) -> IFileSystem:
+    try:
+        return access_point.file_system
+    except RuntimeError:  # of jsii: CDK does not know it
+        remedy = "import it by from_access_point_attributes, with its file system"
+        problem = InvalidValue("access_point", access_point, remedy)
+        raise InvalidParametersError(subject, [problem]) from None
+
+
+_CONFIGURATION_RULES = {
+    "file_system": optional(_file_system),
+    "access_point": optional(_access_point),
+    "mount_point": container_path,
+    "root_directory": optional(_directory),
+    "read_only": flag,
+}
+
+_MOUNT_POINT_RULES = {
+    "sourceVolume": computable(text("the name of a volume")),
+    "containerPath": computable(container_path),
+    "readOnly": computable(flag),
+}
+_VOLUME_RULES = {
+    "name": computable(text("a name", longest=255, pattern="[A-Za-z0-9_-]+")),
+    "host": json_object,
+    "efsVolumeConfiguration": json_object,
+}
+
+
+def config_problems(configs: Any) -> list[InvalidValue]:
+    """What is wrong with mount point configurations.
+
+    Args:
+        configs: The parameter ``mount_point_configs``, as a list, or ``None``.
+
+    Returns:
+        The problems.
+    """
+    if configs is None:
+        return []
+    remedy = "give a list of MountPointConfiguration"
+    if not isinstance(configs, list):
+        return [InvalidValue("mount_point_configs", configs, remedy)]
+    wrong = [one for one in configs if not isinstance(one, MountPointConfiguration)]
+    if wrong:
+        return [InvalidValue("mount_point_configs", one, remedy) for one in wrong]
+    return _repeated("mount_point_configs", [config.mount_point for config in configs])
+
+
+def mount_problems(mount_points: Any, volumes: Any) -> list[InvalidValue]:
+    """What is wrong with mount points and volumes as Batch's API has them.
+
+    Args:
+        mount_points: The mount points; ``None``, or a reference path to them.
+        volumes: The volumes; ``None``, or a reference path to them.
+
+    Returns:
+        The problems.
+    """
+    points, point_problems = _members("mount_points", mount_points, _MOUNT_POINT_RULES, 2)
+    known, volume_problems = _members("volumes", volumes, _VOLUME_RULES, 1)
+    names = [volume.get("name") for volume in known]
+    problems = [
+        *point_problems,
+        *_repeated("mount_points", [point.get("containerPath") for point in points]),
+        *volume_problems,
+        *_repeated("volumes", names, "give each its own name"),
+    ]
+    if problems or isinstance(volumes, str):
+        return problems
+    if len(names) < len(volumes or []) or not all(map(is_literal, names)):
+        return []
+    return [
+        InvalidValue(f"mount_points[{index}].sourceVolume", source, "give the name of a volume")
+        for index, point in enumerate(points)
+        if is_literal(source := point.get("sourceVolume")) and source not in names
+    ]
+
+
+def _members(
+    parameter: str, given: Any, rules: Mapping[str, Rule], required: int
+) -> tuple[list[dict[str, Any]], list[InvalidValue]]:
+    """The objects of a list, with keys as Batch's API has them, and what is wrong with them."""
+    if given is None or is_token(given):
+        return [], []
+    if isinstance(given, str) and not is_literal(given):
+        remedy = malformed(given)
+        return [], [] if remedy is None else [InvalidValue(parameter, given, remedy)]
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        return [], [InvalidValue(parameter, given, "give a list of objects, or a reference path")]
+    members, problems = [], []
+    for index, one in enumerate(given):
+        place = f"{parameter}[{index}]"
+        if is_token(one):
+            continue
+        if not isinstance(one, Mapping) or not all(isinstance(key, str) and key for key in one):
+            problems.append(InvalidValue(place, one, f"give an object with {', '.join(rules)}"))
+            continue
+        # Step Functions writes keys in upper case.
+        member = {key[:1].lower() + key[1:]: value for key, value in one.items()}
+        for key in member:
+            if key.removesuffix(".$") not in rules:
+                remedy = f"there is no such key; there are: {', '.join(rules)}"
+                problems.append(InvalidValue(f"{place}.{key}", member[key], remedy))
+        problems += [
+            InvalidValue(f"{place}.{key}", None, "it is required")
+            for key in list(rules)[:required]
+            if key not in member and f"{key}.$" not in member
+        ]
+        problems += [
+            InvalidValue(f"{place}.{found.parameter}", found.value, found.remedy)
+            for found in problems_of(member, rules)
+        ]
+        members.append(member)
+    return members, problems
+
+
+def _repeated(
+    parameter: str, values: Sequence[Any], remedy: str = "give each its own path"
+) -> list[InvalidValue]:
+    """A problem for each literal that is there more than once."""
+    known = [value.rstrip("/") for value in values if isinstance(value, str) and is_literal(value)]
+    return [
+        InvalidValue(parameter, value, remedy)
+        for value in dict.fromkeys(known)
+        if known.count(value) > 1
+    ]
+
+
 class AWSBatchMixins:
     """Converts mount point configurations for Batch."""
 
@@ -192,19 +390,10 @@ class AWSBatchMixins:
             Mount points and volumes, with keys as Batch's API writes them.
 
         Raises:
-            InvalidParametersError: Two configurations have the same mount point.
+            InvalidParametersError: These are no configurations, or two have the same mount point.
         """
-        configs = list(mount_point_configs)
-        places = [config.mount_point for config in configs]
-        repeated = sorted({place for place in places if places.count(place) > 1})
-        if repeated:
-            raise InvalidParametersError(
-                "mount_point_configs",
-                [
-                    InvalidValue("mount_point", place, "give each its own path")
-                    for place in repeated
-                ],
-            )
+        configs = items_of(mount_point_configs)
+        refuse("mount_point_configs", config_problems(configs))
         # A short name: AWS limits family, revision and volume name together to 139 characters.
         names = [f"efs-vol{index}" for index in range(len(configs))]
         return (

@@ -10,6 +10,7 @@ from sfn_fragments.states.retry import BATCH_RETRY
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments_batch.job_states import RETRY_STRATEGY
+from sfn_fragments_batch.parameters import check_operation, plain_amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,8 @@ class BatchOperation:
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
         result_path: str | None = "$",
         output_path: str | None = "$",
+        *,
+        execution_role_arn: str | None = None,
     ) -> Chain:
         """Register a job definition.
 
@@ -65,11 +68,35 @@ class BatchOperation:
             platform_capabilities: ``EC2`` or ``FARGATE``.
             result_path: Reference path of the result in the output.
             output_path: Reference path of the part of the output to pass on.
+            execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs
+                on ``FARGATE`` must have one.
 
         Returns:
             The chain. Its result is ``{"JobDefinitionArn": ..., "JobDefinitionName": ...,
             "Revision": ...}``.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        check_operation(
+            "register_job_definition",
+            scope=scope,
+            id=id,
+            command=command,
+            image=image,
+            job_definition_name=job_definition_name,
+            job_role_arn=job_role_arn,
+            execution_role_arn=execution_role_arn,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            gpu=gpu,
+            mount_points=mount_points,
+            volumes=volumes,
+            platform_capabilities=platform_capabilities,
+            result_path=result_path,
+            output_path=output_path,
+        )
         requirements, before = _resource_requirements(scope, id, memory, vcpus, gpu)
         properties = _present(
             Image=image,
@@ -79,6 +106,7 @@ class BatchOperation:
             MountPoints=convert_to_sfn_api_action_case(mount_points),
             Volumes=convert_to_sfn_api_action_case(volumes),
             JobRoleArn=job_role_arn,
+            ExecutionRoleArn=execution_role_arn,
         )
         register = _task(
             scope,
@@ -134,7 +162,26 @@ class BatchOperation:
 
         Returns:
             The chain. Its result is ``{"JobName": ..., "JobId": ..., "JobArn": ...}``.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        check_operation(
+            "submit_job",
+            scope=scope,
+            id=id,
+            job_name=job_name,
+            job_definition=job_definition,
+            job_queue=job_queue,
+            parameters=parameters,
+            command=command,
+            environment=environment,
+            memory=memory,
+            vcpus=vcpus,
+            gpu=gpu,
+            result_path=result_path,
+            output_path=output_path,
+        )
         requirements, before = _resource_requirements(scope, id, memory, vcpus, gpu)
         overrides = _present(
             Command=command,
@@ -178,7 +225,18 @@ class BatchOperation:
 
         Returns:
             The chain. Its result is empty.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        check_operation(
+            "deregister_job_definition",
+            scope=scope,
+            id=id,
+            job_definition=job_definition,
+            result_path=result_path,
+            output_path=output_path,
+        )
         deregister = _task(
             scope,
             f"{id} Deregister job definition",
@@ -223,10 +281,13 @@ def _unique(name: str) -> str:
     return f"States.Format('{name}-{{}}', States.UUID())"
 
 
-def _environment(environment: Mapping[str, str] | str | None) -> Any:
+def _environment(environment: Mapping[str, Any] | str | None) -> Any:
     if environment is None or isinstance(environment, str):
         return environment
-    return [{"Name": name, "Value": value} for name, value in environment.items()]
+    return [
+        {"Name": name, "Value": str(value) if isinstance(value, bool | int | float) else value}
+        for name, value in environment.items()
+    ]
 
 
 def _resource_requirements(
@@ -237,7 +298,8 @@ def _resource_requirements(
     gpu: Any,
 ) -> tuple[Any, list[CustomState]]:
     """The resources without zeros, and the state that lists them where they are references."""
-    wanted = {"GPU": gpu, "MEMORY": memory, "VCPU": vcpus}
+    given = {"GPU": gpu, "MEMORY": memory, "VCPU": vcpus}
+    wanted = {kind: plain_amount(value) for kind, value in given.items()}
     listed = [
         {
             "Type": kind,

@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
+from aws_cdk import Duration
+
+from sfn_fragments.errors import InvalidValue
+from sfn_fragments.fragments.machine_parameters import timeout_seconds
+from sfn_fragments.states.s3 import BUCKET_RULE
 from sfn_fragments.utils.reference_path import is_dynamic
-from sfn_fragments_batch.mount_points import AWSBatchMixins
-from sfn_fragments_batch.settings import Settings
+from sfn_fragments.validation import (
+    Rule,
+    choice,
+    computable,
+    construct_id,
+    data_path,
+    flag,
+    fragment_problems,
+    is_literal,
+    is_token,
+    items_of,
+    json_object,
+    malformed,
+    named_or,
+    number,
+    optional,
+    prefixed_name,
+    problems_of,
+    refuse,
+    result_path,
+    scope_rule,
+    text,
+)
+from sfn_fragments_batch.fargate import fargate_problems
+from sfn_fragments_batch.mount_points import AWSBatchMixins, config_problems, mount_problems
+from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from constructs import Construct
 
@@ -25,6 +55,7 @@ OVERRIDABLE = (
     "bucket_name",
     "command",
     "environment",
+    "execution_role_arn",
     "gpu",
     "job_queue",
     "job_role_arn",
@@ -36,105 +67,407 @@ OVERRIDABLE = (
     "volumes",
 )
 
+#: Characters of the name of a job, or of a job definition:
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html
+MAX_JOB_NAME = 128
+#: A hyphen and a UUID end the names of the jobs and job definitions that fragments make.
+UNIQUE_PART = 37
+#: Of a job definition's name, its revision and the name of an EFS volume together.
+_MAX_VOLUME_NAME = 139
+#: Seconds, Batch's least: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobTimeout.html
+LEAST_TIMEOUT = 60
+_MOST_TIMEOUT = 2**31 - 1
+
+_LETTERS = "[A-Za-z0-9_-]+"
+# S3's keys have 1,024 bytes; execution, id and the names of the documents follow the prefix.
+_MAX_KEY_PREFIX = 800
+
+_AMOUNTS = ("memory", "vcpus", "gpu")
+
+_plain_text = text("a text", pattern=r"\S+")
+
+
+def amount(lowest: float, unit: str) -> Rule:
+    """A rule for memory, vCPUs or GPUs: a number, also as a text.
+
+    Args:
+        lowest: The least that Batch takes.
+        unit: The unit, for the remedy.
+    """
+    remedy = f"give {lowest} {unit} or more, or a reference path"
+    # Batch counts vCPUs in fractions, on Fargate, and the others whole.
+    whole = unit != "vCPUs"
+    check = number(lowest, whole=whole)
+    digits = re.compile(r"[0-9]+" if whole else r"[0-9]+(\.[0-9]+)?")
+
+    def rule(value: Any) -> str | None:
+        if isinstance(value, str):
+            value = float(value) if digits.fullmatch(value) else None
+        return None if check(value) is None else remedy
+
+    return computable(rule)
+
+
+def plain_amount(value: Any) -> Any:
+    """An amount as Batch reads it: 2048 for 2048.0."""
+    if isinstance(value, float) and is_literal(value) and value == int(value):
+        return int(value)
+    return value
+
+
+def job_name(env_base: Any) -> Rule:
+    """A rule for what begins the names of a job and of its definition."""
+    name = prefixed_name("a name", env_base, MAX_JOB_NAME, _LETTERS, room=UNIQUE_PART)
+    return computable(name)
+
+
+def timeout_rule(value: Any) -> str | None:
+    """A rule for how long an attempt of a job may take: a duration, or seconds."""
+    remedy = f"give {LEAST_TIMEOUT} seconds or more, a duration, or a reference path"
+    if isinstance(value, Duration):
+        if value.is_unresolved():
+            return None
+        value = timeout_seconds(value)
+    elif isinstance(value, str):
+        return malformed(value) if not is_literal(value) else remedy
+    return remedy if number(LEAST_TIMEOUT, _MOST_TIMEOUT, whole=True)(value) else None
+
+
+def command_rule(value: Any) -> str | None:
+    """A rule for a command: a list of texts, or one line."""
+    if isinstance(value, str):
+        if not is_literal(value):
+            return malformed(value)
+        try:
+            shlex.split(value)
+        except ValueError as error:
+            return f"the line does not split into words ({error}): give a list of texts"
+        return None
+    if is_token(value):
+        return None
+    if not isinstance(value, Sequence) or not all(isinstance(word, str) for word in value):
+        return "give a list of texts, or one line"
+    return next((remedy for word in value if (remedy := malformed(word))), None)
+
+
+def environment_rule(value: Any) -> str | None:
+    """A rule for environment variables: an object of name to value."""
+    if isinstance(value, str) and not is_literal(value):
+        return malformed(value)
+    if is_token(value):
+        return None
+    if not isinstance(value, Mapping):
+        return "give an object of name to value, or a reference path"
+    for name, item in value.items():
+        if not isinstance(name, str) or not name or "=" in name or "\0" in name:
+            return f"{name!r} names no environment variable"
+        if name.startswith("AWS_BATCH_"):
+            return f"Batch keeps names that begin with AWS_BATCH_ to itself: rename {name}"
+        if isinstance(item, str):
+            if remedy := malformed(item):
+                return f"{name}: {remedy}"
+        elif not isinstance(item, bool | int | float) and not is_token(item):
+            return f"{name}: give a text"
+    return None
+
+
+def _key_prefix(value: Any) -> str | None:
+    if isinstance(value, str) and (value.startswith("/") or value.endswith("/")):
+        return "leave out the slash at its beginning and end"
+    return text("a key prefix", longest=_MAX_KEY_PREFIX)(value)
+
+
+def _platforms(value: Any) -> str | None:
+    remedy = "give ['EC2'] or ['FARGATE'], or a reference path"
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        return remedy
+    one_of = computable(choice("EC2", "FARGATE"))
+    if any(not isinstance(one, str) or one_of(one) is not None for one in value):
+        return remedy
+    return remedy if len(set(value)) < len(value) else None
+
+
+IMAGE_RULE = computable(text("an image", longest=255, pattern="[A-Za-z0-9_./:@#-]+"))
+QUEUE_RULE = computable(text("a job queue's name or ARN", pattern=r"[A-Za-z0-9_-]{1,128}|arn:\S+"))
+_MEMORY, _VCPUS, _GPU = amount(4, "MiB"), amount(0.25, "vCPUs"), amount(0, "GPUs")
+
+
+def job_rules(env_base: Any) -> dict[str, Rule]:
+    """The rules of a job's settings, each by itself.
+
+    Args:
+        env_base: Environment base, which begins the names.
+    """
+    return {
+        "name": job_name(env_base),
+        "image": IMAGE_RULE,
+        "handler": computable(_plain_text),
+        "executor": computable(_plain_text),
+        "job_queue": QUEUE_RULE,
+        "bucket_name": BUCKET_RULE,
+        "memory": optional(_MEMORY),
+        "vcpus": optional(_VCPUS),
+        "gpu": optional(_GPU),
+        "key_prefix": optional(computable(_key_prefix)),
+        "command": optional(command_rule),
+        "environment": optional(environment_rule),
+        "platform_capabilities": optional(computable(_platforms)),
+        "job_role_arn": optional(computable(_plain_text)),
+        "execution_role_arn": optional(computable(_plain_text)),
+        "timeout": optional(timeout_rule),
+        "deploy_job_definition": flag,
+        "payload_path": optional(data_path),
+        "overrides_path": optional(data_path),
+    }
+
+
+#: What the operations, of one state each, have besides.
+_OPERATION_RULES: Mapping[str, Rule] = {
+    "scope": scope_rule,
+    "id": construct_id,
+    # A UUID is added to it, and nothing to the name of a job.
+    "job_definition_name": job_name(None),
+    "job_name": computable(
+        text("a job's name", longest=MAX_JOB_NAME, pattern="[A-Za-z0-9][A-Za-z0-9_-]*")
+    ),
+    "job_definition": computable(_plain_text),
+    "parameters": optional(json_object),
+    "result_path": result_path,
+    "output_path": optional(data_path),
+}
+
+#: What the fragments that run a given handler have in common, by the names that they give it.
+HANDLER_JOB_RULES: Mapping[str, Rule] = {
+    "aibs_informatics_docker_asset": named_or("an image or its URI", "image_uri", IMAGE_RULE),
+    "batch_job_queue": named_or("a job queue, its name or ARN", "job_queue_arn", QUEUE_RULE),
+    "scaffolding_bucket": named_or("a bucket or its name", "bucket_name", BUCKET_RULE),
+    "batch_job_role": optional(named_or("a role or its ARN", "role_arn", computable(_plain_text))),
+    "memory": _MEMORY,
+    "vcpus": _VCPUS,
+    "timeout": optional(timeout_rule),
+    "deploy_job_definition": flag,
+}
+
+
+def handler_job_problems(
+    scope: Any, id: Any, env_base: Any, mount_point_configs: Any, **given: Any
+) -> list[InvalidValue]:
+    """What is wrong with the parameters of a fragment that runs a given handler.
+
+    Args:
+        scope: The construct that holds the fragment.
+        id: Its id.
+        env_base: Environment base.
+        mount_point_configs: File systems to mount, as a list, or ``None``.
+        **given: Those of :data:`HANDLER_JOB_RULES` that the fragment takes.
+
+    Returns:
+        The problems.
+    """
+    problems = [
+        *fragment_problems(scope, id, env_base),
+        *problems_of(given, HANDLER_JOB_RULES),
+        *config_problems(mount_point_configs),
+    ]
+    return [*problems, *_resource_problems(given, problems)]
+
 
 def job_settings(
     subject: str,
     *,
+    problems: Sequence[InvalidValue] = (),
+    env_base: Any = None,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
+    deploy_job_definition: bool = False,
+    renamed: Mapping[str, str] | None = None,
     **given: Any,
 ) -> dict[str, Any]:
     """Check the settings of a job, and bring them into one form.
 
     Args:
         subject: The fragment, for error messages.
+        problems: What was found of other parameters, to be raised with what is found here.
+        env_base: Environment base, which begins the names.
         mount_point_configs: File systems to mount, instead of ``mount_points`` and ``volumes``.
-        **given: The settings.
+        deploy_job_definition: Whether the job definition is part of the stack.
+        renamed: Names of settings, and what the fragment calls the parameter.
+        **given: The settings, and the fragment's ``payload_path`` and ``overrides_path``.
 
     Returns:
-        The settings, without those that are ``None``.
+        The settings, without those that are ``None`` and without the two paths.
 
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    problems = [*_missing(given), *_wrong_numbers(given), *_wrong_key_prefix(given)]
-    if mount_point_configs is not None:
-        problems += [
+    configs = items_of(mount_point_configs)
+    found = problems_of(
+        {**given, "deploy_job_definition": deploy_job_definition}, job_rules(env_base)
+    )
+    found += _missing_resources(given, deploy_job_definition)
+    found += config_problems(configs)
+    if configs is not None:
+        found += [
             InvalidValue(name, given[name], "give mount_point_configs or this, not both")
             for name in ("mount_points", "volumes")
             if given.get(name) is not None
         ]
+    found += mount_problems(given.get("mount_points"), given.get("volumes"))
+    found += _resource_problems(given, found)
+    if deploy_job_definition is True:
+        found += _fixed_problems(given)
+    found += _volume_name_problems(env_base, given)
+    names = renamed or {}
+    found = [
+        InvalidValue(names.get(one.parameter, one.parameter), one.value, one.remedy)
+        for one in found
+    ]
+    refuse(subject, [*problems, *found])
+    if configs is not None:
         given["mount_points"], given["volumes"] = AWSBatchMixins.convert_to_mount_point_and_volumes(
-            mount_point_configs
+            configs
         )
-    if problems:
-        raise InvalidParametersError(subject, problems)
     given["command"] = _command(given.get("command"))
-    return {name: value for name, value in given.items() if value is not None}
+    given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
+    timeout = given.get("timeout")
+    if isinstance(timeout, Duration):
+        given["timeout"] = timeout.to_seconds()
+    return {
+        name: value
+        for name, value in given.items()
+        if value is not None and name not in ("payload_path", "overrides_path")
+    }
 
 
-def _missing(given: Mapping[str, Any]) -> list[InvalidValue]:
+def check_operation(operation: str, **given: Any) -> None:
+    """Refuse the parameters of a single state that cannot work.
+
+    Args:
+        operation: Name of the operation, for error messages.
+        **given: Its parameters.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    found = problems_of(given, {**job_rules(None), **_OPERATION_RULES})
+    found += mount_problems(given.get("mount_points"), given.get("volumes"))
+    if operation == "register_job_definition":
+        found += _missing_resources(given, deployed=False)
+        found += _resource_problems(given, found)
+    refuse(f"BatchOperation.{operation} {given['id']!r}", found)
+
+
+def job_seconds(settings: Mapping[str, Any]) -> int | None:
+    """How long an attempt of the job may take, where that is known at synthesis."""
+    timeout = settings.get("timeout")
+    return None if timeout is None or not is_literal(timeout) else int(timeout)
+
+
+def _missing_resources(given: Mapping[str, Any], deployed: object) -> list[InvalidValue]:
+    # A definition of the stack has defaults for them.
     return [
-        InvalidValue(name, given[name], "give a name, or a reference path to one")
-        for name in ("name", "image", "handler", "executor", "job_queue", "bucket_name")
-        if name in given and given[name] == ""
+        InvalidValue(name, None, f"Batch takes no job without: {remedy}")
+        for name, remedy in (("memory", "give MiB"), ("vcpus", "give a number"))
+        if name in given and given[name] is None and deployed is not True
     ]
 
 
-def _wrong_numbers(given: Mapping[str, Any]) -> list[InvalidValue]:
+def _resource_problems(
+    given: Mapping[str, Any], found: Sequence[InvalidValue]
+) -> list[InvalidValue]:
+    """What is wrong with resources together, of those that are right by themselves."""
+    wrong = {problem.parameter for problem in found}
+    right = {name: value for name, value in given.items() if name not in wrong}
+    platforms = right.get("platform_capabilities")
+    if "platform_capabilities" in wrong or (platforms is not None and not is_literal(platforms)):
+        return []
+    listed = list(platforms or ["EC2"])
+    if any(is_dynamic(one) for one in listed):
+        return []
     problems = []
-    for name, unit, lowest in (("memory", "MiB", 4), ("vcpus", "vCPUs", 0.25), ("gpu", "GPUs", 0)):
-        value = given.get(name)
-        if value is None or is_dynamic(value):
+    if "FARGATE" in listed:
+        problems += fargate_problems(right.get("memory"), right.get("vcpus"), right.get("gpu"))
+        if right.get("execution_role_arn", "wrong") is None:
+            remedy = "give the ARN of a role that may pull the image: FARGATE takes no job without"
+            problems.append(InvalidValue("execution_role_arn", None, remedy))
+    elif _is_fraction(right.get("vcpus")):
+        remedy = "give a whole number: Batch has fractions of a vCPU on FARGATE alone"
+        problems.append(InvalidValue("vcpus", right["vcpus"], remedy))
+    return problems
+
+
+def _is_fraction(value: Any) -> bool:
+    return value is not None and is_literal(value) and float(value) != int(float(value))
+
+
+def _fixed_problems(given: Mapping[str, Any]) -> list[InvalidValue]:
+    return [
+        InvalidValue(
+            name,
+            given[name],
+            "SubmitJob cannot override it: give a literal, or leave out deploy_job_definition",
+        )
+        for name in FIXED
+        if given.get(name) is not None and is_computed(settled(given[name]))
+    ]
+
+
+def _volume_name_problems(env_base: Any, given: Mapping[str, Any]) -> list[InvalidValue]:
+    name, volumes = given.get("name"), given.get("volumes")
+    if not isinstance(name, str) or not is_literal(name) or not isinstance(volumes, list | tuple):
+        return []
+    problems = []
+    for index, volume in enumerate(volumes):
+        called = _volume_name(volume)
+        if called is None:
             continue
-        try:
-            enough = float(value) >= lowest
-        except (TypeError, ValueError):
-            # A token stands for a number that is known at deployment.
-            enough = isinstance(value, str) and "${Token[" in value
-        if not enough:
+        # One character of the revision, which is always the first.
+        longest = _MAX_VOLUME_NAME - UNIQUE_PART - 1 - len(called)
+        remedy = prefixed_name("a name", env_base, longest, _LETTERS)(name)
+        if remedy is not None and job_name(env_base)(name) is None:
             problems.append(
-                InvalidValue(name, value, f"give {lowest} {unit} or more, or a reference path")
+                InvalidValue(
+                    f"volumes[{index}].name",
+                    called,
+                    "shorten it: with the name of the job definition and its revision, an EFS "
+                    f"volume's name has at most {_MAX_VOLUME_NAME} characters",
+                )
             )
     return problems
 
 
-def _wrong_key_prefix(given: Mapping[str, Any]) -> list[InvalidValue]:
-    prefix = given.get("key_prefix")
-    if isinstance(prefix, str) and (prefix.startswith("/") or prefix.endswith("/")):
-        return [InvalidValue("key_prefix", prefix, "leave out the slash at its beginning and end")]
-    return []
+def _volume_name(volume: Any) -> str | None:
+    """The name of an EFS volume, as far as it is known."""
+    if not isinstance(volume, Mapping):
+        return None
+    known = {str(key)[:1].lower() + str(key)[1:]: value for key, value in volume.items()}
+    called = known.get("name")
+    if "efsVolumeConfiguration" in known and isinstance(called, str) and is_literal(called):
+        return called
+    return None
 
 
 def _command(command: Sequence[str] | str | None) -> Any:
     """The command as a list; none, where the image's own is to run."""
-    if isinstance(command, str) and not is_dynamic(command):
+    if isinstance(command, str) and is_literal(command):
         return shlex.split(command) or None
     return command
 
 
-def overridable_settings(
-    scope: Construct,
+def overridable_values(
     subject: str,
-    overrides_path: str,
     *,
-    also: Sequence[str] = (),
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-    deploy_job_definition: bool = False,
     **given: Any,
-) -> Settings:
+) -> dict[str, Any]:
     """The settings of a job as defaults, which an execution's input overrides.
 
     Args:
-        scope: The fragment.
         subject: The fragment, for error messages.
-        overrides_path: Reference path of the object that overrides.
-        also: Names of settings that can be overridden, besides :data:`OVERRIDABLE`.
         mount_point_configs: File systems to mount.
-        deploy_job_definition: Whether the job definition is part of the stack.
-        **given: The defaults.
+        **given: The defaults, and what :func:`job_settings` takes besides.
 
     Returns:
-        The settings.
+        The settings; those that can be overridden have a value.
 
     Raises:
         InvalidParametersError: Some defaults cannot work; all of them are named.
@@ -145,9 +478,34 @@ def overridable_settings(
         ("environment", {}),
         ("platform_capabilities", ["EC2"]),
     ):
-        given[name] = given.get(name) or default
-    values = job_settings(subject, mount_point_configs=mount_point_configs or [], **given)
+        if given.get(name) is None or given[name] == "":
+            given[name] = default
+    configs = [] if mount_point_configs is None else mount_point_configs
+    values = job_settings(subject, mount_point_configs=configs, **given)
     values.setdefault("command", [])
+    return values
+
+
+def overridable_settings(
+    scope: Construct,
+    values: Mapping[str, Any],
+    overrides_path: str,
+    *,
+    also: Sequence[str] = (),
+    deploy_job_definition: bool = False,
+) -> Settings:
+    """Settings that an execution's input overrides.
+
+    Args:
+        scope: The fragment.
+        values: What :func:`overridable_values` has made of the defaults.
+        overrides_path: Reference path of the object that overrides.
+        also: Names of settings that can be overridden, besides :data:`OVERRIDABLE`.
+        deploy_job_definition: Whether the job definition is part of the stack.
+
+    Returns:
+        The settings.
+    """
     return Settings(
         scope,
         values,

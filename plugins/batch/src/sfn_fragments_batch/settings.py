@@ -10,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
+from aws_cdk import Token
+
 from sfn_fragments.states.asl import parameters, reference
 from sfn_fragments.states.jsonata import Expression, field, render, source
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.validation import is_token
 
 if TYPE_CHECKING:
     from constructs import Construct
 
 #: Settings that SubmitJob cannot override: a job definition of the stack has them for good.
-FIXED = ("image", "mount_points", "volumes", "platform_capabilities", "job_role_arn")
+FIXED = (
+    "image",
+    "mount_points",
+    "volumes",
+    "platform_capabilities",
+    "job_role_arn",
+    "execution_role_arn",
+)
 
 _INPUTS = source(["defaults", "given"])
 
@@ -49,21 +58,8 @@ class Settings:
     ) -> None:
         """Sort the settings into literal and computed ones."""
         self._variable = variable_name(scope, "job")
-        self._values = {
-            name: reference(value) if isinstance(value, str) else value
-            for name, value in values.items()
-            if value is not None
-        }
+        self._values = {name: settled(value) for name, value in values.items() if value is not None}
         self._overrides_path = overrides_path
-        if not isinstance(deploy_job_definition, bool):
-            raise InvalidParametersError(
-                type(scope).__name__,
-                [
-                    InvalidValue(
-                        "deploy_job_definition", deploy_job_definition, "give true or false"
-                    )
-                ],
-            )
         self.deploy_job_definition = deploy_job_definition
         self._refused = FIXED if deploy_job_definition else ()
         self._overridable = [
@@ -93,7 +89,7 @@ class Settings:
     def known(self, name: str) -> Any:
         """A setting, or its default, as far as it is known at synthesis; else ``None``."""
         value = self._values.get(name)
-        return None if _is_computed(value) else value
+        return None if is_computed(value) else value
 
     def get(self, name: str, *, merged: bool = True) -> Any:
         """A setting as a state reads it.
@@ -110,7 +106,7 @@ class Settings:
             return Expression(self._merged_environment())
         if name in self._overridable and not merged:
             return Expression(f"{self._merge()}.{name}")
-        if name in self._overridable or _is_computed(value):
+        if name in self._overridable or is_computed(value):
             return field(self._variable, name)
         return value
 
@@ -119,7 +115,7 @@ class Settings:
         assigned: dict[str, Any] = {
             name: value
             for name, value in self._values.items()
-            if name not in self._overridable and _is_computed(value)
+            if name not in self._overridable and is_computed(value)
         }
         if self._overridable:
             assigned["defaults"] = {name: self._values[name] for name in self._overridable}
@@ -164,10 +160,20 @@ class Settings:
         return f"$merge([{default}, ({as_object})])"
 
 
-def _is_computed(value: Any) -> bool:
+def settled(value: Any) -> Any:
+    """A setting with CDK's encoded paths decoded; an encoded number becomes an encoded text."""
+    if isinstance(value, str):
+        return reference(value)
+    if isinstance(value, float) and is_token(value):
+        decoded = reference(value)
+        return decoded if isinstance(decoded, str) else Token.as_string(value)
+    return value
+
+
+def is_computed(value: Any) -> bool:
     """Whether a setting, or a part of it, is known in the execution only."""
     if isinstance(value, Mapping):
-        return any(_is_computed(item) for item in value.values())
+        return any(is_computed(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return any(_is_computed(item) for item in value)
+        return any(is_computed(item) for item in value)
     return is_dynamic(value)

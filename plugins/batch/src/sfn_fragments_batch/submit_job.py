@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
+from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.mount_points import AWSBatchMixins
-from sfn_fragments_batch.parameters import job_settings, overridable_settings
+from sfn_fragments_batch.parameters import (
+    job_seconds,
+    job_settings,
+    overridable_settings,
+    overridable_values,
+)
 from sfn_fragments_batch.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from aws_cdk import Duration
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -44,8 +51,13 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         platform_capabilities: ``EC2`` or ``FARGATE``.
         job_role_arn: ARN of the role of the job.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
             then be known at synthesis, and an execution cannot override them.
+        execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs on
+            ``FARGATE`` must have one.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Batch then ends it, and the job has failed: its
+            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -78,10 +90,14 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         job_role_arn: str | None = None,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
+        execution_role_arn: str | None = None,
     ) -> None:
-        super().__init__(scope, id, env_base)
         values = job_settings(
             f"SubmitJobFragment {id!r}",
+            problems=fragment_problems(scope, id, env_base),
+            env_base=env_base,
+            deploy_job_definition=deploy_job_definition,
             name=name,
             job_queue=job_queue,
             image=image,
@@ -94,7 +110,11 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             volumes=volumes,
             platform_capabilities=platform_capabilities,
             job_role_arn=job_role_arn,
+            execution_role_arn=execution_role_arn,
+            timeout=timeout,
         )
+        super().__init__(scope, id, env_base)
+        self.job_seconds = job_seconds(values)
         self.definition = JobStates(
             self, Settings(self, values, deploy_job_definition=deploy_job_definition)
         ).without_payload()
@@ -117,6 +137,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         job_role_arn: str | None = None,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
+        execution_role_arn: str | None = None,
     ) -> SubmitJobFragment:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
@@ -139,8 +161,12 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             mount_point_configs: File systems to mount.
             job_role_arn: ARN of the role of the job.
             deploy_job_definition: Make the job definition part of the stack, instead of registering
-                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
+                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
                 then be known at synthesis, and an execution cannot override them.
+            execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs
+                on ``FARGATE`` must have one.
+            timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
+                more), or as a reference path to seconds. Defaults to no limit.
 
         Returns:
             The fragment.
@@ -148,13 +174,11 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        fragment = cls.__new__(cls)
-        EnvBaseStateMachineFragment.__init__(fragment, scope, id, env_base)
-        settings = overridable_settings(
-            fragment,
+        values = overridable_values(
             f"SubmitJobFragment {id!r}",
-            "$",
-            also=["image"],
+            problems=fragment_problems(scope, id, env_base),
+            env_base=env_base,
+            deploy_job_definition=deploy_job_definition,
             name=name,
             job_queue=job_queue,
             image=image,
@@ -165,7 +189,14 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             gpu=gpu,
             mount_point_configs=mount_point_configs,
             job_role_arn=job_role_arn,
-            deploy_job_definition=deploy_job_definition,
+            execution_role_arn=execution_role_arn,
+            timeout=timeout,
+        )
+        fragment = cls.__new__(cls)
+        EnvBaseStateMachineFragment.__init__(fragment, scope, id, env_base)
+        fragment.job_seconds = job_seconds(values)
+        settings = overridable_settings(
+            fragment, values, "$", also=["image"], deploy_job_definition=deploy_job_definition
         )
         fragment.definition = JobStates(fragment, settings).without_payload()
         return fragment

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_stepfunctions import StateGraph
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.states.asl import chain, state
 from sfn_fragments.states.jsonata import Expression, concat, field, render, source
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
+from sfn_fragments.states.retry import BATCH_RETRY, DISTRIBUTED_MAP_RETRY, S3_RETRY
+from sfn_fragments.validation import items_of, number, problems_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import event_environment, handler_environment
-from sfn_fragments_batch.job_states import JobStates
+from sfn_fragments_batch.job_states import JobStates, job_timeout
+from sfn_fragments_batch.parameters import handler_job_problems
 from sfn_fragments_data_sync.job_settings import sync_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_iam import Role
@@ -70,6 +72,9 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         tolerated_failure_count: How many batches may fail before the execution fails.
         tolerated_failure_percentage: How many batches may fail, in percent of all. Where both
             are given, neither may be exceeded.
+        timeout: How long an attempt of each job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Batch then ends it, and the job has failed. Defaults
+            to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -97,23 +102,33 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
         tolerated_failure_count: int = 0,
         tolerated_failure_percentage: float = 0,
+        timeout: Duration | int | str | None = None,
     ) -> None:
-        super().__init__(scope, id, env_base)
         subject = f"DistributedDataSyncFragment {id!r}"
-        limits = _limits(
-            subject, max_concurrency, tolerated_failure_count, tolerated_failure_percentage
-        )
         jobs: dict[str, Any] = {
             "aibs_informatics_docker_asset": aibs_informatics_docker_asset,
             "batch_job_queue": batch_job_queue,
             "scaffolding_bucket": scaffolding_bucket,
             "batch_job_role": batch_job_role,
-            "mount_point_configs": list(mount_point_configs or []),
+            "mount_point_configs": items_of(mount_point_configs),
+            "timeout": timeout,
         }
+        limits = {
+            "max_concurrency": max_concurrency,
+            "tolerated_failure_count": tolerated_failure_count,
+            "tolerated_failure_percentage": tolerated_failure_percentage,
+        }
+        refuse(
+            subject,
+            [
+                *handler_job_problems(scope, id, env_base, **jobs),
+                *problems_of(limits, _LIMIT_RULES),
+            ],
+        )
+        super().__init__(scope, id, env_base)
         settings = sync_settings(
             self,
             subject,
-            "$",
             name="prepare-data-sync",
             handler="prepare_batch_data_sync_handler",
             **jobs,
@@ -122,7 +137,6 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         batch_settings = sync_settings(
             batch,
             subject,
-            "$",
             name="batch-data-sync",
             handler="batch_data_sync_handler",
             memory=4096,
@@ -139,7 +153,9 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         )
         keys = field(variable_name(self, "keys"))
         sync = batch_states.around(
-            self._sync_batches(settings, batch_states.definition, keys, limits, _batch(batch)),
+            self._sync_batches(
+                settings, batch_settings, batch_states.definition, keys, limits, batch
+            ),
             handler_environment(batch_settings),
             {keys[1:]: _keys(states)},
         )
@@ -148,12 +164,16 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
     def _sync_batches(
         self,
         settings: Settings,
+        batch_settings: Settings,
         job_definition: str,
         keys: str,
         limits: dict[str, Any],
-        batch: dict[str, Any],
+        batch: BatchInvokedBaseFragment,
     ) -> CustomState:
         bucket = settings.get("bucket_name")
+        timeout = batch_settings.get("timeout")
+        # A child execution sees no variables of its parent.
+        passed = {"timeout.$": timeout} if isinstance(timeout, Expression) else {}
         return state(
             self,
             "Sync batches",
@@ -164,17 +184,17 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
                     "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/requests"},
                     "Parameters": {"Bucket.$": bucket, "Key.$": f"{keys}.requests"},
                 },
-                # A child execution sees no variables of its parent.
                 "ItemSelector": {
                     "request.$": "$$.Map.Item.Value",
                     "job_definition.$": job_definition,
                     "job_queue.$": settings.get("job_queue"),
                     "bucket.$": bucket,
                     "folder.$": f"{keys}.responses",
+                    **passed,
                 },
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                    **batch,
+                    **_batch(batch, timeout),
                 },
                 "ResultWriter": {
                     "Resource": "arn:aws:states:::s3:putObject",
@@ -187,7 +207,9 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
                         "key.$": "$.ResultWriterDetails.Key",
                     },
                 },
-                **limits,
+                # Files that are there already are not copied again.
+                "Retry": DISTRIBUTED_MAP_RETRY,
+                **_map_limits(**limits),
             },
         )
 
@@ -205,11 +227,13 @@ def _keys(states: JobStates) -> Expression:
     )
 
 
-def _batch(fragment: BatchInvokedBaseFragment) -> Any:
+def _batch(fragment: BatchInvokedBaseFragment, timeout: Any) -> Any:
     """The states of one batch, as JSON: submit its job, get its response.
 
     The request is short, being the location of the batch's requests, and goes along with the job.
     """
+    if isinstance(timeout, Expression):
+        timeout = field("states", "input", "timeout")
     given = partial(field, "states", "input")
     name = Expression("$states.context.Execution.Name")
     key = concat(given("folder"), name, ".json")
@@ -231,6 +255,7 @@ def _batch(fragment: BatchInvokedBaseFragment) -> Any:
                     "ContainerOverrides": {
                         "Environment": [{"Name": k, "Value": v} for k, v in event.items()]
                     },
+                    **job_timeout(timeout),
                 }
             ),
             "Retry": BATCH_RETRY,
@@ -265,27 +290,16 @@ def _with_payload_path(states: JobStates, settings: Settings) -> Expression:
     return Expression(f"$merge([$states.input, {given} ? {{}} : {default}])")
 
 
-def _limits(
-    subject: str,
-    max_concurrency: int,
-    tolerated_failure_count: int,
-    tolerated_failure_percentage: float,
+_LIMIT_RULES = {
+    "max_concurrency": number(1, 10_000, whole=True),
+    "tolerated_failure_count": number(0, whole=True),
+    "tolerated_failure_percentage": number(0, 100),
+}
+
+
+def _map_limits(
+    max_concurrency: int, tolerated_failure_count: int, tolerated_failure_percentage: float
 ) -> dict[str, Any]:
-    problems = []
-    if not 1 <= max_concurrency <= 10_000:
-        problems.append(InvalidValue("max_concurrency", max_concurrency, "give 1 to 10,000"))
-    if tolerated_failure_count < 0:
-        problems.append(
-            InvalidValue("tolerated_failure_count", tolerated_failure_count, "give 0 or more")
-        )
-    if not 0 <= tolerated_failure_percentage <= 100:
-        problems.append(
-            InvalidValue(
-                "tolerated_failure_percentage", tolerated_failure_percentage, "give 0 to 100"
-            )
-        )
-    if problems:
-        raise InvalidParametersError(subject, problems)
     limits: dict[str, Any] = {"MaxConcurrency": max_concurrency}
     # A threshold of 0 would stand beside the other one, and forbid what that one tolerates.
     if tolerated_failure_count:

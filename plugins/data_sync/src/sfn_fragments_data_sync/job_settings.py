@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments_batch.names import name_of
-from sfn_fragments_batch.parameters import overridable_settings
+from sfn_fragments_batch.parameters import job_seconds, overridable_settings, overridable_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_iam import Role
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 def sync_settings(
     fragment: BatchInvokedBaseFragment,
     subject: str,
-    overrides_path: str,
     *,
     name: str,
     handler: str,
@@ -34,13 +34,13 @@ def sync_settings(
     memory: int = 1024,
     vcpus: int = 1,
     deploy_job_definition: bool = False,
+    timeout: Duration | int | str | None = None,
 ) -> Settings:
     """The settings of a job that runs a handler of ``aibs-informatics-aws-lambda``.
 
     Args:
         fragment: The fragment.
         subject: The fragment, for error messages.
-        overrides_path: Reference path of the object that overrides.
         name: Begins the names of job and job definition.
         handler: The handler, in ``aibs_informatics_aws_lambda.handlers.data_sync``.
         aibs_informatics_docker_asset: Image, or its URI.
@@ -51,6 +51,7 @@ def sync_settings(
         memory: Memory in MiB.
         vcpus: Number of vCPUs.
         deploy_job_definition: Whether the job definition is part of the stack.
+        timeout: How long an attempt of the job may run.
 
     Returns:
         The settings.
@@ -58,10 +59,9 @@ def sync_settings(
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    return overridable_settings(
-        fragment,
+    values = overridable_values(
         subject,
-        overrides_path,
+        env_base=fragment.env_base,
         name=name,
         image=name_of(aibs_informatics_docker_asset, "image_uri"),
         handler=f"aibs_informatics_aws_lambda.handlers.data_sync.{handler}",
@@ -78,4 +78,7 @@ def sync_settings(
         mount_point_configs=mount_point_configs,
         job_role_arn=name_of(batch_job_role, "role_arn"),
         deploy_job_definition=deploy_job_definition,
+        timeout=timeout,
     )
+    fragment.job_seconds = job_seconds(values)
+    return overridable_settings(fragment, values, "$", deploy_job_definition=deploy_job_definition)

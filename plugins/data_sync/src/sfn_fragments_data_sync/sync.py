@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
+from sfn_fragments_batch.parameters import handler_job_problems
 from sfn_fragments_data_sync.job_settings import sync_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_iam import Role
@@ -43,6 +46,9 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points
             then.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Batch then ends it, and the job has failed: its
+            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -68,19 +74,21 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
     ) -> None:
+        subject = f"DataSyncFragment {id!r}"
+        job: dict[str, Any] = {
+            "aibs_informatics_docker_asset": aibs_informatics_docker_asset,
+            "batch_job_queue": batch_job_queue,
+            "scaffolding_bucket": scaffolding_bucket,
+            "batch_job_role": batch_job_role,
+            "mount_point_configs": items_of(mount_point_configs),
+            "deploy_job_definition": deploy_job_definition,
+            "timeout": timeout,
+        }
+        refuse(subject, handler_job_problems(scope, id, env_base, **job))
         super().__init__(scope, id, env_base)
         settings = sync_settings(
-            self,
-            f"DataSyncFragment {id!r}",
-            "$",
-            name="data-sync",
-            handler="data_sync_handler",
-            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-            batch_job_queue=batch_job_queue,
-            scaffolding_bucket=scaffolding_bucket,
-            batch_job_role=batch_job_role,
-            mount_point_configs=mount_point_configs,
-            deploy_job_definition=deploy_job_definition,
+            self, subject, name="data-sync", handler="data_sync_handler", **job
         )
         self.definition = handler_states(self, settings, "$")

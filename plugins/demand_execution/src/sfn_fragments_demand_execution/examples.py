@@ -26,12 +26,15 @@ def _arguments(sandbox: Sandbox) -> dict[str, Any]:
 
 def _new_arguments(sandbox: Sandbox) -> dict[str, Any]:
     """A file system, and the two state machines that the fragment builds upon."""
+    from aws_cdk import Tags
+
     from sfn_fragments_batch import BatchInvokedLambdaFunction
     from sfn_fragments_data_sync import DataSyncFragment
 
-    file_system = _file_system(sandbox)
-    shared = _access_point(file_system, "shared")
-    scratch = _access_point(file_system, "scratch")
+    # By this tag the handlers find it and its access points.
+    Tags.of(sandbox.file_system).add("env_base", sandbox.env_base)
+    shared = _access_point(sandbox.file_system, "shared")
+    scratch = _access_point(sandbox.file_system, "scratch")
     run_handler = BatchInvokedLambdaFunction.with_defaults(
         sandbox.stack,
         "RunHandler",
@@ -65,29 +68,6 @@ def _new_arguments(sandbox: Sandbox) -> dict[str, Any]:
         "scratch_mount_point_config": scratch,
         "tags": {"project": "sandbox", "execution": "$.execution_id"},
     }
-
-
-def _file_system(sandbox: Sandbox) -> FileSystem:
-    from aws_cdk import RemovalPolicy, Tags
-    from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetType, Vpc
-    from aws_cdk.aws_efs import FileSystem
-
-    isolated = SubnetConfiguration(name="isolated", subnet_type=SubnetType.PRIVATE_ISOLATED)
-    vpc = Vpc(
-        sandbox.stack,
-        "Vpc",
-        max_azs=1,
-        nat_gateways=0,
-        subnet_configuration=[isolated],
-        # Or CDK adds a custom resource that changes the security group.
-        restrict_default_security_group=False,
-    )
-    file_system = FileSystem(
-        sandbox.stack, "FileSystem", vpc=vpc, removal_policy=RemovalPolicy.DESTROY
-    )
-    # By this tag the handlers find it and its access points.
-    Tags.of(file_system).add("env_base", sandbox.env_base)
-    return file_system
 
 
 def _access_point(file_system: FileSystem, name: str) -> MountPointConfiguration:

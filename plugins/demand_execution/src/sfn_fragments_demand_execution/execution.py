@@ -12,6 +12,7 @@ from sfn_fragments.states.jsonata import Expression, concat, field, render, sour
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY, LAMBDA_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.validation import refuse
 from sfn_fragments_batch.job_states import RETRY_STRATEGY, pascal_case
 from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.settings import Settings
@@ -30,6 +31,7 @@ from sfn_fragments_demand_execution.nested import (
     execution_for_each_in_s3,
     execution_task,
 )
+from sfn_fragments_demand_execution.parameters import execution_problems
 from sfn_fragments_demand_execution.plan_reader import PLAN_PREFIX, plan_reader
 
 if TYPE_CHECKING:
@@ -89,9 +91,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     path, and those of the nested executions: for the planning, for each input, for each output, for
     the removal. With one of each and the machines below, 37 in all.
 
-    The machines, queues, roles and job definitions that an execution names must have names that
-    begin with the environment base. A job role that has not needs ``iam:PassRole`` besides:
-    override :attr:`required_inline_policy_statements`.
+    The queue, the job role and, where its image is named without a registry, the repository that an
+    execution names must have names that begin with the environment base: its role is allowed no
+    others. List others by ``allowed_resources`` of :meth:`to_state_machine`.
 
     Args:
         scope: The construct that holds the fragment.
@@ -170,16 +172,34 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         keep_plan_in_s3: bool = False,
         tolerated_failure_percentage: float = 0,
     ) -> None:
-        super().__init__(scope, id, env_base)
-        self._file_systems = file_systems(
-            f"DemandExecutionFragment {id!r}",
-            file_system_selection_strategy,
-            {
-                "shared": shared_mount_point_config,
-                "scratch": scratch_mount_point_config,
-                "tmp": tmp_mount_point_config,
-            },
+        subject = f"DemandExecutionFragment {id!r}"
+        candidates = {
+            "shared": shared_mount_point_config,
+            "scratch": scratch_mount_point_config,
+            "tmp": tmp_mount_point_config,
+        }
+        refuse(
+            subject,
+            execution_problems(
+                scope,
+                id,
+                env_base,
+                file_system_selection_strategy,
+                candidates,
+                aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+                scaffolding_bucket=scaffolding_bucket,
+                scaffolding_job_queue=scaffolding_job_queue,
+                batch_invoked_lambda_state_machine=batch_invoked_lambda_state_machine,
+                data_sync_state_machine=data_sync_state_machine,
+                context_manager_configuration=context_manager_configuration,
+                tags=tags,
+                max_concurrency=max_concurrency,
+                keep_plan_in_s3=keep_plan_in_s3,
+                tolerated_failure_percentage=tolerated_failure_percentage,
+            ),
         )
+        super().__init__(scope, id, env_base)
+        self._file_systems = file_systems(subject, file_system_selection_strategy, candidates)
         self._max_concurrency = max_concurrency
         self._tolerated_failure_percentage = tolerated_failure_percentage
         self._bucket_name = name_of(scaffolding_bucket, "bucket_name")

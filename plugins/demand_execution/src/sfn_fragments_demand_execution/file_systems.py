@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.errors import InvalidValue
+from sfn_fragments.validation import choice, computable, optional, problems_of, refuse
+from sfn_fragments_batch import MountPointConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from sfn_fragments_batch import MountPointConfiguration
-
 
 #: How the handler chooses among the candidates of a role.
 SELECTION_STRATEGIES = ("RANDOM",)
@@ -58,10 +56,8 @@ def file_systems(
         InvalidParametersError: ``shared`` or ``scratch`` has no candidate, two have the same
             mount point, or there is no such strategy.
     """
+    refuse(subject, file_system_problems(selection_strategy, roles))
     candidates = {role: _listed(given) for role, given in roles.items()}
-    problems = [*_missing(candidates), *_repeated(candidates), *_unknown(selection_strategy)]
-    if problems:
-        raise InvalidParametersError(subject, problems)
     several = selection_strategy is not None or any(len(one) > 1 for one in candidates.values())
     configurations: dict[str, Any] = {}
     if several:
@@ -78,6 +74,35 @@ def file_systems(
             mount_points.append(config.to_batch_mount_point(volume, sfn_format=True))
             volumes.append(config.to_batch_volume(volume, sfn_format=True))
     return FileSystems(configurations, mount_points, volumes)
+
+
+def file_system_problems(
+    selection_strategy: str | None,
+    roles: Mapping[str, MountPointConfiguration | Sequence[MountPointConfiguration] | None],
+) -> list[InvalidValue]:
+    """What is wrong with the file systems of a demand execution.
+
+    Args:
+        selection_strategy: How one candidate of each role is chosen.
+        roles: Candidates of ``shared``, ``scratch`` and ``tmp``.
+
+    Returns:
+        The problems.
+    """
+    candidates = {role: _listed(given) for role, given in roles.items()}
+    problems = [*_missing(candidates), *_wrong(candidates)]
+    if not problems:
+        problems += _repeated(candidates)
+    return [*problems, *_unknown(selection_strategy)]
+
+
+def _wrong(candidates: Mapping[str, list[MountPointConfiguration]]) -> list[InvalidValue]:
+    return [
+        InvalidValue(f"{role}_mount_point_config", config, "give a MountPointConfiguration")
+        for role, configs in candidates.items()
+        for config in configs
+        if not isinstance(config, MountPointConfiguration)
+    ]
 
 
 def _listed(
@@ -111,7 +136,7 @@ def _repeated(candidates: Mapping[str, list[MountPointConfiguration]]) -> list[I
 
 
 def _unknown(strategy: str | None) -> list[InvalidValue]:
-    if strategy is None or strategy in SELECTION_STRATEGIES or is_dynamic(strategy):
-        return []
-    remedy = f"give {' or '.join(SELECTION_STRATEGIES)}"
-    return [InvalidValue("file_system_selection_strategy", strategy, remedy)]
+    rule = optional(computable(choice(*SELECTION_STRATEGIES)))
+    return problems_of(
+        {"file_system_selection_strategy": strategy}, {"file_system_selection_strategy": rule}
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments.states.asl import state
 from sfn_fragments.states.jsonata import Expression, render
 from sfn_fragments.states.naming import state_name
-from sfn_fragments.states.retry import STEP_FUNCTIONS_RETRY
+from sfn_fragments.states.retry import DISTRIBUTED_MAP_RETRY, STEP_FUNCTIONS_RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,10 @@ DEFAULT_CONCURRENCY = 20
 #: How many iterations an inline Map runs at a time:
 #: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 MOST_CONCURRENCY = 40
+
+#: How many child executions a distributed Map runs at a time:
+#: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+MOST_DISTRIBUTED = 10_000
 
 #: By this field of an execution's input, the console shows which execution started it.
 STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
@@ -135,6 +139,7 @@ def execution_for_each_in_s3(
                 "States": _one_execution(task, machine_arn, item),
             },
             "ResultPath": None,
+            "Retry": DISTRIBUTED_MAP_RETRY,
             **limits,
         },
     )

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments.states.asl import custom_chain
+from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment, BatchInvokedLambdaFunction
 from sfn_fragments_batch.handler import handler_states
 from sfn_fragments_batch.names import name_of
-from sfn_fragments_batch.parameters import OVERRIDABLE, overridable_settings
+from sfn_fragments_batch.parameters import (
+    OVERRIDABLE,
+    handler_job_problems,
+    job_seconds,
+    overridable_settings,
+    overridable_values,
+)
 from sfn_fragments_efs.handlers import (
     OUTDATED_DATA_PATH_SCANNER,
     REMOVE_DATA_PATHS,
@@ -18,6 +25,7 @@ from sfn_fragments_efs.handlers import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_s3 import Bucket
@@ -55,6 +63,9 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         deploy_job_definition: Make the two job definitions part of the stack, instead of
             registering them for each run: 4 states and 4 calls fewer. The input cannot override
             mount points then.
+        timeout: How long an attempt of each of the two jobs may run, as a duration, in seconds
+            (60 or more), or as a reference path to seconds. Batch then ends it, and the job has
+            failed: its definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -82,14 +93,32 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         vcpus: int | float | str = 1,
         *,
         deploy_job_definition: bool = False,
+        timeout: Duration | int | str | None = None,
     ) -> None:
+        subject = f"CleanFileSystemFragment {id!r}"
+        configs = items_of(mount_point_configs)
+        refuse(
+            subject,
+            handler_job_problems(
+                scope,
+                id,
+                env_base,
+                configs,
+                aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+                batch_job_queue=batch_job_queue,
+                scaffolding_bucket=scaffolding_bucket,
+                memory=memory,
+                vcpus=vcpus,
+                timeout=timeout,
+                deploy_job_definition=deploy_job_definition,
+            ),
+        )
         super().__init__(scope, id, env_base)
         image = name_of(aibs_informatics_docker_asset, "image_uri")
         scan = BatchInvokedBaseFragment(self, "Scan", env_base)
-        settings = overridable_settings(
-            scan,
-            f"CleanFileSystemFragment {id!r}",
-            "$",
+        values = overridable_values(
+            subject,
+            env_base=env_base,
             name=OUTDATED_DATA_PATH_SCANNER.name,
             image=image,
             handler=OUTDATED_DATA_PATH_SCANNER.path,
@@ -98,11 +127,15 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
                 env_base,
                 batch_job_queue,
                 scaffolding_bucket,
-                mount_point_configs,
+                configs,
                 memory,
                 vcpus,
                 deploy_job_definition,
+                timeout,
             ),
+        )
+        settings = overridable_settings(
+            scan, values, "$", deploy_job_definition=deploy_job_definition
         )
         scan.definition = handler_states(scan, settings, "$")
         remove = BatchInvokedLambdaFunction(
@@ -113,8 +146,10 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
             image=image,
             handler=REMOVE_DATA_PATHS.path,
             # The input with its overrides is gone by then: the scanner's variable has them.
-            **{name: settings.get(name) for name in OVERRIDABLE if name in settings},
+            **{name: settings.get(name) for name in (*OVERRIDABLE, "timeout") if name in settings},
             deploy_job_definition=deploy_job_definition,
         )
+        seconds = job_seconds(values)
+        self.job_seconds = None if seconds is None else 2 * seconds
         scan.definition.next(remove.definition)
         self.definition = custom_chain(scan.start_state, *remove.end_states)

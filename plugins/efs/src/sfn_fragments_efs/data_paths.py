@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedLambdaFunction
 from sfn_fragments_batch.names import name_of
+from sfn_fragments_batch.parameters import handler_job_problems
 from sfn_fragments_efs.handlers import (
     GET_DATA_PATH_STATS,
     OUTDATED_DATA_PATH_SCANNER,
@@ -16,6 +18,7 @@ from sfn_fragments_efs.handlers import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_s3 import Bucket
@@ -38,6 +41,7 @@ def get_data_path_stats_fragment(
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
+    timeout: Duration | int | str | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Measure a path on EFS or in S3: its size, the number of its files, and each path right in it.
 
@@ -63,6 +67,8 @@ def get_data_path_stats_fragment(
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points
             then.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Defaults to no limit.
 
     Returns:
         The fragment.
@@ -85,16 +91,13 @@ def get_data_path_stats_fragment(
         id,
         env_base,
         aibs_informatics_docker_asset,
-        **job_defaults(
-            scope,
-            env_base,
-            batch_job_queue,
-            scaffolding_bucket,
-            mount_point_configs,
-            memory,
-            vcpus,
-            deploy_job_definition,
-        ),
+        batch_job_queue,
+        scaffolding_bucket,
+        mount_point_configs,
+        memory,
+        vcpus,
+        deploy_job_definition,
+        timeout,
     )
 
 
@@ -110,6 +113,7 @@ def outdated_data_path_scanner_fragment(
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
+    timeout: Duration | int | str | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Find the paths below a root on EFS or in S3 in which nothing has been modified for days.
 
@@ -136,6 +140,8 @@ def outdated_data_path_scanner_fragment(
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points
             then.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Defaults to no limit.
 
     Returns:
         The fragment.
@@ -158,16 +164,13 @@ def outdated_data_path_scanner_fragment(
         id,
         env_base,
         aibs_informatics_docker_asset,
-        **job_defaults(
-            scope,
-            env_base,
-            batch_job_queue,
-            scaffolding_bucket,
-            mount_point_configs,
-            memory,
-            vcpus,
-            deploy_job_definition,
-        ),
+        batch_job_queue,
+        scaffolding_bucket,
+        mount_point_configs,
+        memory,
+        vcpus,
+        deploy_job_definition,
+        timeout,
     )
 
 
@@ -183,6 +186,7 @@ def remove_data_paths_fragment(
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
+    timeout: Duration | int | str | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Remove files and folders on EFS.
 
@@ -209,6 +213,8 @@ def remove_data_paths_fragment(
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points
             then.
+        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
+            or as a reference path to seconds. Defaults to no limit.
 
     Returns:
         The fragment.
@@ -231,16 +237,13 @@ def remove_data_paths_fragment(
         id,
         env_base,
         aibs_informatics_docker_asset,
-        **job_defaults(
-            scope,
-            env_base,
-            batch_job_queue,
-            scaffolding_bucket,
-            mount_point_configs,
-            memory,
-            vcpus,
-            deploy_job_definition,
-        ),
+        batch_job_queue,
+        scaffolding_bucket,
+        mount_point_configs,
+        memory,
+        vcpus,
+        deploy_job_definition,
+        timeout,
     )
 
 
@@ -249,17 +252,50 @@ def _fragment(
     scope: Construct,
     id: str,
     env_base: EnvBase,
-    image: DockerImageAsset | str,
-    **defaults: Any,
+    aibs_informatics_docker_asset: DockerImageAsset | str,
+    batch_job_queue: JobQueue | str,
+    scaffolding_bucket: Bucket | str,
+    mount_point_configs: Iterable[MountPointConfiguration] | None,
+    memory: int | str,
+    vcpus: int | float | str,
+    deploy_job_definition: bool,
+    timeout: Duration | int | str | None,
 ) -> BatchInvokedLambdaFunction:
+    configs = items_of(mount_point_configs)
+    refuse(
+        f"{handler.name} {id!r}",
+        handler_job_problems(
+            scope,
+            id,
+            env_base,
+            configs,
+            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+            batch_job_queue=batch_job_queue,
+            scaffolding_bucket=scaffolding_bucket,
+            memory=memory,
+            vcpus=vcpus,
+            deploy_job_definition=deploy_job_definition,
+            timeout=timeout,
+        ),
+    )
     return BatchInvokedLambdaFunction.with_defaults(
         scope,
         id,
         env_base,
         name=handler.name,
-        image_path=name_of(image, "image_uri"),
+        image_path=name_of(aibs_informatics_docker_asset, "image_uri"),
         handler_path=handler.path,
         payload_path="$",
         overrides_path="$",
-        **defaults,
+        **job_defaults(
+            scope,
+            env_base,
+            batch_job_queue,
+            scaffolding_bucket,
+            configs,
+            memory,
+            vcpus,
+            deploy_job_definition,
+            timeout,
+        ),
     )

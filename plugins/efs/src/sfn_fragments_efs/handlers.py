@@ -12,6 +12,7 @@ from sfn_fragments_batch.names import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import JobQueue
     from aws_cdk.aws_s3 import Bucket
     from constructs import Construct
@@ -51,6 +52,7 @@ def job_defaults(
     memory: int | str,
     vcpus: int | float | str,
     deploy_job_definition: bool,
+    timeout: Duration | int | str | None,
 ) -> dict[str, Any]:
     """The settings that the jobs of these handlers have in common.
 
@@ -63,6 +65,7 @@ def job_defaults(
         memory: Memory in MiB.
         vcpus: Number of vCPUs.
         deploy_job_definition: Whether the job definition is part of the stack.
+        timeout: How long an attempt of the job may run.
 
     Returns:
         The settings by name.
@@ -81,4 +84,5 @@ def job_defaults(
         },
         "mount_point_configs": mount_point_configs,
         "deploy_job_definition": deploy_job_definition,
+        "timeout": timeout,
     }

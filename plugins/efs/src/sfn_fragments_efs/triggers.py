@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
+from sfn_fragments.errors import InvalidValue
+from sfn_fragments.validation import (
+    instance,
+    naming_taken_ids,
+    number,
+    optional,
+    problems_of,
+    refuse,
+    require,
+    scope_rule,
+    text,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aws_cdk.aws_efs import FileSystem, IFileSystem
     from aws_cdk.aws_events import Rule, Schedule
     from aws_cdk.aws_stepfunctions import IStateMachine, StateMachine
@@ -17,6 +27,37 @@ if TYPE_CHECKING:
 
 #: Quota of targets in a rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 MAX_TARGETS = 5
+
+
+_absolute = text("an absolute path on the file system", pattern=r"/.*")
+_schedule = optional(instance("a schedule", "expression_string"))
+_depth = optional(number(0, whole=True))
+
+_TRIGGER_RULES = {
+    "file_system": instance("a file system", "file_system_id"),
+    "path": _absolute,
+    "days_since_last_accessed": number(0),
+    "max_depth": _depth,
+    "min_depth": _depth,
+    "min_size_bytes_allowed": number(0, whole=True),
+    "schedule": _schedule,
+}
+
+
+def _trigger_configs(value: Any) -> str | None:
+    if isinstance(value, Sequence) and all(
+        isinstance(one, CleanFileSystemTriggerConfig) for one in value
+    ):
+        return None if value else "give at least one"
+    return "give a list of CleanFileSystemTriggerConfig"
+
+
+_RULE_RULES = {
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    "rule_name": text("a name", longest=64, pattern="[A-Za-z0-9._-]+"),
+    "trigger_configs": _trigger_configs,
+    "schedule": _schedule,
+}
 
 
 @dataclass
@@ -44,6 +85,19 @@ class CleanFileSystemTriggerConfig:
     min_depth: int | None = None
     min_size_bytes_allowed: int = 0
     schedule: Schedule | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what the job would not understand.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
+        """
+        problems = problems_of(vars(self), _TRIGGER_RULES)
+        low, high = self.min_depth, self.max_depth
+        if not problems and low is not None and high is not None and low > high:
+            remedy = f"give at least the min_depth, {low}"
+            problems.append(InvalidValue("max_depth", high, remedy))
+        refuse("CleanFileSystemTriggerConfig", problems)
 
     def to_dict(self) -> dict[str, Any]:
         """The input of the execution.
@@ -90,15 +144,14 @@ class CleanFileSystemTriggerRuleConfig:
         """Refuse what EventBridge would refuse at deployment.
 
         Raises:
-            InvalidParametersError: There are too many configurations.
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        if len(self.trigger_configs) > MAX_TARGETS:
+        problems = problems_of(vars(self), _RULE_RULES)
+        if isinstance(self.trigger_configs, Sequence) and len(self.trigger_configs) > MAX_TARGETS:
             remedy = f"give at most {MAX_TARGETS}, and the others to another rule"
             count = f"{len(self.trigger_configs)} configurations"
-            raise InvalidParametersError(
-                f"CleanFileSystemTriggerRuleConfig {self.rule_name!r}",
-                [InvalidValue("trigger_configs", count, remedy)],
-            )
+            problems.append(InvalidValue("trigger_configs", count, remedy))
+        refuse(f"CleanFileSystemTriggerRuleConfig {self.rule_name!r}", problems)
 
     @property
     def description(self) -> str:
@@ -119,25 +172,42 @@ class CleanFileSystemTriggerRuleConfig:
 
         Returns:
             The rule.
+
+        Raises:
+            InvalidParametersError: The scope or the state machine is none, or the scope has a
+                construct of this name.
         """
+        subject = f"rule {self.rule_name!r}"
+        require(
+            subject,
+            {
+                "scope": scope,
+                "clean_file_system_state_machine": clean_file_system_state_machine,
+            },
+            {
+                "scope": scope_rule,
+                "clean_file_system_state_machine": instance("a state machine", "state_machine_arn"),
+            },
+        )
         from aws_cdk import Annotations
         from aws_cdk.aws_events import Rule, RuleTargetInput, Schedule
         from aws_cdk.aws_events_targets import SfnStateMachine
 
-        rule = Rule(
-            scope,
-            self.rule_name,
-            rule_name=self.rule_name,
-            description=self.description,
-            schedule=self.schedule or Schedule.cron(hour="9", minute="0"),
-            targets=[
+        with naming_taken_ids(subject, self.rule_name):
+            rule = Rule(
+                scope,
+                self.rule_name,
+                rule_name=self.rule_name,
+                description=self.description,
+                schedule=self.schedule or Schedule.cron(hour="9", minute="0"),
+            )
+        for config in self.trigger_configs:
+            rule.add_target(
                 SfnStateMachine(
                     clean_file_system_state_machine,
                     input=RuleTargetInput.from_object(config.to_dict()),
                 )
-                for config in self.trigger_configs
-            ],
-        )
+            )
         unheeded = [config.path for config in self.trigger_configs if config.schedule is not None]
         if unheeded:
             Annotations.of(rule).add_warning_v2(

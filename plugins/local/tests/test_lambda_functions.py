@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
@@ -48,12 +49,14 @@ def function(stack: cdk.Stack, code: str, **options: Any) -> lambda_.Function:
 
 def machine(stack: cdk.Stack, state: dict[str, Any], id: str = "Machine") -> None:
     definition = {"StartAt": "Call", "States": {"Call": {"Type": "Task", "End": True, **state}}}
-    sfn.StateMachine(
+    made = sfn.StateMachine(
         stack,
         id,
         state_machine_name=id,
         definition_body=sfn.DefinitionBody.from_string(json.dumps(definition)),
     )
+    invokes = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=["*"])
+    made.add_to_role_policy(invokes)
 
 
 def invoke(engine: Engine, event: Any = None, name: str = "dev-x-fn") -> tuple[Any, bool]:

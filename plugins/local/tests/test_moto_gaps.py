@@ -615,6 +615,20 @@ def nested_executions(world: World) -> Any:
     ]
 
 
+@probe("StepFunctions.ValidationException")
+def an_input_above_256_kib_is_refused(world: World) -> Any:
+    child = world.create({"P": {"Type": "Pass", "End": True}})
+    task = nested(child, "")
+    task["Parameters"]["Input"] = {"one.$": "$.x", "other.$": "$.x"}
+    return error_of(world.run({"N": task}, {"x": "x" * 140_000}))
+
+
+@probe("Lambda.ResourceNotFoundException")
+def an_error_of_the_lambda_service_has_its_name(world: World) -> Any:
+    absent = "arn:aws:lambda:us-east-1:123456789012:function:absent"
+    return error_of(world.run({"F": {"Type": "Task", "Resource": absent, "End": True}}))
+
+
 # 7: paths
 
 
@@ -671,6 +685,17 @@ def an_item_reader_fails_under_its_own_name(world: World) -> Any:
     states = {"P": {"Type": "Pass", "End": True}}
     readers = [reader("absent.json"), reader("doc.json", ItemsPointer="/a/nope")]
     return [error_of(world.run({"M": distributed(states, ItemReader=r)})) for r in readers]
+
+
+@probe("States.ResultWriterFailed")
+def a_result_writer_fails_under_its_own_name(world: World) -> Any:
+    writer = {
+        "Resource": "arn:aws:states:::s3:putObject",
+        "Parameters": {"Bucket": "absent", "Prefix": "results"},
+    }
+    states = {"P": {"Type": "Pass", "End": True}}
+    mapped = distributed(states, ItemReader=reader("list.json"), ResultWriter=writer)
+    return error_of(world.run({"M": mapped}))
 
 
 @probe(["States.ExceedToleratedFailureThreshold", 3])
@@ -808,6 +833,40 @@ def batch_refuses_unknown_parameters(world: World) -> Any:
     }
     cause = str(world.run({"Submit": task}).get("cause"))
     return 'The field "Colour" is not supported by Step Functions' in cause
+
+
+@probe("ABORTED")
+def a_stopped_execution_stays_stopped(world: World) -> Any:
+    child = world.create({"W": {"Type": "Wait", "Seconds": 3600, "End": True}})
+    task = nested(child, ".sync:2") | {"ResultSelector": {"name.$": "$.Name"}}
+    started = world.sfn.start_execution(
+        stateMachineArn=world.create({"N": task}), name="stopped", input='{"x": 1}'
+    )
+    arn = started["executionArn"]
+    ends = time.monotonic() + 20
+    while "TaskSubmitted" not in str(world.sfn.get_execution_history(executionArn=arn)):
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    world.sfn.stop_execution(executionArn=arn)
+    for one in world.sfn.list_executions(stateMachineArn=child)["executions"]:
+        world.sfn.stop_execution(executionArn=one["executionArn"])
+    return world.wait(arn)["status"]
+
+
+@probe({"few_objects": True, "machines": 0, "names": []})
+def models_that_are_gone_are_not_kept(world: World) -> Any:
+    from moto.s3.models import FakeKey, s3_backends
+    from moto.stepfunctions.models import StateMachine
+
+    world.create({"P": {"Type": "Pass", "End": True}})
+    for _ in range(150):
+        world.s3.put_object(Bucket="bucket", Key="replaced", Body=b"")
+    world.s3.delete_object(Bucket="bucket", Key="replaced")
+    tracked: Any = (FakeKey, StateMachine)
+    objects, machines = (len(model.instances_tracked) for model in tracked)
+    tags = s3_backends["123456789012"]["aws"].tagger.tags
+    names = [name for name in tags if "replaced" in name]
+    return {"few_objects": objects < 100, "machines": machines, "names": names}
 
 
 def outcome(probed: Probe, world: World) -> Any:

@@ -196,7 +196,7 @@ WRONG = {
     ),
     "flag that is none": (
         [SYNC, "--set", "deploy_job_definition=banana"],
-        ["deploy_job_definition: 'banana': give true or false"],
+        ["deploy_job_definition: 'banana': give True or False"],
     ),
     "missing field": (
         [SYNC, "--input", '{"source_path": "s3://source/a/"}'],

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ExecutionResult,
         StateVisit,
     )
+    from sfn_fragments_local.faults import Fault
     from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner, Mount, with_mounts
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Execution",
     "ExecutionFailedError",
     "ExecutionResult",
+    "Fault",
     "JobRecord",
     "JobRequest",
     "JobRunner",
@@ -44,6 +46,7 @@ __getattr__, __dir__ = lazy_exports(
         "Execution": "sfn_fragments_local.execution",
         "ExecutionFailedError": "sfn_fragments_local.execution",
         "ExecutionResult": "sfn_fragments_local.execution",
+        "Fault": "sfn_fragments_local.faults",
         "JobRecord": "sfn_fragments_local.jobs",
         "JobRequest": "sfn_fragments_local.jobs",
         "JobRunner": "sfn_fragments_local.jobs",

@@ -23,9 +23,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.parsing import clean_json, get_model_map
+from moto.iam.models import Role
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local import cloudformation_gaps
+from sfn_fragments_local.iam_enforcement.roles import know_aws_managed_policy
 from sfn_fragments_local.lambda_functions import provide_code
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
@@ -33,6 +35,7 @@ _COMPUTE_ENVIRONMENT = "AWS::Batch::ComputeEnvironment"
 _JOB_QUEUE = "AWS::Batch::JobQueue"
 _JOB_DEFINITION = "AWS::Batch::JobDefinition"
 _FUNCTION = "AWS::Lambda::Function"
+_ROLE = "AWS::IAM::Role"
 
 #: The property that names a resource which the engine makes itself, in the order of making.
 _OWN_TYPES = {
@@ -301,6 +304,11 @@ class _StackDeployment:
         self._create_stack(_substitute(body, attribute))
         stack = cloudformation_backends[self._account][self._region].get_stack(self._name)
         conditions = stack.resource_map.lazy_condition_map
+        for key, one in rest.items():
+            role: Any = stack.resource_map[key] if one["Type"] == _ROLE else None
+            if isinstance(role, Role):  # None if its condition is false
+                properties = clean_json(copy.deepcopy(one["Properties"]), stack.resource_map)
+                self._give_policies(key, role.name, properties)
         for kind in _OWN_TYPES:
             for key, one in own.items():
                 if one["Type"] != kind:
@@ -427,6 +435,21 @@ class _StackDeployment:
                 f"stack {self._name!r}: {error.response['Error']['Message']}"
             ) from error
 
+    def _give_policies(self, key: str, name: str, properties: Mapping[str, Any]) -> None:
+        """Give a role what moto leaves out: managed policies, and changes of its own ones."""
+        iam = self._client("iam")
+        for policy in properties.get("Policies") or []:
+            document = json.dumps(policy["PolicyDocument"])
+            iam.put_role_policy(
+                RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document
+            )
+        for arn in properties.get("ManagedPolicyArns") or []:
+            know_aws_managed_policy(arn, self._account, self._region)
+            try:
+                iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+            except iam.exceptions.NoSuchEntityException:
+                self._skipped[f"{arn} of {key}"] = "the engine has no such policy"
+
     def _create_own(
         self, kind: str, key: str, name: str, arn: str, properties: Mapping[str, Any]
     ) -> None:
@@ -502,15 +525,15 @@ class _StackDeployment:
             for page in states.get_paginator("list_state_machines").paginate()
             for one in page["stateMachines"]
         }
+        arguments = {"definition": definition, "roleArn": properties["RoleArn"]}
+        if "LoggingConfiguration" in properties:
+            arguments["loggingConfiguration"] = _lowered(properties["LoggingConfiguration"])
         if arn in known:
-            states.update_state_machine(
-                stateMachineArn=arn, definition=definition, roleArn=properties["RoleArn"]
-            )
+            states.update_state_machine(stateMachineArn=arn, **arguments)
             return
         states.create_state_machine(
             name=name,
-            definition=definition,
-            roleArn=properties["RoleArn"],
+            **arguments,
             type=properties.get("StateMachineType", "STANDARD"),
             tags=[_lowered(tag) for tag in properties.get("Tags") or []],
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import tempfile
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
 import boto3.session
 from botocore.config import Config
@@ -28,11 +30,21 @@ from sfn_fragments_local.deployment import (
 )
 from sfn_fragments_local.environment import ACCOUNT, engine_environment, replaced_environment
 from sfn_fragments_local.execution import Execution, ExecutionResult
+from sfn_fragments_local.faults import Fault, Faults
 from sfn_fragments_local.file_systems import FileSystems
 from sfn_fragments_local.handler_runner import HandlerRunner
+from sfn_fragments_local.iam_enforcement import IamEnforcement, Request, enforced
 from sfn_fragments_local.interpreter import Interpreter, interpreter
-from sfn_fragments_local.jobs import CommandRunner, JobRecord, JobRunner, Jobs, jobs_run_in
+from sfn_fragments_local.jobs import (
+    CommandRunner,
+    JobRecord,
+    JobRunner,
+    Jobs,
+    forget_job_definitions,
+    jobs_run_in,
+)
 from sfn_fragments_local.lambda_functions import LambdaFunctions, functions_run_in
+from sfn_fragments_local.moto_gaps.calls import intercepted_by
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
 
@@ -42,8 +54,18 @@ if TYPE_CHECKING:
 
     import aws_cdk
 
+_NOT_OPEN = "the engine is not open; use it in a 'with' statement"
+
+#: How many executions of each state machine are kept, and how many jobs and inactive job
+#: definitions. On AWS it is for days: 90, 7 and 180.
+KEPT = 100
+
 #: Engines that are open, outermost first; moto's content is one for the whole process.
 _open_engines: list[Engine] = []
+
+#: The executions that someone still holds, and the lock under which they are started.
+_executions: WeakSet[Execution] = WeakSet()
+_starting = Lock()
 
 
 class EngineError(FragmentsError):
@@ -63,6 +85,10 @@ class Engine:
         region: Name of the region to play.
         max_jobs: How many job processes run at a time. Defaults to the number of CPUs.
         runners: Job runners to ask before all others.
+        enforce_iam: Whether executions are held to the role of their machine. Machines whose role
+            the engine does not have are not, in either case.
+        job_timeout_scale: Factor for the seconds of the timeouts of jobs. Batch takes 60 seconds
+            or more; with 0.01, a test of a job that hangs need not wait for them.
 
     Example:
         >>> with Engine() as engine:  # doctest: +SKIP
@@ -78,6 +104,8 @@ class Engine:
         region: str = "us-east-1",
         max_jobs: int | None = None,
         runners: Iterable[JobRunner] = (),
+        enforce_iam: bool = True,
+        job_timeout_scale: float = 1.0,
     ) -> None:
         """Keep the options; entering the context opens the engine."""
         if max_jobs is not None and max_jobs < 1:
@@ -85,8 +113,12 @@ class Engine:
         self.time_scale = time_scale
         self.region = region
         self.account = ACCOUNT
+        if not 0 < job_timeout_scale < math.inf:
+            raise EngineError(f"job_timeout_scale: {job_timeout_scale!r}: give more than 0")
+        self._job_timeout_scale = job_timeout_scale
         self._max_jobs = max_jobs or os.cpu_count() or 1
         self._runners = tuple(runners)
+        self._enforcement = IamEnforcement(self.account, region) if enforce_iam else None
         self._stack: ExitStack | None = None
         self._clients: dict[str, Any] = {}
         self._lock = RLock()
@@ -130,12 +162,17 @@ class Engine:
             self._interpreter: Interpreter = stack.enter_context(
                 interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
             )
+            if self._enforcement is not None:
+                stack.enter_context(enforced(self._enforcement))
+            self._faults = Faults()
+            stack.enter_context(intercepted_by(self._faults))
             self._jobs = Jobs(
                 folder / "jobs",
                 environment,
                 self._file_systems,
                 [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
                 self._max_jobs,
+                self._job_timeout_scale,
             )
             stack.enter_context(jobs_run_in(self._jobs))
             # Leaving happens backwards: jobs and functions end first, so that executions waiting
@@ -189,7 +226,7 @@ class Engine:
         with self._lock:
             if service not in self._clients:
                 if not self._endpoint_url or self not in _open_engines:
-                    raise EngineError("the engine is not open; use it in a 'with' statement")
+                    raise EngineError(_NOT_OPEN)
                 self._clients[service] = self._session.client(
                     service,
                     endpoint_url=self._endpoint_url,
@@ -294,24 +331,42 @@ class Engine:
         Raises:
             EngineError: There is no such state machine, or the execution cannot be started.
         """
-        self._interpreter.forget_ended_threads()
         arn = self.state_machine_arn(state_machine)
-        try:
-            started = self.client("stepfunctions").start_execution(
-                stateMachineArn=arn,
-                name=name or f"run-{uuid.uuid4()}",
-                input=json.dumps({} if input is None else input),
-            )
-        except ClientError as error:
-            raise EngineError(f"execution {name!r} of {arn}: {error}") from error
         states, batch = self.client("stepfunctions"), self.client("batch")
-        return Execution(
-            started["executionArn"],
-            self._interpreter,
-            lambda execution_arn: states.stop_execution(executionArn=execution_arn),
-            lambda job_id, reason: batch.terminate_job(jobId=job_id, reason=reason),
-            self._jobs.records,
-        )
+        with _starting:
+            self._forget_old()
+            try:
+                started = states.start_execution(
+                    stateMachineArn=arn,
+                    name=name or f"run-{uuid.uuid4()}",
+                    input=json.dumps({} if input is None else input),
+                )
+            except ClientError as error:
+                raise EngineError(f"execution {name!r} of {arn}: {error}") from error
+            execution = Execution(
+                started["executionArn"],
+                self._interpreter,
+                lambda execution_arn: states.stop_execution(executionArn=execution_arn),
+                lambda job_id, reason: batch.terminate_job(jobId=job_id, reason=reason),
+                self._jobs.records,
+                self._may_end,
+            )
+            _executions.add(execution)
+        return execution
+
+    def _forget_old(self) -> None:
+        self._interpreter.forget_ended_threads()
+        # Results are read from what would be forgotten, of nested executions too.
+        if self._interpreter.idle and all(execution.read for execution in _executions):
+            self._interpreter.forget_executions(KEPT)
+            self._jobs.forget(KEPT)
+            forget_job_definitions(self.account, self.region, KEPT)
+
+    def _may_end(self, execution_arn: str, action: str, resource: str) -> bool:
+        if self._enforcement is None:
+            return True
+        role = self._interpreter.role(execution_arn)
+        return self._enforcement.refusal(role, [Request(action, resource)]) is None
 
     def execute(
         self,
@@ -343,9 +398,58 @@ class Engine:
             execution.stop()
             raise
 
+    def fail(
+        self,
+        call: str,
+        error: str,
+        *,
+        times: int | None = None,
+        state: str | None = None,
+        message: str | None = None,
+    ) -> Fault:
+        """Let service calls of states fail, to see what a state machine makes of it.
+
+        The calls that jobs, functions and this engine's own clients make do not fail. Of several
+        faults for the same call, the one made first is used up first. All faults are gone when
+        the engine closes.
+
+        Args:
+            call: ``<service>:<Action>``, as IAM or the API names it: ``batch:SubmitJob``,
+                ``states:StartExecution``, ``s3:GetObject``. The reader and the writer of a
+                distributed Map call S3 too.
+            error: Error code of the API, such as ``TooManyRequestsException``, of which the state
+                makes a name as it does on AWS (``Batch.TooManyRequestsException``); or a whole
+                name with a dot, such as ``S3.SdkClientException``, which it reports as it is.
+            times: How many calls fail; None for all until the fault is withdrawn.
+            state: Name of the state whose calls fail; None for all states, also in nested
+                executions.
+            message: What the error says, which becomes a part of the state's cause.
+
+        Returns:
+            The fault, which tells how many calls it has failed. As a context manager it withdraws
+            itself.
+
+        Raises:
+            EngineError: The engine is not open.
+            InvalidParametersError: There is no such service or action, or an argument cannot work.
+
+        Example:
+            >>> throttled = engine.fail(
+            ...     "batch:SubmitJob", "TooManyRequestsException", times=2
+            ... )  # doctest: +SKIP
+            >>> engine.execute(request).raise_for_status()  # doctest: +SKIP
+            >>> assert throttled.failed == 2  # doctest: +SKIP
+        """
+        if self._stack is None:
+            raise EngineError(_NOT_OPEN)
+        return self._faults.add(Fault(call, error, times, state, message))
+
     @property
     def jobs(self) -> list[JobRecord]:
-        """Every job, in the order of submission."""
+        """The jobs, in the order of submission; of those that have ended, at least the newest 100.
+
+        The jobs of an execution are in its result, however many there have been since.
+        """
         return self._jobs.records()
 
     def job_definitions(self, status: str | None = "ACTIVE") -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import FragmentsError
@@ -123,6 +124,8 @@ class Execution:
         stop: Called with the ARN, stops it.
         terminate_job: Called with the id of a job and a reason, ends it.
         job_records: Returns the records of all the engine's jobs.
+        may_end: Whether the role of an execution, given by its ARN, may do an action that ends
+            what it waits for, on a resource.
     """
 
     def __init__(
@@ -132,6 +135,7 @@ class Execution:
         stop: Callable[[str], None],
         terminate_job: Callable[[str, str], None],
         job_records: Callable[[], Sequence[JobRecord]],
+        may_end: Callable[[str, str, str], bool],
     ) -> None:
         """Nothing is read yet."""
         self.arn = arn
@@ -140,11 +144,19 @@ class Execution:
         self._stop = stop
         self._terminate_job = terminate_job
         self._job_records = job_records
+        self._may_end = may_end
+        # What moto and Batch know is forgotten some time after it has been read.
+        self._known: ExecutionResult | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether its result has been read, by :meth:`wait`."""
+        return self._known is not None
 
     @property
     def status(self) -> str:
         """Its status now."""
-        return self._interpreter.status(self.arn)
+        return self._known.status if self._known else self._interpreter.status(self.arn)
 
     @property
     def running(self) -> bool:
@@ -154,6 +166,8 @@ class Execution:
     @property
     def jobs(self) -> tuple[JobRecord, ...]:
         """The jobs submitted so far by it and by its nested executions."""
+        if self._known:
+            return self._known.jobs
         ids = self._job_ids()
         return tuple(record for record in self._job_records() if record.id in ids)
 
@@ -168,6 +182,9 @@ class Execution:
         Yields:
             Events as ``GetExecutionHistory`` returns them.
         """
+        if self._known:
+            yield from chain(self._known.history, *self._known.map_run_histories)
+            return
         seen: list[int] = []
         while True:
             # Asked before reading, so that what came with the end is read too.
@@ -186,11 +203,25 @@ class Execution:
     def stop(self) -> None:
         """Stop the execution; its status becomes ``ABORTED``.
 
-        The jobs that it waits for end with it, as they do on AWS.
+        The jobs and the nested executions that it waits for end with it, as they do on AWS, if
+        its role may end them; what it may not end goes on.
         """
-        self._stop(self.arn)
-        for job_id in self._job_ids(waited_for=True):
-            self._terminate_job(job_id, "The execution was stopped")
+        if self._known:
+            return
+        arns = [self.arn]
+        while arns:
+            arn = arns.pop()
+            self._stop(arn)
+            for started in self._started(arn, waited_for=True):
+                nested, job = started.get("ExecutionArn"), started.get("JobArn")
+                if job and self._may_end(arn, "batch:TerminateJob", job):
+                    self._terminate_job(started["JobId"], "The execution was stopped")
+                if (
+                    nested
+                    and self._interpreter.status(nested) == "RUNNING"
+                    and self._may_end(arn, "states:StopExecution", nested)
+                ):
+                    arns.append(nested)
 
     def wait(self, timeout: float = 600) -> ExecutionResult:
         """Wait until the execution ends.
@@ -212,7 +243,9 @@ class Execution:
                     f"{timeout} s; wait again, stop() it, or give a longer timeout"
                 )
             time.sleep(_POLL)
-        return self._result()
+        if self._known is None:
+            self._known = self._result()
+        return self._known
 
     def _result(self) -> ExecutionResult:
         sources = self._interpreter.event_sources(self.arn)
@@ -240,7 +273,7 @@ class Execution:
             seconds=(last["timestamp"] - history[0]["timestamp"]).total_seconds(),
         )
 
-    def _job_ids(self, *, waited_for: bool = False) -> set[str]:
+    def _job_ids(self) -> set[str]:
         ids: set[str] = set()
         arns = [self.arn]
         visited: set[str] = set()
@@ -249,30 +282,32 @@ class Execution:
             if arn in visited:
                 continue
             visited.add(arn)
-            for source in self._interpreter.event_sources(arn):
-                for event in list(source):
-                    job_id, nested = _submitted(event, waited_for=waited_for)
-                    if job_id:
-                        ids.add(job_id)
-                    if nested:
-                        arns.append(nested)
+            for started in self._started(arn):
+                if "JobId" in started:
+                    ids.add(started["JobId"])
+                if "ExecutionArn" in started:
+                    arns.append(started["ExecutionArn"])
         return ids
 
+    def _started(self, arn: str, *, waited_for: bool = False) -> list[dict[str, Any]]:
+        """What an execution submitted and started, as the services answered."""
+        events = [event for source in self._interpreter.event_sources(arn) for event in [*source]]
+        answers = (_submitted(event, waited_for=waited_for) for event in events)
+        return [answer for answer in answers if answer is not None]
 
-def _submitted(event: Mapping[str, Any], *, waited_for: bool) -> tuple[str | None, str | None]:
-    """The job id, or the ARN of the nested execution, that a task's response holds."""
+
+def _submitted(event: Mapping[str, Any], *, waited_for: bool) -> dict[str, Any] | None:
+    """The answer to a submitted job, or to the start of a nested execution, if it is one."""
     details = event.get("taskSubmittedEventDetails") or event.get("taskSucceededEventDetails")
     if not details or details.get("resourceType") not in ("batch", "states", "aws-sdk:sfn"):
-        return None, None
+        return None
     if waited_for and ".sync" not in details.get("resource", ""):
-        return None, None
+        return None
     try:
         output = json.loads(details.get("output") or "null")
     except ValueError:  # moto cuts long outputs
-        return None, None
-    if not isinstance(output, dict):
-        return None, None
-    return output.get("JobId"), output.get("ExecutionArn")
+        return None
+    return output if isinstance(output, dict) else None
 
 
 def state_visits(history: Sequence[Mapping[str, Any]]) -> list[StateVisit]:

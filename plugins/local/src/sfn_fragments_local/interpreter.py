@@ -19,6 +19,7 @@ from moto.core.config import default_user_config
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
     distributed_iteration_component,
 )
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
 
 #: Seconds that executions get to end when the engine closes.
 _STOP_TIMEOUT = 5.0
+
+
+class _EndedEnvironment:
+    """What moto's descriptions and histories read of the inside of an execution that has ended."""
+
+    def __init__(self, environment: Any) -> None:
+        self.event_manager = environment.event_manager
+        self.map_run_record_pool_manager = environment.map_run_record_pool_manager
+        self.callback_pool_manager = environment.callback_pool_manager
+
+    def set_stop(self, **_: Any) -> None:
+        """Stopping what has ended changes nothing, as on AWS."""
 
 
 class Interpreter:
@@ -53,14 +66,36 @@ class Interpreter:
     def _backend(self) -> Any:  # moto types its executions as those of the plain backend
         return stepfunctions_parser_backends[self._account][self._region]
 
+    @property
+    def idle(self) -> bool:
+        """Whether no execution runs."""
+        machines = self._backend.state_machines
+        return all(one.stop_date for machine in machines for one in machine.executions)
+
     @staticmethod
     def forget_ended_threads() -> None:
         """Let go of the threads of states that have ended, which moto keeps."""
         TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
 
+    def forget_executions(self, kept: int) -> None:
+        """Let go of the oldest executions; none may run.
+
+        Args:
+            kept: How many to keep of each state machine, the newest.
+        """
+        for machine in self._backend.state_machines:
+            for execution in machine.executions[:-kept]:
+                self._map_runs.pop(execution.execution_arn, None)
+            # In one step: another thread may append.
+            del machine.executions[:-kept]
+
     def status(self, execution_arn: str) -> str:
         """Status of an execution, such as ``RUNNING``."""
         return str(self._backend.describe_execution(execution_arn).status)
+
+    def role(self, execution_arn: str) -> str:
+        """ARN of the role that an execution has."""
+        return str(self._backend.describe_execution(execution_arn).role_arn)
 
     def event_sources(self, execution_arn: str) -> list[list[Any]]:
         """The growing lists of an execution's events: its own, then those of its map runs."""
@@ -85,6 +120,11 @@ class Interpreter:
                 thread.join(max(0.0, ends - time.monotonic()))
         # moto keeps every thread of the process here.
         TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
+
+    @staticmethod
+    def _ended(execution: Any) -> None:
+        # The inputs, outputs and variables of its states are most of what an execution holds.
+        execution.exec_worker.env = _EndedEnvironment(execution.exec_worker.env)
 
     def _keep_map_run(self, environment: Any) -> None:
         execution_arn = environment.states.context_object.context_object_data["Execution"]["Id"]
@@ -124,6 +164,8 @@ def interpreter(
     listener = Interpreter(account, region)
     component: Any = distributed_iteration_component.DistributedIterationComponent
     map_run = component._map_run
+    communication: Any = BaseExecutionWorkerCommunication
+    terminated = communication.terminated
     config = default_user_config["stepfunctions"]
     # It logs each failing state with its whole inside; the history holds what a user can use.
     log = logging.getLogger("moto.stepfunctions.parser")
@@ -133,9 +175,14 @@ def interpreter(
         listener._keep_map_run(env)
         map_run(self, env, eval_input)
 
+    def slimmed(self: Any) -> None:
+        terminated(self)
+        listener._ended(self.execution)
+
     log.setLevel(logging.CRITICAL)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     component._map_run = kept_map_run
+    communication.terminated = slimmed
     try:
         yield listener
     finally:
@@ -144,5 +191,6 @@ def interpreter(
         moto_gaps.set_endpoint_url(endpoint_before)
         moto_gaps.set_time_scale(time_scale_before)
         component._map_run = map_run
+        communication.terminated = terminated
         default_user_config["stepfunctions"] = config
         log.setLevel(level)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,10 @@ _INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LAN
 
 #: Seconds between the signal that asks a job to end and the one that ends it.
 _GRACE = 2.0
+
+
+#: Batch's status reason of a job that took longer than it may.
+_TIMED_OUT = "Job attempt duration exceeded timeout"
 
 
 class JobError(FragmentsError):
@@ -221,6 +226,7 @@ class Jobs:
         file_systems: The folders behind EFS volumes.
         runners: Runners, in the order in which they are asked.
         max_running: How many processes run at a time.
+        timeout_scale: Factor for the seconds of their timeouts.
     """
 
     def __init__(
@@ -230,6 +236,7 @@ class Jobs:
         file_systems: FileSystems,
         runners: Sequence[JobRunner],
         max_running: int,
+        timeout_scale: float = 1.0,
     ) -> None:
         """Nothing runs yet."""
         self._folder = folder
@@ -237,6 +244,7 @@ class Jobs:
         self._file_systems = file_systems
         self._runners = runners
         self._free = max_running
+        self.timeout_scale = timeout_scale
         self._changed = Condition()
         self._jobs: list[ProcessJob] = []
         self._closed = False
@@ -253,6 +261,19 @@ class Jobs:
         with self._changed:
             jobs = list(self._jobs)
         return [job.record() for job in jobs]
+
+    def forget(self, kept: int) -> None:
+        """Let go of the oldest jobs that have ended, with their files and logs.
+
+        Args:
+            kept: How many of those that have ended to keep, the newest.
+        """
+        with self._changed:
+            old = [job for job in self._jobs if job.job_stopped][:-kept]
+            gone = {job.job_id for job in old}
+            self._jobs = [job for job in self._jobs if job.job_id not in gone]
+        for job in old:
+            job.forget()
 
     def close(self) -> None:
         """Stop every job and wait for its process to be gone."""
@@ -398,6 +419,16 @@ class ProcessJob(batch_models.Job):
         self._runner: str | None = None
         self._output_file = jobs.job_folder(self.job_id) / "output"
         jobs.add(self)
+
+    def forget(self) -> None:
+        """Leave everything where moto and the engine keep it."""
+        self.all_jobs.pop(self.job_id, None)
+        with suppress(ValueError):
+            self.job_queue.jobs.remove(self)
+        self.backend.tagger.delete_all_tags_for_resource(self.arn)
+        if self._log_group in self._log_backend.groups:
+            self._log_backend.groups[self._log_group].streams.pop(self._stream_name, None)
+        shutil.rmtree(self._jobs.job_folder(self.job_id), ignore_errors=True)
 
     # moto's status moves on by being looked at; this one says what is.
     @property
@@ -578,14 +609,14 @@ class ProcessJob(batch_models.Job):
 
     def _await(self, process: subprocess.Popen[bytes]) -> tuple[int, str]:
         reason = "Essential container in task exited"
-        deadline = self._get_attempt_duration()
-        ends = None if deadline is None else time.monotonic() + deadline
+        seconds = self._get_attempt_duration()
+        ends = None if seconds is None else time.monotonic() + seconds * self._jobs.timeout_scale
         try:
             while process.poll() is None:
                 if self.stop:
                     break
                 if ends is not None and time.monotonic() >= ends:
-                    reason = "Job attempt duration exceeded timeout"
+                    reason = _TIMED_OUT
                     break
                 # terminate() sends a signal, which ends this wait; the bound is for a process
                 # that takes no notice.
@@ -604,6 +635,9 @@ class ProcessJob(batch_models.Job):
         return (exit_code if exit_code >= 0 else 128 - exit_code), reason
 
     def _retries_after(self, exit_code: int, reason: str) -> bool:
+        if reason == _TIMED_OUT:
+            # Whatever the strategy is: https://docs.aws.amazon.com/batch/latest/userguide/job_timeouts.html
+            return False
         rules = self._retry_strategy.get("evaluateOnExit") or []
         seen = {
             "onExitCode": str(exit_code),
@@ -653,6 +687,22 @@ def _not_started(request: JobRequest, report: str) -> str:
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+
+
+def forget_job_definitions(account: str, region: str, kept: int) -> None:
+    """Let go of the oldest job definitions that are inactive.
+
+    Args:
+        account: Their account.
+        region: Their region.
+        kept: How many of those that are inactive to keep, the newest.
+    """
+    backend = batch_models.batch_backends[account][region]
+    known = backend._job_definitions
+    inactive = [arn for arn, one in list(known.items()) if one.status == "INACTIVE"]
+    for arn in inactive[:-kept]:
+        del known[arn]
+        backend.tagger.delete_all_tags_for_resource(arn)
 
 
 #: The retry strategy of the submission being served; moto does not pass it on to its job.

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sfn_fragments import hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import click
+
+    from sfn_fragments.checks import Check
 
 
 @hookimpl
@@ -18,3 +20,11 @@ def sfn_fragments_cli_commands() -> Iterator[click.Command]:
     from sfn_fragments_local.run_command import command
 
     yield command
+
+
+@hookimpl
+def sfn_fragments_checks() -> Iterable[Check]:
+    """Add the rules that need botocore's models of the services."""
+    from sfn_fragments_local.service_checks import SERVICE_CHECKS
+
+    return SERVICE_CHECKS

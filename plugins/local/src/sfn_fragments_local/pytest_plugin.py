@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
     from aws_cdk.aws_stepfunctions import IChainable
 
+    from sfn_fragments.iam import AllowedResources
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import ExecutionResult
 
@@ -50,7 +51,8 @@ def sfn_run(sfn_engine: Engine) -> Callable[..., ExecutionResult]:
     """Builds states or a fragment in a stack of its own, deploys it and executes it.
 
     Called with a function that makes the states in the stack it is given, and with the
-    execution's input; returns the result.
+    execution's input; returns the result. The role is allowed what the definition needs;
+    ``allowed_resources`` lists what the input may choose, as for ``create_state_machine``.
 
     Example:
         .. code-block:: python
@@ -61,7 +63,12 @@ def sfn_run(sfn_engine: Engine) -> Callable[..., ExecutionResult]:
     """
     runs = 0
 
-    def run(build: Callable[[Stack], IChainable], input: object = None) -> ExecutionResult:
+    def run(
+        build: Callable[[Stack], IChainable],
+        input: object = None,
+        *,
+        allowed_resources: AllowedResources | None = None,
+    ) -> ExecutionResult:
         nonlocal runs
         runs += 1
         from sfn_fragments.fragments import create_state_machine
@@ -69,7 +76,12 @@ def sfn_run(sfn_engine: Engine) -> Callable[..., ExecutionResult]:
 
         sandbox = Sandbox(f"dev-run{runs}")
         create_state_machine(
-            sandbox.stack, sandbox.env_base, "machine", "machine", build(sandbox.stack)
+            sandbox.stack,
+            sandbox.env_base,
+            "machine",
+            "machine",
+            build(sandbox.stack),
+            allowed_resources=allowed_resources,
         )
         sfn_engine.deploy(sandbox.stack)
         return sfn_engine.execute(input, f"dev-run{runs}-machine")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfn_fragments.cli.arguments import read_json, set_option
+from sfn_fragments.cli.arguments import FiniteFloat, read_json, set_option
 from sfn_fragments.cli.output import print_error, print_json, print_warning
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ Examples:
 )
 @click.option(
     "--time-scale",
-    type=click.FloatRange(min=0),
+    type=FiniteFloat(min=0),
     default=0.01,
     show_default=True,
     help="Factor for the seconds of waits and retry intervals; 1 is real time.",
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteFloat(min=0, min_open=True),
     metavar="SECONDS",
     help="Stop the execution after this time. By default it may take any.",
 )

@@ -34,6 +34,7 @@ __all__ = [
 
 _THEMES: Final = (
     "clients",
+    "calls",
     "parsing",
     "json_paths",
     "intrinsics",
@@ -42,11 +43,16 @@ _THEMES: Final = (
     "error_names",
     "sdk_parameters",
     "sdk_errors",
+    "service_errors",
+    "access_denied",
+    "execution_input",
     "execution_names",
     "execution_output",
     "distributed_map",
     "waits",
+    "stopping",
     "batch",
+    "instances",
 )
 _lock: Final = threading.Lock()
 _applied = False

@@ -10,6 +10,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
+from sfn_fragments_local.moto_gaps.calls import before_call, remember_arguments
 from sfn_fragments_local.moto_gaps.patching import load, replace_imported
 from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
 
@@ -41,7 +42,7 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
     # One lock for all: a session is not thread-safe, and a client takes 50 to 100 ms to make.
     with _lock:
         if key not in _clients:
-            _clients[key] = _session().client(
+            client = _session().client(
                 service,
                 region_name=region,
                 endpoint_url=endpoint_url,
@@ -58,6 +59,9 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
                     s3={"addressing_style": "path"},
                 ),
             )
+            client.meta.events.register("before-parameter-build", remember_arguments)
+            client.meta.events.register("before-call", before_call)
+            _clients[key] = client
         return _clients[key]
 
 

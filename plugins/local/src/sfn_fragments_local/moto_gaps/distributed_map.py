@@ -18,6 +18,7 @@ _Preprocessor: Final = load("asl.parse.preprocessor:Preprocessor")
 _InputType: Final = load(_MAP + "item_reader.reader_config.input_type:InputType")
 _ReaderConfig: Final = load(_MAP + "item_reader.reader_config.reader_config_decl:ReaderConfig")
 _ItemReader: Final = load(_MAP + "item_reader.item_reader_decl:ItemReader")
+_ResultWriter: Final = load(_MAP + "result_writer.result_writer_decl:ResultWriter")
 _TransformerJson: Final = load(
     _MAP
     + "item_reader.eval.resource_output_transformer.transformer_json:ResourceOutputTransformerJson"
@@ -34,6 +35,7 @@ _ProgramError: Final = load("asl.eval.program_state:ProgramError")
 _eval_reader_config: Final = _ReaderConfig._eval_body
 _eval_transformer: Final = _TransformerJson._eval_body
 _eval_reader: Final = _ItemReader._eval_body
+_eval_writer: Final = _ResultWriter._eval_body
 _map_run: Final = _DistributedIterationComponent._map_run
 _eval_input: Final = _Worker._eval_input
 _eval_job: Final = _Worker._eval_job
@@ -102,6 +104,13 @@ def _read_items(self: Any, env: Any) -> None:
         raise task_failure(env, "States.ItemReaderFailed", str(error)) from error
 
 
+def _write_results(self: Any, env: Any) -> None:
+    try:
+        _eval_writer(self, env)
+    except ClientError as error:
+        raise task_failure(env, "States.ResultWriterFailed", str(error)) from error
+
+
 def _run_map(self: Any, env: Any, eval_input: Any) -> None:
     _map_run(self, env, eval_input)
     counter = eval_input.map_run_record.item_counter
@@ -161,11 +170,12 @@ def _eval_child(self: Any, env: Any, job: Any) -> None:
 
 
 def close() -> None:
-    """Read items through a pointer, count failures, and cut the children off their parent."""
+    """Read items through a pointer, name failures, and cut the children off their parent."""
     replace(_Preprocessor, "visitInput_type_decl", _visit_input_type)
     replace(_ReaderConfig, "_eval_body", _eval_config)
     replace(_TransformerJson, "_eval_body", _eval_json)
     replace(_ItemReader, "_eval_body", _read_items)
+    replace(_ResultWriter, "_eval_body", _write_results)
     replace(_DistributedIterationComponent, "_map_run", _run_map)
     replace(_Worker, "_eval_input", _eval_child_input)
     replace(_Worker, "_eval_job", _eval_child)

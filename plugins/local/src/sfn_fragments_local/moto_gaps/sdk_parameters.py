@@ -160,9 +160,16 @@ def _from_response(value: Any, shape: Shape | None) -> Any:
     return value
 
 
-def _operation_of(
+def operation_of(
     self: Any, boto_service_name: str | None, service_action_name: str | None
 ) -> OperationModel | None:
+    """The model, of botocore, of what a task calls.
+
+    Args:
+        self: The task.
+        boto_service_name: The service, if it is not that of the task's resource.
+        service_action_name: The action, if it is not that of the task's resource.
+    """
     return _operation(
         self._get_boto_service_name(boto_service_name),
         self._get_boto_service_action(service_action_name),
@@ -176,7 +183,7 @@ def _normalise_parameters(
     service_action_name: str | None = None,
 ) -> None:
     optimized = not isinstance(self, _StateTaskServiceAwsSdk)
-    operation = _operation_of(self, boto_service_name, service_action_name)
+    operation = operation_of(self, boto_service_name, service_action_name)
     if operation is None:
         if optimized:
             return  # such as apigateway:invoke, which is no API of the service
@@ -196,7 +203,7 @@ def _normalise_response(
     boto_service_name: str | None = None,
     service_action_name: str | None = None,
 ) -> None:
-    operation = _operation_of(self, boto_service_name, service_action_name)
+    operation = operation_of(self, boto_service_name, service_action_name)
     if isinstance(response, dict) and operation is not None:
         response.pop("ResponseMetadata", None)
         _from_response(response, operation.output_shape)

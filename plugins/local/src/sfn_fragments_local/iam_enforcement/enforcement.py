@@ -1,0 +1,141 @@
+"""Refuses what a role's policies do not allow, with the words of AWS."""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import botocore.session
+
+from sfn_fragments_local.iam_enforcement.authorization import (
+    Place,
+    requests_for_logging,
+    requests_for_managed_rules,
+)
+from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
+from sfn_fragments_local.iam_enforcement.roles import role_statements
+from sfn_fragments_local.moto_gaps.calls import ErrorResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Step Functions makes up a name for each session of a role; here it is always this.
+_SESSION: Final = "local-execution"
+
+
+class IamEnforcement:
+    """Holds the roles of one account and region to their policies.
+
+    A role that the engine does not have, such as one of another stack, is not held to anything.
+
+    Args:
+        account: The account.
+        region: The region.
+    """
+
+    def __init__(self, account: str, region: str) -> None:
+        """Read nothing yet."""
+        self._account = account
+        self._region = region
+
+    def place(self, role_arn: str) -> Place:
+        """The engine's account and region, in the partition of a role."""
+        return Place(role_arn.split(":")[1], self._region, self._account)
+
+    def refusal(self, role_arn: str, requests: Iterable[Request]) -> str | None:
+        """Why a role may not do something.
+
+        Args:
+            role_arn: The role.
+            requests: What it wants to do.
+
+        Returns:
+            AWS's sentence about the first request that is not allowed; None if all are, or if
+            the engine has no such role.
+        """
+        found = self._first_refused(role_arn, requests)
+        if found is None:
+            return None
+        request, verdict = found
+        name = role_arn.rpartition("/")[2]
+        principal = f"arn:{self.place(role_arn).partition}:sts::{self._account}:assumed-role/{name}"
+        because = (
+            "with an explicit deny in an identity-based policy"
+            if verdict is Verdict.DENIED
+            else f"because no identity-based policy allows the {request.action} action"
+        )
+        return (
+            f"User: {principal}/{_SESSION} is not authorized to perform: {request.action} on "
+            f"resource: {request.resource or '*'} {because}"
+        )
+
+    def refusal_of_machine(
+        self, role_arn: str, definition: str | None, *, logs: bool
+    ) -> str | None:
+        """Why a machine cannot be created or updated with a role.
+
+        Args:
+            role_arn: The role.
+            definition: The machine's definition, if it is given.
+            logs: Whether the machine logs to CloudWatch Logs.
+
+        Returns:
+            AWS's sentence, and what is missing in brackets; None if nothing is.
+        """
+        rules = requests_for_managed_rules(definition, self.place(role_arn)) if definition else []
+        for requests, sentence in (
+            (rules, f"'{role_arn}' is not authorized to create managed-rule."),
+            (
+                requests_for_logging() if logs else [],
+                "The state machine IAM Role is not authorized to access the Log Destination",
+            ),
+        ):
+            found = self._first_refused(role_arn, requests)
+            if found is not None:
+                return f"{sentence} ({found[0].action} on {found[0].resource} is not allowed)"
+        return None
+
+    def _first_refused(
+        self, role_arn: str, requests: Iterable[Request]
+    ) -> tuple[Request, Verdict] | None:
+        statements = role_statements(role_arn)
+        if statements is None:
+            return None
+        common = {
+            "aws:PrincipalAccount": [self._account],
+            "aws:PrincipalArn": [role_arn],
+            "aws:RequestedRegion": [self._region],
+            "aws:SecureTransport": ["true"],
+        }
+        for request in requests:
+            known = Request(request.action, request.resource, {**common, **request.context})
+            verdict = evaluate(statements, known)
+            if verdict is not Verdict.ALLOWED:
+                return request, verdict
+        return None
+
+
+def access_denied(service: str, message: str) -> ErrorResponse:
+    """The answer by which a service refuses a call.
+
+    Args:
+        service: The service as boto3 names it.
+        message: Who may not do what.
+
+    Returns:
+        The error, with the code and status of the service's protocol.
+    """
+    protocol = _protocol(service)
+    if protocol == "ec2":
+        return ErrorResponse("UnauthorizedOperation", message, HTTPStatus.FORBIDDEN)
+    if protocol in ("query", "rest-xml"):
+        return ErrorResponse("AccessDenied", message, HTTPStatus.FORBIDDEN)
+    # Services that speak JSON over one address answer 400, those that speak REST 403.
+    status = HTTPStatus.FORBIDDEN if protocol == "rest-json" else HTTPStatus.BAD_REQUEST
+    return ErrorResponse("AccessDeniedException", message, status)
+
+
+@cache
+def _protocol(service: str) -> str:
+    return str(botocore.session.get_session().get_service_model(service).protocol)

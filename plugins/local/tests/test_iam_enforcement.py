@@ -1,0 +1,638 @@
+"""Executions may do what their role allows, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sfn_fragments_local import Engine
+from sfn_fragments_local.deployment import DeploymentError
+from sfn_fragments_local.iam_enforcement.authorization import Place, requests_of_call
+from sfn_fragments_local.iam_enforcement.policies import (
+    Request,
+    UnsupportedPolicyError,
+    Verdict,
+    evaluate,
+    read_statements,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PLACE = Place("aws", "us-east-1", "123456789012")
+BATCH = "arn:aws:batch:us-east-1:123456789012"
+STATES = "arn:aws:states:us-east-1:123456789012"
+EVENTS = "arn:aws:events:us-east-1:123456789012:rule/StepFunctionsGetEventsFor"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "states.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        },
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """One engine for all: each test has names of its own."""
+    with Engine() as engine:
+        engine.create_bucket("data")
+        engine.create_job_queue("queue")
+        yield engine
+
+
+def allow(actions: Any, resources: Any, **rest: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **rest}
+
+
+def deny(actions: Any, resources: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": actions, "Resource": resources}
+
+
+def set_policy(engine: Engine, name: str, *statements: Mapping[str, Any]) -> None:
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    engine.client("iam").put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
+
+
+def create_role(engine: Engine, name: str, *statements: Mapping[str, Any]) -> str:
+    made = engine.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    if statements:
+        set_policy(engine, name, *statements)
+    return str(made["Role"]["Arn"])
+
+
+def create_machine(engine: Engine, name: str, role: str, **states: dict[str, Any]) -> str:
+    definition = {"StartAt": next(iter(states)), "States": states}
+    made = engine.client("stepfunctions").create_state_machine(
+        name=name, definition=json.dumps(definition), roleArn=role
+    )
+    return str(made["stateMachineArn"])
+
+
+def task(resource: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    service = resource if resource.startswith("arn:") else f"arn:aws:states:::{resource}"
+    return {"Type": "Task", "Resource": service, "Parameters": parameters, "End": True}
+
+
+def put(key: str, bucket: str = "data") -> dict[str, Any]:
+    return task("aws-sdk:s3:putObject", {"Bucket": bucket, "Key": key, "Body": "x"})
+
+
+def job_definition(engine: Engine, name: str, command: list[str]) -> str:
+    made = engine.client("batch").register_job_definition(
+        jobDefinitionName=name,
+        type="container",
+        containerProperties={"image": "i", "vcpus": 1, "memory": 8, "command": command},
+    )
+    return str(made["jobDefinitionArn"])
+
+
+def branch(state: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": "Inner", "States": {"Inner": state}}
+
+
+def submit(definition: str, pattern: str = ".sync", **rest: Any) -> dict[str, Any]:
+    parameters = {"JobName": "job", "JobDefinition": definition, "JobQueue": "queue", **rest}
+    return task(f"batch:submitJob{pattern}", parameters)
+
+
+SYNC = (
+    allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], f"{EVENTS}BatchJobsRule"),
+    allow("batch:DescribeJobs", "*"),
+)
+
+
+def test_what_is_allowed_succeeds_and_what_is_not_is_refused(engine: Engine) -> None:
+    role = create_role(engine, "put", allow("s3:PutObject", "arn:aws:s3:::data/mine/*"))
+    create_machine(engine, "inside", role, Put=put("mine/1"))
+    assert engine.execute(state_machine="inside").status == "SUCCEEDED"
+
+    create_machine(engine, "outside", role, Put=put("other/1"))
+    result = engine.execute(state_machine="outside")
+    assert result.error == "S3.S3Exception"
+    assert (
+        "User: arn:aws:sts::123456789012:assumed-role/put/local-execution is not authorized to "
+        "perform: s3:PutObject on resource: arn:aws:s3:::data/other/1 because no identity-based "
+        "policy allows the s3:PutObject action"
+    ) in str(result.cause)
+    assert "Status Code: 403" in str(result.cause)
+    assert "Contents" not in engine.client("s3").list_objects_v2(Bucket="data", Prefix="other")
+
+    get = task("aws-sdk:s3:getObject", {"Bucket": "data", "Key": "mine/1"})
+    create_machine(engine, "another-action", role, Get=get)
+    assert "perform: s3:GetObject" in str(engine.execute(state_machine="another-action").cause)
+
+
+def test_a_role_without_policies_may_do_nothing(engine: Engine) -> None:
+    role = create_role(engine, "empty")
+    create_machine(engine, "empty", role, Put=put("empty"))
+    assert engine.execute(state_machine="empty").error == "S3.S3Exception"
+
+
+def test_a_deny_wins(engine: Engine) -> None:
+    role = create_role(
+        engine, "deny", allow("s3:*", "*"), deny("s3:PutObject", "arn:aws:s3:::data/secret/*")
+    )
+    create_machine(engine, "deny-other", role, Put=put("open/1"))
+    assert engine.execute(state_machine="deny-other").succeeded
+    create_machine(engine, "deny-this", role, Put=put("secret/1"))
+    assert "with an explicit deny in an identity-based policy" in str(
+        engine.execute(state_machine="deny-this").cause
+    )
+
+
+def test_a_changed_policy_counts_at_once(engine: Engine) -> None:
+    role = create_role(engine, "changed")
+    create_machine(engine, "changed", role, Put=put("changed"))
+    assert not engine.execute(state_machine="changed").succeeded
+    set_policy(engine, "changed", allow("s3:PutObject", "arn:aws:s3:::data/changed"))
+    assert engine.execute(state_machine="changed").succeeded
+
+
+def test_an_attached_policy_counts(engine: Engine) -> None:
+    role = create_role(engine, "attached")
+    iam = engine.client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow("s3:PutObject", "*")]})
+    policy = iam.create_policy(PolicyName="attached", PolicyDocument=document)["Policy"]["Arn"]
+    create_machine(engine, "attached", role, Put=put("attached"))
+    assert not engine.execute(state_machine="attached").succeeded
+    iam.attach_role_policy(RoleName="attached", PolicyArn=policy)
+    assert engine.execute(state_machine="attached").succeeded
+
+
+def test_registering_needs_the_job_role_passed_to_batch(engine: Engine) -> None:
+    job_role = "arn:aws:iam::123456789012:role/job"
+    register = task(
+        "aws-sdk:batch:registerJobDefinition",
+        {
+            "JobDefinitionName": "dev-a",
+            "Type": "container",
+            "ContainerProperties": {
+                "Image": "i",
+                "Vcpus": 1,
+                "Memory": 8,
+                "JobRoleArn": job_role,
+            },
+        },
+    )
+    registers = allow("batch:RegisterJobDefinition", f"{BATCH}:job-definition/dev-*")
+
+    def passes(service: str) -> dict[str, Any]:
+        condition = {"StringEquals": {"iam:PassedToService": service}}
+        return allow("iam:PassRole", job_role, Condition=condition)
+
+    role = create_role(engine, "register", registers)
+    create_machine(engine, "register", role, Register=register)
+    result = engine.execute(state_machine="register")
+    assert result.error == "Batch.BatchException"
+    assert f"iam:PassRole on resource: {job_role}" in str(result.cause)
+    set_policy(engine, "register", registers, passes("ec2.amazonaws.com"))
+    assert not engine.execute(state_machine="register").succeeded
+    set_policy(engine, "register", registers, passes("ecs-tasks.amazonaws.com"))
+    assert engine.execute(state_machine="register").succeeded
+
+
+def test_submitting_needs_definition_and_queue_and_tags(engine: Engine) -> None:
+    arn = job_definition(engine, "submit", ["true"])
+    queue = f"{BATCH}:job-queue/queue"
+    role = create_role(engine, "submit", *SYNC, allow("batch:SubmitJob", arn))
+    create_machine(engine, "submit", role, Job=submit(arn))
+    result = engine.execute(state_machine="submit")
+    assert result.error == "Batch.AWSBatchException"
+    assert f"batch:SubmitJob on resource: {queue} because" in str(result.cause)
+    assert result.jobs == ()
+    set_policy(engine, "submit", *SYNC, allow("batch:SubmitJob", [arn, queue]))
+    assert engine.execute(state_machine="submit").succeeded
+
+    create_machine(engine, "tagged", role, Job=submit(arn, "", Tags={"team": "imaging"}))
+    assert f"batch:TagResource on resource: {arn}" in str(
+        engine.execute(state_machine="tagged").cause
+    )
+    condition = {
+        "StringEquals": {"aws:RequestTag/team": "imaging"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]},
+    }
+    tag = allow("batch:TagResource", [arn, queue], Condition=condition)
+    set_policy(engine, "submit", allow("batch:SubmitJob", [arn, queue]), tag)
+    assert engine.execute(state_machine="tagged").succeeded
+
+
+def test_the_end_of_a_job_must_be_seen(engine: Engine) -> None:
+    arn = job_definition(engine, "seen", ["true"])
+    submits = allow("batch:SubmitJob", "*")
+    role = create_role(engine, "seen", submits, *SYNC)
+    create_machine(engine, "seen", role, Job=submit(arn))
+    set_policy(engine, "seen", submits)
+    assert "batch:DescribeJobs on resource: *" in str(engine.execute(state_machine="seen").cause)
+
+
+def test_stopping_ends_the_jobs_that_the_role_may_end(engine: Engine) -> None:
+    arn = job_definition(engine, "stopped", ["sleep", "60"])
+    role = create_role(engine, "stopped", allow("batch:SubmitJob", "*"), *SYNC)
+    create_machine(engine, "stopped", role, Job=submit(arn))
+
+    def stop() -> str:
+        execution = engine.start(state_machine="stopped")
+        while not execution.jobs:
+            time.sleep(0.01)
+        execution.stop()
+        assert execution.wait(20).status == "ABORTED"
+        return execution.jobs[0].id
+
+    going_on = stop()
+    set_policy(engine, "stopped", allow("batch:*", f"{BATCH}:job/*"), allow("batch:*", "*"), *SYNC)
+    ended = stop()
+
+    def status(job: str) -> str:
+        return next(one.status for one in engine.jobs if one.id == job)
+
+    while status(ended) != "FAILED":
+        time.sleep(0.02)
+    assert status(going_on) in ("RUNNABLE", "STARTING", "RUNNING")
+    engine.client("batch").terminate_job(jobId=going_on, reason="the test is over")
+
+
+def test_a_nested_machine_has_its_own_role(engine: Engine) -> None:
+    inner_role = create_role(engine, "inner", allow("s3:PutObject", "arn:aws:s3:::data/inner"))
+    inner = create_machine(engine, "inner", inner_role, Put=put("inner"))
+    rules = f"{EVENTS}StepFunctionsExecutionRule"
+    starts = allow("states:StartExecution", inner)
+    sees = allow("states:DescribeExecution", f"{STATES}:execution:inner:*")
+    outer_role = create_role(engine, "outer", allow("events:*", rules), starts, sees)
+    start = task("states:startExecution.sync:2", {"StateMachineArn": inner, "Input": {}})
+    create_machine(engine, "outer", outer_role, Start=start)
+    assert engine.execute(state_machine="outer").succeeded
+
+    set_policy(engine, "outer", starts)
+    result = engine.execute(state_machine="outer")
+    assert result.error == "StepFunctions.AWSStepFunctionsException"
+    assert "assumed-role/outer/" in str(result.cause)
+    assert f"states:DescribeExecution on resource: {STATES}:execution:inner:" in str(result.cause)
+    set_policy(engine, "outer", sees)
+    assert f"states:StartExecution on resource: {inner}" in str(
+        engine.execute(state_machine="outer").cause
+    )
+
+    set_policy(engine, "outer", allow("*", "*"))
+    set_policy(engine, "inner", allow("s3:PutObject", "arn:aws:s3:::data/another"))
+    result = engine.execute(state_machine="outer")
+    assert result.error == "States.TaskFailed"
+    assert "assumed-role/inner/" in str(result.cause)
+
+
+def test_stopping_ends_the_nested_executions_that_the_role_may_end(engine: Engine) -> None:
+    arn = job_definition(engine, "nested-stopped", ["sleep", "60"])
+    inner_role = create_role(engine, "waits", allow("batch:*", "*"), *SYNC)
+    inner = create_machine(engine, "waits", inner_role, Job=submit(arn))
+    role = create_role(engine, "waiting", allow(["states:*", "events:*"], "*"))
+    start = task("states:startExecution.sync:2", {"StateMachineArn": inner, "Input": {}})
+    create_machine(engine, "waiting", role, Start=start)
+    states = engine.client("stepfunctions")
+
+    def stop() -> str:
+        execution = engine.start(state_machine="waiting")
+        while not execution.jobs:
+            time.sleep(0.01)
+        execution.stop()
+        assert execution.wait(20).status == "ABORTED"
+        newest = states.list_executions(stateMachineArn=inner)["executions"]
+        return str(max(newest, key=lambda one: one["startDate"])["executionArn"])
+
+    def status(execution: str) -> str:
+        return str(states.describe_execution(executionArn=execution)["status"])
+
+    ended = stop()
+    while status(ended) == "RUNNING":
+        time.sleep(0.02)
+    assert status(ended) == "ABORTED"
+    set_policy(
+        engine, "waiting", allow(["states:*", "events:*"], "*"), deny("states:StopExecution", "*")
+    )
+    going_on = stop()
+    assert status(going_on) == "RUNNING"
+    states.stop_execution(executionArn=going_on)
+    for job in engine.jobs:
+        engine.client("batch").terminate_job(jobId=job.id, reason="the test is over")
+
+
+def test_a_distributed_map_needs_to_start_its_children(engine: Engine) -> None:
+    engine.client("s3").put_object(Bucket="data", Key="items.json", Body=b"[1, 2]")
+    reads = allow("s3:GetObject", "arn:aws:s3:::data/items.json")
+    starts = allow("states:StartExecution", f"{STATES}:stateMachine:distributed")
+    sees = allow("states:DescribeExecution", f"{STATES}:execution:distributed:*")
+    writes = allow(
+        ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+        "arn:aws:s3:::data/results/*",
+    )
+    puts = allow("s3:PutObject", "arn:aws:s3:::data/child-*")
+    needed = {
+        "s3:GetObject on resource: arn:aws:s3:::data/items.json": reads,
+        f"states:StartExecution on resource: {STATES}:stateMachine:distributed": starts,
+        f"states:DescribeExecution on resource: {STATES}:execution:distributed:": sees,
+        "s3:PutObject on resource: arn:aws:s3:::data/results/": writes,
+    }
+    role = create_role(engine, "distributed", *needed.values(), puts)
+    parameters = {"Bucket": "data", "Key.$": "States.Format('child-{}', $)", "Body": "x"}
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Child",
+        "States": {"Child": task("aws-sdk:s3:putObject", parameters)},
+    }
+    distributed = {
+        "Type": "Map",
+        "ItemProcessor": processor,
+        "ItemReader": {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSON"},
+            "Parameters": {"Bucket": "data", "Key": "items.json"},
+        },
+        "ResultWriter": {
+            "Resource": "arn:aws:states:::s3:putObject",
+            "Parameters": {"Bucket": "data", "Prefix": "results"},
+        },
+        "End": True,
+    }
+    create_machine(engine, "distributed", role, Map=distributed)
+    assert engine.execute(state_machine="distributed").succeeded
+
+    for refusal in needed:
+        others = [one for key, one in needed.items() if key != refusal]
+        set_policy(engine, "distributed", *others, puts)
+        result = engine.execute(state_machine="distributed")
+        assert result.status == "FAILED"
+        assert refusal in str(result.cause)
+    # The children have the machine's role too.
+    set_policy(engine, "distributed", *needed.values())
+    result = engine.execute(state_machine="distributed")
+    assert result.error == "States.ExceedToleratedFailureThreshold"
+    failed = [e for events in result.map_run_histories for e in events if "Failed" in e["type"]]
+    assert "s3:PutObject on resource: arn:aws:s3:::data/child-1" in str(failed)
+
+
+def test_a_task_may_have_a_role_of_its_own(engine: Engine) -> None:
+    machine_role = create_role(engine, "machine-of-two", allow("*", "*"))
+    other = create_role(engine, "role-of-a-task", allow("s3:PutObject", "arn:aws:s3:::data/a"))
+    create_machine(
+        engine,
+        "two-roles",
+        machine_role,
+        First={"Type": "Parallel", "Branches": [branch(put("b"))], "Next": "Second"},
+        Second={**put("b"), "Credentials": {"RoleArn": other}},
+    )
+    result = engine.execute(state_machine="two-roles")
+    assert "assumed-role/role-of-a-task/" in str(result.cause)
+
+
+def test_a_machine_that_waits_needs_the_managed_rule(engine: Engine) -> None:
+    arn = job_definition(engine, "rule", ["true"])
+    role = create_role(engine, "rule", *SYNC[1:], allow("events:PutRule", "*"))
+    with pytest.raises(ClientError, match="not authorized to create managed-rule") as refused:
+        create_machine(engine, "rule", role, Job=submit(arn))
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert "events:PutTargets on" in str(refused.value)
+    set_policy(engine, "rule", *SYNC)
+    machine = create_machine(engine, "rule", role, Job=submit(arn))
+    set_policy(engine, "rule", *SYNC[1:])
+    with pytest.raises(ClientError, match="events:PutTargets on"):
+        engine.client("stepfunctions").update_state_machine(
+            stateMachineArn=machine,
+            definition=json.dumps({"StartAt": "Job", "States": {"Job": submit(arn)}}),
+        )
+
+
+def test_a_machine_that_logs_needs_log_delivery(engine: Engine) -> None:
+    role = create_role(engine, "logs", allow("logs:CreateLogDelivery", "*"))
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {
+            "StateMachineName": "logs",
+            "RoleArn": role,
+            "DefinitionString": json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
+            "LoggingConfiguration": {
+                "Level": "ALL",
+                "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": "arn:aws:logs:x"}}],
+            },
+        },
+    }
+    with pytest.raises(DeploymentError, match=r"access the Log Destination \(logs:GetLogDelivery"):
+        engine.deploy({"Resources": {"Machine": machine}}, name="logs")
+    set_policy(engine, "logs", allow("logs:*", "*"))
+    engine.deploy({"Resources": {"Machine": machine}}, name="logs")
+
+
+def test_a_stack_gives_a_role_all_of_its_policies(engine: Engine) -> None:
+    """Those in the role, those beside it, managed ones; and their changes."""
+
+    def template(key: str) -> dict[str, Any]:
+        def policy_of(action: str, key: str) -> dict[str, Any]:
+            statement = allow(f"s3:{action}", f"arn:aws:s3:::data/{key}")
+            return {"Version": "2012-10-17", "Statement": [statement]}
+
+        inline = policy_of("PutObject", key)
+        beside = policy_of("GetObject", "*")
+        own = policy_of("PutObject", "managed")
+        role = {
+            "AssumeRolePolicyDocument": json.loads(TRUST),
+            "Policies": [{"PolicyName": "inline", "PolicyDocument": inline}],
+            "ManagedPolicyArns": [
+                {"Ref": "Own"},
+                {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonSSMReadOnlyAccess"},
+                "arn:aws:iam::210987654321:policy/of-another-account",
+            ],
+        }
+        policy = {"PolicyName": "beside", "PolicyDocument": beside, "Roles": [{"Ref": "Role"}]}
+        get = task("aws-sdk:s3:getObject", {"Bucket": "data", "Key": "first"})
+        describe = task("aws-sdk:ssm:describeParameters", {})
+        states = [put("first"), get, put("managed"), describe]
+        steps = {
+            f"Step{number}": {**state, "Next": f"Step{number + 1}"}
+            for number, state in enumerate(states)
+        }
+        for step in steps.values():
+            del step["End"]
+        definition = {"StartAt": "Step0", "States": {**steps, "Step4": {"Type": "Succeed"}}}
+        return {
+            "Resources": {
+                "Own": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": own}},
+                "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+                "Policy": {"Type": "AWS::IAM::Policy", "Properties": policy},
+                "Machine": {
+                    "Type": "AWS::StepFunctions::StateMachine",
+                    "Properties": {
+                        "StateMachineName": "stack-machine",
+                        "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                        "DefinitionString": json.dumps(definition),
+                    },
+                    "DependsOn": ["Policy"],
+                },
+            }
+        }
+
+    deployment = engine.deploy(template("other"), name="policies")
+    assert "of-another-account of Role" in str(deployment.skipped)
+    assert "s3:PutObject on resource: arn:aws:s3:::data/first" in str(
+        engine.execute(state_machine="stack-machine").cause
+    )
+    engine.deploy(template("first"), name="policies")
+    engine.execute(state_machine="stack-machine").raise_for_status()
+
+
+def test_a_role_that_the_engine_does_not_have_is_not_enforced(engine: Engine) -> None:
+    create_machine(engine, "foreign", "arn:aws:iam::123456789012:role/elsewhere", Put=put("f"))
+    assert engine.execute(state_machine="foreign").succeeded
+
+
+def test_a_role_that_is_no_arn_is_refused_by_name(engine: Engine) -> None:
+    with pytest.raises(ClientError, match="InvalidArn"):
+        create_machine(engine, "no-arn", "role", Put=put("f"))
+
+
+def test_enforcement_can_be_switched_off(engine: Engine) -> None:
+    role = create_role(engine, "off")
+    create_machine(engine, "off", role, Put=put("off"))
+    with Engine(enforce_iam=False) as inner:
+        assert inner.execute(state_machine="off").succeeded
+    assert not engine.execute(state_machine="off").succeeded
+
+
+def test_a_condition_that_is_not_known_fails_and_is_named(engine: Engine) -> None:
+    condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    role = create_role(engine, "ip", allow("s3:PutObject", "*", Condition=condition))
+    create_machine(engine, "ip", role, Put=put("ip"))
+    assert "the condition operator 'IpAddress', on 'aws:sourceip'" in str(
+        engine.execute(state_machine="ip").cause
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        (allow("s3:Put*", "arn:aws:s3:::b/?"), Verdict.ALLOWED),
+        (allow("S3:putobject", "arn:aws:s3:::b/k"), Verdict.ALLOWED),
+        (allow("s3:PutObject", "arn:aws:s3:::b/kk"), Verdict.NOT_ALLOWED),
+        (allow("s3:PutObject", "arn:aws:s3:::B/k"), Verdict.NOT_ALLOWED),
+        (allow("s3:PutObject", "arn:aws:s3:::b"), Verdict.NOT_ALLOWED),
+        ({"Effect": "Allow", "NotAction": "s3:Get*", "Resource": "*"}, Verdict.ALLOWED),
+        ({"Effect": "Allow", "NotAction": "s3:Put*", "Resource": "*"}, Verdict.NOT_ALLOWED),
+        (
+            {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::other/*"},
+            Verdict.DENIED,
+        ),
+        (
+            {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::b/*"},
+            Verdict.NOT_ALLOWED,
+        ),
+    ],
+)
+def test_statements(statement: dict[str, Any], verdict: Verdict) -> None:
+    statements = read_statements({"Statement": statement})
+    assert evaluate(statements, Request("s3:PutObject", "arn:aws:s3:::b/k")) is verdict
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ({"StringEquals": {"K": ["a", "v"]}}, True),
+        ({"StringEquals": {"k": "V"}}, False),
+        ({"StringEqualsIgnoreCase": {"k": "V"}}, True),
+        ({"StringNotEquals": {"k": ["a", "v"]}}, False),
+        ({"StringNotEquals": {"absent": "v"}}, True),
+        ({"StringEquals": {"absent": "v"}}, False),
+        ({"StringEqualsIfExists": {"absent": "v"}}, True),
+        ({"StringLike": {"k": "v*"}}, True),
+        ({"StringNotLike": {"k": "v*"}}, False),
+        ({"ArnLike": {"arn": "arn:aws:iam::*:role/r"}}, True),
+        ({"ArnNotEquals": {"arn": "arn:aws:iam::1:role/r"}}, False),
+        ({"Bool": {"yes": True}}, True),
+        ({"Bool": {"yes": "false"}}, False),
+        ({"Null": {"absent": "true"}}, True),
+        ({"Null": {"k": True}}, False),
+        ({"ForAnyValue:StringEquals": {"many": "a"}}, True),
+        ({"ForAllValues:StringEquals": {"many": "a"}}, False),
+        ({"ForAllValues:StringEquals": {"many": ["a", "b"]}}, True),
+        ({"StringEquals": {"k": "v"}, "Bool": {"yes": "false"}}, False),
+    ],
+)
+def test_conditions(condition: dict[str, Any], holds: bool) -> None:
+    context = {
+        "k": ["v"],
+        "arn": ["arn:aws:iam::1:role/r"],
+        "yes": ["true"],
+        "many": ["a", "b"],
+    }
+    statements = read_statements({"Statement": allow("s3:GetObject", "*", Condition=condition)})
+    verdict = evaluate(statements, Request("s3:GetObject", "arn:aws:s3:::b/k", context))
+    assert (verdict is Verdict.ALLOWED) is holds
+
+
+def test_a_policy_variable_is_refused_by_name() -> None:
+    statements = read_statements(
+        {"Statement": allow("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/team}/*")}
+    )
+    with pytest.raises(UnsupportedPolicyError, match="PrincipalTag/team"):
+        evaluate(statements, Request("s3:GetObject", "arn:aws:s3:::b/k"))
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "arguments", "expected"),
+    [
+        (
+            "s3",
+            "ListObjectsV2",
+            {"Bucket": "b", "Prefix": "p"},
+            {"s3:ListBucket": "arn:aws:s3:::b"},
+        ),
+        (
+            "s3",
+            "CopyObject",
+            {"Bucket": "b", "Key": "k", "CopySource": "c/d"},
+            {"s3:PutObject": "arn:aws:s3:::b/k", "s3:GetObject": "arn:aws:s3:::c/d"},
+        ),
+        (
+            "s3",
+            "DeleteObjects",
+            {"Bucket": "b", "Delete": {"Objects": [{"Key": "k"}]}},
+            {"s3:DeleteObject": "arn:aws:s3:::b/k"},
+        ),
+        (
+            "batch",
+            "DeregisterJobDefinition",
+            {"jobDefinition": f"{BATCH}:job-definition/n:3"},
+            {"batch:DeregisterJobDefinition": f"{BATCH}:job-definition/n:3"},
+        ),
+        ("batch", "DescribeJobs", {"jobs": ["1"]}, {"batch:DescribeJobs": "*"}),
+        ("batch", "TerminateJob", {"jobId": "1"}, {"batch:TerminateJob": f"{BATCH}:job/1"}),
+        (
+            "lambda",
+            "Invoke",
+            {"FunctionName": "f", "Qualifier": "live"},
+            {"lambda:InvokeFunction": "arn:aws:lambda:us-east-1:123456789012:function:f:live"},
+        ),
+        (
+            "ecr",
+            "DescribeImages",
+            {"repositoryName": "r", "registryId": "210987654321"},
+            {"ecr:DescribeImages": "arn:aws:ecr:us-east-1:210987654321:repository/r"},
+        ),
+        (
+            "dynamodb",
+            "GetItem",
+            {"TableName": "t"},
+            {"dynamodb:GetItem": "arn:aws:dynamodb:us-east-1:123456789012:table/t"},
+        ),
+        ("efs", "DescribeFileSystems", {}, {"elasticfilesystem:DescribeFileSystems": None}),
+        ("cloudwatch", "PutMetricData", {}, {"cloudwatch:PutMetricData": None}),
+    ],
+)
+def test_what_a_call_needs(
+    service: str, action: str, arguments: dict[str, Any], expected: dict[str, str | None]
+) -> None:
+    requests = requests_of_call(service, action, arguments, PLACE)
+    assert {one.action: one.resource for one in requests} == expected

@@ -66,7 +66,7 @@ def run(inputs: int, keep_plan_in_s3: bool) -> dict[str, Any]:
     case = _case(inputs)
     sandbox = Sandbox("dev-bench")
     define_machine(case, OURS, sandbox, {"keep_plan_in_s3": keep_plan_in_s3})
-    with Engine(runners=[AnsweringRunner(_SYNC)]) as engine:
+    with Engine(runners=[AnsweringRunner(_SYNC)], enforce_iam=False) as engine:
         prepare(engine, case, sandbox)
         result = engine.execute(case.input, MACHINE, timeout=3600).raise_for_status()
         (plan,) = [text for text in _responses(engine, sandbox) if "setup_configs" in text]
@@ -128,52 +128,33 @@ def measure(inputs: int) -> list[Measure]:
     in_s3 = [Run(**call("scale_demand.run", number, True)) for number in (inputs // 4, inputs)]
     most_in_state = _until(in_state, "plan_bytes", MAX_INPUT)
     most_in_s3 = _until(in_s3, "largest_input", MAX_INPUT)
+    figures = (
+        ("plan in the state: inputs until it has 256 KiB", in_state, most_in_state),
+        ("plan in S3: inputs until the input of a state has 256 KiB", in_s3, most_in_s3),
+    )
+    bounded = (
+        ("plan in the state: events of the execution", in_state, "events", "events"),
+        ("plan in S3: events of the execution", in_s3, "events", "events"),
+        ("plan in S3: events of the child of one input", in_s3, "child_events", "events"),
+        ("plan in S3: size of the job definition", in_s3, "job_bytes", "bytes"),
+    )
+    limits = {"events": MAX_EVENTS, "bytes": MAX_JOB_DEFINITION}
     return [
-        Measure(
-            GROUP,
-            "plan in the state: inputs until it has 256 KiB",
-            most_in_state,
-            unit="inputs",
-            note=_note(in_state),
+        *(
+            Measure(GROUP, name, most, unit="inputs", note=_note(runs))
+            for name, runs, most in figures
         ),
-        Measure(
-            GROUP,
-            f"plan in the state: events of the execution, {most_in_state:,} inputs",
-            round(_at(in_state, "events", most_in_state)),
-            MAX_EVENTS,
-            unit="events",
-            note=_note(in_state),
-        ),
-        Measure(
-            GROUP,
-            "plan in S3: inputs until the input of a state has 256 KiB",
-            most_in_s3,
-            unit="inputs",
-            note=f"{_note(in_s3)}; the execution's own input names them",
-        ),
-        Measure(
-            GROUP,
-            f"plan in S3: events of the execution, {most_in_s3:,} inputs",
-            round(_at(in_s3, "events", most_in_s3)),
-            MAX_EVENTS,
-            unit="events",
-            note=_note(in_s3),
-        ),
-        Measure(
-            GROUP,
-            f"plan in S3: events of the child of one input, {most_in_s3:,} inputs",
-            round(_at(in_s3, "child_events", most_in_s3)),
-            MAX_EVENTS,
-            unit="events",
-            note=_note(in_s3),
-        ),
-        Measure(
-            GROUP,
-            f"plan in S3: size of the job definition, {most_in_s3:,} inputs",
-            round(_at(in_s3, "job_bytes", most_in_s3)),
-            MAX_JOB_DEFINITION,
-            unit="bytes",
-            note=_note(in_s3),
+        *(
+            Measure(
+                GROUP,
+                f"{name}, {most:,} inputs",
+                round(_at(runs, field, most)),
+                limits[unit],
+                unit=unit,
+                note=_note(runs),
+            )
+            for name, runs, field, unit in bounded
+            for most in [most_in_state if runs is in_state else most_in_s3]
         ),
     ]
 

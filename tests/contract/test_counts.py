@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
-    "lambda on Batch": 36,
+    "lambda on Batch": 37,
     "data sync": 42,
-    "distributed data sync": 73,
-    "clean file system": 69,
-    "demand execution": 181,
+    "distributed data sync": 65,
+    "clean file system": 66,
+    "demand execution": 174,
 }
 
 #: States entered by one execution, with the job definition in the stack.

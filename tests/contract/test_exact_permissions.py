@@ -1,0 +1,320 @@
+"""The role of every fragment's example: all of it is needed, and nothing is missing.
+
+Each example succeeds with its role as synthesized. Then each action of each statement is taken out
+of the role, one at a time, and its machine is refused with an error that names the action: when it
+is updated, for what AWS asks for when a machine is created, else when it is executed. What a role
+needs only to end what it waits for is seen by stopping an execution.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sfn_fragments import get_registry
+from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_local import Engine, ExecutionResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sfn_fragments_local import JobRecord, JobRequest
+
+#: Actions, of all fragments or of one, that no execution here can miss, and why.
+EXCEPTIONS: dict[str | tuple[str, str], str] = {
+    ("data_sync.distributed_sync", "states:StopExecution"): (
+        "AWS stops the children of a Map run by it; in the engine they end with their parent"
+    ),
+    "states:RedriveExecution": (
+        "a Map run needs it when its execution is redriven, which the engine cannot do"
+    ),
+    "xray:GetSamplingRules": "AWS drops the traces that it may not write, and says nothing",
+    "xray:GetSamplingTargets": "AWS drops the traces that it may not write, and says nothing",
+    "xray:PutTelemetryRecords": "AWS drops the traces that it may not write, and says nothing",
+    "xray:PutTraceSegments": "AWS drops the traces that it may not write, and says nothing",
+}
+
+#: What AWS asks for when it creates a machine, and not when it executes one.
+AT_CREATION = ("events", "logs")
+#: What a machine does only when its execution is stopped.
+AT_STOP = ("batch:TerminateJob", "states:StopExecution")
+
+#: Changes of an example's input by which the machine makes all of its calls.
+INPUTS = {
+    "demand_execution.execute": {
+        "execution_image": "dev-sandbox/count-lines",
+        "execution_platform": {
+            "aws_batch": {
+                "job_queue_name": "dev-sandbox-queue",
+                "job_role": "arn:aws:iam::123456789012:role/dev-sandbox-job",
+            }
+        },
+    }
+}
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+class Recorded:
+    """Lets jobs run once; from then on they answer what they answered then."""
+
+    name = "recorded"
+
+    def __init__(self) -> None:
+        self.s3: Any = None
+        self.replays = False
+        self.hangs_at: int | None = None
+        self.hanging: str | None = None
+        self._count = 0
+        self._responses: dict[str, list[str]] = defaultdict(list)
+
+    def record(self, result: ExecutionResult) -> None:
+        for job in result.jobs:
+            if place := _response_of(job):
+                body = self.s3.get_object(**place)["Body"].read().decode()
+                self._responses[_work_of(job)].append(body)
+        self.replays = True
+
+    def restart(self, hangs_at: int | None = None) -> None:
+        self._count = 0
+        self._seen: dict[str, int] = defaultdict(int)
+        self.hangs_at, self.hanging = hangs_at, None
+
+    def accepts(self, job: JobRequest) -> bool:
+        return self.replays
+
+    def command(self, job: JobRequest) -> list[str]:
+        index, self._count = self._count, self._count + 1
+        if index == self.hangs_at:
+            self.hanging = job.id
+            return ["sleep", "600"]
+        if place := _response_of(job):
+            work = _work_of(job)
+            known = self._responses[work]
+            body = known[min(self._seen[work], len(known) - 1)]
+            self._seen[work] += 1
+            self.s3.put_object(**place, Body=body.encode())
+        return ["true"]
+
+
+def _work_of(job: JobRequest | JobRecord) -> str:
+    """What a job runs: a handler, or an executor or another command."""
+    handler = job.environment.get("AWS_LAMBDA_FUNCTION_HANDLER")
+    return handler or " ".join(job.command[:3])
+
+
+def _response_of(job: JobRequest | JobRecord) -> dict[str, str] | None:
+    """Where a job writes its response, if it writes one."""
+    location = job.environment.get("AWS_LAMBDA_EVENT_RESPONSE_LOCATION")
+    if "--output-location" in job.command:
+        location = job.command[job.command.index("--output-location") + 1]
+    if location is None:
+        return None
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    return {"Bucket": bucket, "Key": key}
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An action taken out of one statement of a role's policy."""
+
+    machine: str
+    role: str
+    policy: str
+    statement: int
+    action: str
+
+    def __str__(self) -> str:
+        name = self.machine.rpartition(":")[2]
+        return f"{self.action} in statement {self.statement} of {self.policy} of {name}"
+
+
+class Subject:
+    """A fragment's example, deployed to an engine of its own."""
+
+    def __init__(self, fragment: str, stack: ExitStack) -> None:
+        registry = get_registry()
+        self.fragment = fragment
+        self.built = Sandbox().build(registry, fragment)
+        self.example = registry.resolve(str(registry.spec(fragment).example))
+        self.input = {**self.example.input, **INPUTS.get(fragment, {})}
+        self.jobs = Recorded()
+        self.engine = stack.enter_context(Engine(0, runners=[self.jobs]))
+        self.iam, self.states = self.engine.client("iam"), self.engine.client("stepfunctions")
+        self.jobs.s3 = self.engine.client("s3")
+        deployment = self.engine.deploy(self.built.template, name=self.built.stack.stack_name)
+        self.machine = deployment.state_machines[self.built.logical_id]
+        self.machines = {
+            arn: self.states.describe_state_machine(stateMachineArn=arn)
+            for arn in deployment.state_machines.values()
+        }
+        self._supply(deployment.resources)
+
+    def _supply(self, resources: Any) -> None:
+        self.engine.create_job_queue(self.built.sandbox.job_queue)
+        for bucket in {*self.example.objects, *self.example.results}:
+            self.engine.create_bucket(bucket)
+        for bucket, objects in self.example.objects.items():
+            for key, text in objects.items():
+                self.jobs.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+        if self.example.files:
+            reference = self.built.stack.resolve(self.built.sandbox.file_system.file_system_id)
+            folder = self.engine.file_system_folder(resources[reference["Ref"]])
+            for name, text in self.example.files.items():
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        if image := self.input.get("execution_image"):
+            ecr = self.engine.client("ecr")
+            ecr.create_repository(repositoryName=image)
+            manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST})
+            ecr.put_image(
+                repositoryName=image,
+                imageManifest=manifest,
+                imageManifestMediaType=MANIFEST,
+                imageTag="1",
+            )
+
+    def run(self) -> ExecutionResult:
+        self._restart()
+        return self.engine.execute(self.input, self.machine, timeout=120)
+
+    def removals(self) -> list[Removal]:
+        return [
+            Removal(machine, role, policy, number, action)
+            for machine, described in self.machines.items()
+            for role in [described["roleArn"].rpartition("/")[2]]
+            for policy in self.iam.list_role_policies(RoleName=role)["PolicyNames"]
+            for number, statement in enumerate(self._statements(role, policy))
+            for action in _actions(statement)
+        ]
+
+    def _statements(self, role: str, policy: str) -> list[dict[str, Any]]:
+        found = self.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        statements: list[dict[str, Any]] = found["Statement"]
+        return statements
+
+    @contextmanager
+    def without(self, removal: Removal) -> Iterator[None]:
+        statements = self._statements(removal.role, removal.policy)
+        reduced = [dict(statement) for statement in statements]
+        left = [one for one in _actions(reduced[removal.statement]) if one != removal.action]
+        reduced[removal.statement]["Action"] = left
+        self._put(removal, [one for one in reduced if one["Action"]])
+        try:
+            yield
+        finally:
+            self._put(removal, statements)
+
+    def _put(self, removal: Removal, statements: list[dict[str, Any]]) -> None:
+        where = {"RoleName": removal.role, "PolicyName": removal.policy}
+        if not statements:
+            self.iam.delete_role_policy(**where)
+            return
+        document = {"Version": "2012-10-17", "Statement": statements}
+        self.iam.put_role_policy(**where, PolicyDocument=json.dumps(document))
+
+    def missing(self, removal: Removal) -> str | None:
+        """What is wrong about a machine that can do without an action, or says not which."""
+        with self.without(removal):
+            if removal.action.partition(":")[0] in AT_CREATION:
+                return self._updated(removal)
+            result = self.run()
+        if result.status != "FAILED":
+            return f"{removal}: {result.status}"
+        # The children of a Map run fail by themselves, and the Map for their number.
+        told = json.dumps([result.cause, result.map_run_histories], default=str)
+        wanted = f"not authorized to perform: {removal.action} on resource"
+        return None if wanted in told else f"{removal}: {result.error}: {result.cause}"
+
+    def _updated(self, removal: Removal) -> str | None:
+        definition = self.machines[removal.machine]["definition"]
+        try:
+            self.states.update_state_machine(stateMachineArn=removal.machine, definition=definition)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "AccessDeniedException" and f"({removal.action} on" in str(error):
+                return None
+            return f"{removal}: {error}"
+        return f"{removal}: the machine was updated"
+
+    def first_jobs(self, result: ExecutionResult) -> list[int]:
+        """Of each machine that waits for jobs, the number of its first job in an execution."""
+        machines: dict[str, str] = {}
+        for machine in self.machines:
+            for one in self.states.list_executions(stateMachineArn=machine)["executions"]:
+                events = self.states.get_execution_history(executionArn=one["executionArn"])
+                for event in events["events"]:
+                    details = event.get("taskSubmittedEventDetails", {})
+                    machines[json.loads(details.get("output", "{}")).get("JobId")] = machine
+        firsts: dict[str | None, int] = {}
+        for number, job in enumerate(result.jobs):
+            firsts.setdefault(machines.get(job.id), number)
+        return list(firsts.values())
+
+    def goes_on(self, hangs_at: int) -> bool:
+        """Whether a job goes on when the execution is stopped that waits for it."""
+        self._restart(hangs_at)
+        execution = self.engine.start(self.input, self.machine)
+        job = _wait_for(lambda: self.jobs.hanging)
+        _wait_for(lambda: job in {one.id for one in execution.jobs if one.status == "RUNNING"})
+        execution.stop()
+        assert execution.wait().status == "ABORTED"
+        [told] = [one.reason for one in self.engine.jobs if one.id == job]
+        self.engine.client("batch").terminate_job(jobId=job, reason="the test is over")
+        return told is None
+
+    def _restart(self, hangs_at: int | None = None) -> None:
+        # A refused execution leaves jobs behind, which are not to be counted.
+        _wait_for(self._is_quiet)
+        self.jobs.restart(hangs_at)
+
+    def _is_quiet(self) -> bool:
+        ended = all(job.status in ("SUCCEEDED", "FAILED") for job in self.engine.jobs)
+        return ended and not any(
+            one["status"] == "RUNNING"
+            for machine in self.machines
+            for one in self.states.list_executions(stateMachineArn=machine)["executions"]
+        )
+
+
+def _wait_for(look: Any) -> Any:
+    ends = time.monotonic() + 120
+    while not (found := look()):
+        assert time.monotonic() < ends
+        time.sleep(0.03)
+    return found
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else actions
+
+
+@pytest.mark.parametrize("fragment", get_registry().names())
+def test_its_role_is_exact(fragment: str) -> None:
+    problems: list[str] = []
+    with ExitStack() as stack:
+        subject = Subject(fragment, stack)
+        recorded = subject.run().raise_for_status()
+        subject.jobs.record(recorded)
+        subject.run().raise_for_status()
+        first_jobs = subject.first_jobs(recorded)
+        for number in first_jobs:
+            assert not subject.goes_on(number), "it is stopped, and its job goes on"
+        for removal in subject.removals():
+            if {removal.action, (fragment, removal.action)} & EXCEPTIONS.keys():
+                continue
+            if removal.action in AT_STOP:
+                with subject.without(removal):
+                    if not any(subject.goes_on(number) for number in first_jobs):
+                        problems.append(f"{removal}: what it waits for ends all the same")
+            elif problem := subject.missing(removal):
+                problems.append(problem)
+    assert problems == []

@@ -1,0 +1,707 @@
+"""Faults of services and jobs, injected into the example of every registered fragment.
+
+What comes of each is the table in ``docs/faults.md``; this file is also the script that writes it:
+``uv run python tests/contract/test_faults.py``. Jobs are answered by a runner of this file, since
+what they do is not the matter here; handlers whose response the states work with run once, and
+are answered with that from then on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sfn_fragments import get_registry
+from sfn_fragments.definition import Definition, walk_states
+from sfn_fragments.errors import FragmentsError
+from sfn_fragments.parameters import parameters_of
+from sfn_fragments.sandbox import Sandbox
+from sfn_fragments.states import retry
+from sfn_fragments_local import Engine, ExecutionResult
+from sfn_fragments_local.engine import EngineError
+from sfn_fragments_local.moto_gaps.calls import ServiceCall, intercepted_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sfn_fragments_local import JobRecord, JobRequest
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
+BEGIN = "<!-- Written by tests/contract/test_faults.py -->"
+END = "<!-- End of what is written -->"
+
+#: Transient names that have been seen on AWS, by service: every retrier must have them.
+SEEN = {
+    "batch": {
+        "Batch.AWSBatchException",
+        "Batch.BatchException",
+        "Batch.ServerException",
+        "Batch.TooManyRequestsException",
+    },
+    "s3": {"S3.S3Exception", "S3.SdkClientException"},
+    "states": {"StepFunctions.AWSStepFunctionsException", "StepFunctions.ExecutionLimitExceeded"},
+    "ecr": {"Ecr.EcrException", "Ecr.ServerException"},
+    "lambda": {
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ServiceException",
+        "Lambda.TooManyRequestsException",
+    },
+}
+THROTTLED = {
+    "batch": "TooManyRequestsException",
+    "s3": "SlowDown",
+    "states": "ThrottlingException",
+    "ecr": "ThrottlingException",
+    "lambda": "TooManyRequestsException",
+}
+#: What a service answers that refuses for good.
+REFUSED = {"s3": "AllAccessDisabled"}
+ALSO_REFUSED = "AccessDeniedException"
+#: What a call of a distributed Map is retried by.
+OF_MAP = {"s3:GetObject": "States.ItemReaderFailed", "s3:PutObject": "States.ResultWriterFailed"}
+
+#: Handlers whose response the states work with.
+PLANNER, REMOVER = "handler", "remove_data_paths_handler"  # of a demand execution
+PLANNERS = ("prepare_batch_data_sync_handler", PLANNER)
+#: Where an error comes from that only a distributed Map has.
+PLACES = {
+    "States.ExceedToleratedFailureThreshold": " (in a child of its Map)",
+    "States.ItemReaderFailed": " (its Map)",
+    "States.ResultWriterFailed": " (its Map)",
+}
+#: Changes of an example's input by which it makes all of the fragment's calls.
+INPUTS = {"demand_execution.execute": {"execution_image": "dev-sandbox/count-lines"}}
+
+#: Options of a fragment by which it makes other calls: only these are refused.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "demand_execution.execute with its plan in S3": (
+        "demand_execution.execute",
+        {"keep_plan_in_s3": True},
+    ),
+}
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+#: How many fragments a row of the table names.
+FEW = 3
+
+MARK = "as the test asked for"
+IMAGE = "CannotPullContainerError: there is no such image"
+COMMANDS = {
+    "exit": "echo what went wrong; exit 3",
+    "kill": "kill -KILL $$",
+    "sleep": "sleep 60",
+}
+RESPONSES = ("silent", "text", "large")
+BAD_JOBS = {
+    "exit": "the job exits with 3",
+    "kill": "the job is killed",
+    "image": "the job's image does not exist",
+    "silent": "the job writes no response",
+    "text": "the job's response is not JSON",
+    "large": "the job's response is above 256 KiB",
+}
+
+#: The error of what goes wrong with a response; a job that fails has another.
+ERRORS_OF_JOBS = {
+    "silent": "S3.NoSuchKeyException",
+    "text": "States.QueryEvaluationError",
+    "large": "States.DataLimitExceeded",
+}
+CAUSES = {
+    "exit": '"ExitCode": 3',
+    "kill": '"ExitCode": 137',
+    "image": IMAGE,
+    "silent": "does not exist",
+    "text": "$parse($states.result.Body)",
+    "large": "exceeding the maximum number of bytes",
+}
+
+_RESOURCE = re.compile(r":states:::(?:aws-sdk:)?(\w+):(\w+)")
+_VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b\d{13}\b")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A service call of a state."""
+
+    name: str
+    state: str
+    retried: tuple[str, ...]
+    bounded: bool
+    of_child: bool = False
+
+    @property
+    def service(self) -> str:
+        return self.name.partition(":")[0]
+
+    @property
+    def of_map(self) -> bool:
+        return self.retried == (OF_MAP.get(self.name),)
+
+    @property
+    def refused(self) -> str:
+        return REFUSED.get(self.service, ALSO_REFUSED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a fault in one fragment."""
+
+    fragment: str
+    fault: str
+    status: str
+    error: str | None
+    cause: str
+    output: str
+    definitions: int
+    objects: tuple[str, ...]
+    running: int
+    used: Mapping[Call, int]
+    folders: bool
+
+    @property
+    def ends(self) -> str:
+        return f"{self.status}, `{self.error}`" if self.error else self.status
+
+    @property
+    def left(self) -> str:
+        left = ["a job definition, ACTIVE"] if self.definitions else []
+        return ", ".join([*left, *(["the working folders"] if self.folders else [])]) or "nothing"
+
+    @property
+    def place(self) -> str:
+        return self.fragment + PLACES.get(self.error or "", "")
+
+
+class Answers:
+    """Answers jobs in place of their handlers, or does as badly as it is told."""
+
+    name = "answers"
+
+    def __init__(self) -> None:
+        self.s3: Any = None
+        self.bad: str | None = None
+        self.how = ""
+        self.kinds: dict[str, bool] = {}
+        self._first: dict[str, str] = {}
+        self._recorded: dict[str, Any] = {}
+
+    @staticmethod
+    def kind(job: JobRequest | JobRecord) -> str:
+        """What a job does: its handler, or a command."""
+        return job.environment.get("AWS_LAMBDA_FUNCTION_HANDLER", "command").rpartition(".")[2]
+
+    def accepts(self, job: JobRequest) -> bool:
+        """Any job, but for the first one of a planner."""
+        kind = self.kind(job)
+        location = self._response(job)
+        self.kinds[kind] = bool(location)
+        if kind not in PLANNERS:
+            return True
+        if kind not in self._first:
+            self._first[kind] = location
+            return False
+        if kind not in self._recorded:
+            bucket, key = self._place(self._first[kind])
+            body = self.s3.get_object(Bucket=bucket, Key=key)["Body"]
+            self._recorded[kind] = body.read().decode()
+        return True
+
+    def command(self, job: JobRequest) -> list[str]:
+        """What is to be done with the job, done at once where it is a response."""
+        kind = self.kind(job)
+        how = self.how if kind == self.bad else ""
+        if how == "image":
+            raise FragmentsError(IMAGE)
+        if how in COMMANDS:
+            return ["sh", "-c", COMMANDS[how]]
+        location = self._response(job)
+        if location and how != "silent":
+            bucket, key = self._place(location)
+            response = json.loads(self._recorded.get(kind, "{}")) | {"answered": kind}
+            if how == "large":
+                response["large"] = "x" * 300_000
+            text = "no JSON {" if how == "text" else json.dumps(response)
+            self.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+        return ["true"]
+
+    @staticmethod
+    def _response(job: JobRequest) -> str:
+        """Where the job is to write its response; empty if nowhere."""
+        if "--output-location" in job.command:
+            return job.command[job.command.index("--output-location") + 1]
+        return job.environment.get("AWS_LAMBDA_EVENT_RESPONSE_LOCATION", "")
+
+    @staticmethod
+    def _place(location: str) -> tuple[str, str]:
+        bucket, _, key = location.removeprefix("s3://").partition("/")
+        return bucket, key
+
+
+class Stage:
+    """A fragment with its example, deployed to an engine of its own."""
+
+    def __init__(self, fragment: str, stack: ExitStack, *, answered: bool = True) -> None:
+        registry = get_registry()
+        self.fragment = fragment
+        name, options = VARIANTS.get(fragment, (fragment, {}))
+        self.example = registry.resolve(str(registry.spec(name).example))
+        self.input = {**self.example.input, **INPUTS.get(name, {})}
+        if "deploy_job_definition" in {one.name for one in parameters_of(registry.load(name))}:
+            # Registered in the run, job definitions have calls that may fail.
+            options = {"deploy_job_definition": False}
+        self.built = Sandbox().build(registry, name, options)
+        self.answers = Answers()
+        runners = [self.answers] if answered else []
+        self.engine = stack.enter_context(Engine(0, runners=runners))
+        self.answers.s3 = self.s3 = self.engine.client("s3")
+        deployment = self.engine.deploy(self.built.template, name=self.built.stack.stack_name)
+        self.machine = deployment.state_machines[self.built.logical_id]
+        self.scaffolding = f"{self.built.sandbox.env_base}-scaffolding"
+        for bucket in {*self.example.objects, *self.example.results}:
+            self.engine.create_bucket(bucket)
+        for bucket, objects in self.example.objects.items():
+            for key, text in objects.items():
+                self.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+        self._supply_image()
+        self.calls = [
+            call
+            for resource in self.built.template["Resources"].values()
+            if resource["Type"] == "AWS::StepFunctions::StateMachine"
+            for call in calls_of(
+                Definition.from_resolved(resource["Properties"]["DefinitionString"]).states
+            )
+        ]
+
+    def _supply_image(self) -> None:
+        if image := self.input.get("execution_image"):
+            ecr = self.engine.client("ecr")
+            ecr.create_repository(repositoryName=image)
+            ecr.put_image(
+                repositoryName=image,
+                imageManifest=json.dumps({"schemaVersion": 2, "mediaType": MANIFEST}),
+                imageManifestMediaType=MANIFEST,
+                imageTag="1",
+            )
+
+    def run(self, fault: str, faults: Iterable[tuple[Call, str, int | None]] = ()) -> Outcome:
+        """Execute with faults: calls, the error of each, and how often."""
+        with ExitStack() as injected:
+            made = [
+                (call, injected.enter_context(self._fail(call, error, times)))
+                for call, error, times in faults
+            ]
+            definitions, objects = self._definitions(), self._objects()
+            result = self.engine.execute(self.input, self.machine, timeout=120)
+            used: dict[Call, int] = defaultdict(int)
+            for call, one in made:
+                used[call] += one.failed
+        return self._outcome(fault, result, definitions, objects, used)
+
+    def _fail(self, call: Call, error: str, times: int | None) -> Any:
+        return self.engine.fail(call.name, error, times=times, state=call.state, message=MARK)
+
+    def stop(self) -> Outcome:
+        """Stop an execution while its first job runs."""
+        self.answers.bad, self.answers.how = next(iter(self.answers.kinds)), "sleep"
+        definitions, objects = self._definitions(), self._objects()
+        execution = self.engine.start(self.input, self.machine)
+        ends = time.monotonic() + 60
+        while not any(job.status == "RUNNING" for job in execution.jobs):
+            assert time.monotonic() < ends, "no job began"
+            time.sleep(0.02)
+        execution.stop()
+        result = execution.wait()
+        while any(job.status == "RUNNING" for job in self.engine.jobs):
+            assert time.monotonic() < ends, "the job was not ended"
+            time.sleep(0.02)
+        self.answers.bad = None
+        return self._outcome("the execution is stopped", result, definitions, objects, {})
+
+    def _outcome(
+        self,
+        fault: str,
+        result: ExecutionResult,
+        definitions: set[str],
+        objects: set[str],
+        used: Mapping[Call, int],
+    ) -> Outcome:
+        new = self._objects() - objects
+        left = self._definitions() - definitions
+        done = {self.answers.kind(job) for job in result.jobs if job.status == "SUCCEEDED"}
+        for arn in left:
+            # What one fault leaves behind is not the next one's.
+            self.engine.client("batch").deregister_job_definition(jobDefinition=arn)
+        return Outcome(
+            self.fragment,
+            fault,
+            result.status,
+            result.error,
+            result.cause or "",
+            _VOLATILE.sub("<id>", json.dumps(result.output, sort_keys=True)),
+            len(left),
+            tuple(sorted({_VOLATILE.sub("<id>", key.rpartition("/")[2]) for key in new})),
+            sum(job.status not in ("SUCCEEDED", "FAILED") for job in self.engine.jobs),
+            used,
+            PLANNER in done and REMOVER not in done,
+        )
+
+    def calls_made(self) -> tuple[Outcome, list[Call]]:
+        """Run undisturbed, and see which calls the states make."""
+        made: set[tuple[str, str]] = set()
+
+        def watch(call: ServiceCall) -> None:
+            service = "states" if call.service == "stepfunctions" else call.service
+            made.add((f"{service}:{call.action}", call.state))
+
+        with intercepted_by(watch):
+            outcome = self.run("none")
+        return outcome, [call for call in self.calls if (call.name, call.state) in made]
+
+    def _definitions(self) -> set[str]:
+        return {str(one["jobDefinitionArn"]) for one in self.engine.job_definitions()}
+
+    def _objects(self) -> set[str]:
+        if not self._has_scaffolding():
+            return set()
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.scaffolding)
+        return {one["Key"] for page in pages for one in page.get("Contents", ())}
+
+    def _has_scaffolding(self) -> bool:
+        return self.scaffolding in {one["Name"] for one in self.s3.list_buckets()["Buckets"]}
+
+    def remove_scaffolding(self) -> bool:
+        """Delete the bucket with all that is in it; False if there is none."""
+        if not self._has_scaffolding():
+            return False
+        for key in self._objects():
+            self.s3.delete_object(Bucket=self.scaffolding, Key=key)
+        self.s3.delete_bucket(Bucket=self.scaffolding)
+        return True
+
+    def sources_are_there(self) -> bool:
+        """Whether the objects that the example put are as they were."""
+        return all(
+            self.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() == text
+            for bucket, objects in self.example.objects.items()
+            for key, text in objects.items()
+        )
+
+
+def calls_of(definition: Mapping[str, Any]) -> Iterator[Call]:
+    """The service calls of a definition, those of distributed Maps included."""
+    children = {
+        name
+        for _, state in walk_states(definition)
+        if "ItemReader" in state
+        for name, _ in walk_states(state["ItemProcessor"])
+    }
+    for name, state in walk_states(definition):
+        rules = state.get("Retry", [])
+        retried = tuple(error for rule in rules for error in rule["ErrorEquals"])
+        bounded = all(
+            rule.get("JitterStrategy") == "FULL" and rule.get("MaxDelaySeconds") for rule in rules
+        )
+        if state["Type"] == "Task":
+            yield Call(action_of(state["Resource"]), name, retried, bounded, name in children)
+        for key in ("ItemReader", "ResultWriter"):
+            if key in state:
+                call = action_of(state[key]["Resource"])
+                # The Map does not tell what S3 answered, so that it is retried by its own error.
+                own = tuple(error for error in retried if error == OF_MAP[call])
+                yield Call(call, name, own, bounded)
+
+
+def action_of(resource: str) -> str:
+    """The call of a resource, such as ``batch:SubmitJob``."""
+    found = _RESOURCE.search(resource)
+    if found is None:
+        return "lambda:Invoke"
+    service, action = found.groups()
+    return f"{service}:{action[0].upper()}{action[1:]}"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What all faults did to one fragment."""
+
+    calls: list[Call]
+    undisturbed: Outcome
+    transient: list[Outcome]
+    refused: dict[Call, Outcome]
+    after_refusals: Outcome
+    jobs: dict[tuple[str, str], Outcome]
+    cleaned: list[Outcome]
+    cleaning_refused: dict[Call, Outcome]
+    stopped: Outcome | None
+    missing: list[Outcome]
+    too_large: str
+    after_all: Outcome
+    sources_are_there: bool
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Every outcome of a fault."""
+        return [
+            *self.transient,
+            *self.refused.values(),
+            *self.jobs.values(),
+            *self.cleaned,
+            *self.cleaning_refused.values(),
+            *([self.stopped] if self.stopped else []),
+            *self.missing,
+        ]
+
+
+@cache
+def matrix(fragment: str) -> Matrix:
+    """Inject every fault into one fragment, once for all tests."""
+    with ExitStack() as stack:
+        stage = Stage(fragment, stack)
+        runs_jobs = any(call.name == "batch:SubmitJob" for call in stage.calls)
+        missing = [stage.run("the job queue does not exist")] if runs_jobs else []
+        stage.engine.create_job_queue(stage.built.sandbox.job_queue)
+        undisturbed, made = stage.calls_made()
+        transient = [
+            stage.run("each call throttled once", throttle(made, 1)),
+            stage.run("each call throttled twice", throttle(made, 2)),
+            stage.run(
+                "each call fails once by each transient name",
+                [(call, name, 1) for call in made for name in call.retried],
+            ),
+        ]
+        variant = fragment in VARIANTS
+        refused = {
+            call: stage.run(f"`{call.name}` refused", [(call, call.refused, None)])
+            for call in made
+            if not variant or call.of_child or call.of_map or call.service == "lambda"
+        }
+        after_refusals = stage.run("none")
+        cleaning = [call for call in stage.calls if call not in made]
+        jobs, cleaned, cleaning_refused = ({}, [], {}) if variant else fail_jobs(stage, cleaning)
+        stopped = stage.stop() if runs_jobs and not variant else None
+        after_all = stage.run("none")
+        sources_are_there = stage.sources_are_there()
+        with pytest.raises(EngineError) as too_large:
+            stage.engine.start({"large": "x" * 300_000}, stage.machine)
+        if runs_jobs and stage.remove_scaffolding():
+            missing.append(stage.run("the bucket of requests and responses does not exist"))
+    return Matrix(
+        stage.calls,
+        undisturbed,
+        transient,
+        refused,
+        after_refusals,
+        jobs,
+        cleaned,
+        cleaning_refused,
+        stopped,
+        missing,
+        str(too_large.value),
+        after_all,
+        sources_are_there,
+    )
+
+
+def throttle(calls: list[Call], times: int) -> list[tuple[Call, str, int | None]]:
+    """Faults that throttle each of some calls."""
+    return [(call, THROTTLED[call.service], times) for call in calls]
+
+
+def fail_jobs(
+    stage: Stage, cleaning: list[Call]
+) -> tuple[dict[tuple[str, str], Outcome], list[Outcome], dict[Call, Outcome]]:
+    """Let each kind of job go wrong, then with faults of the calls that clean up after it."""
+    jobs: dict[tuple[str, str], Outcome] = {}
+    cleaned: list[Outcome] = []
+    cleaning_refused: dict[Call, Outcome] = {}
+    answers = stage.answers
+    for kind, responds in dict(answers.kinds).items():
+        answers.bad = kind
+        for how, fault in BAD_JOBS.items():
+            if responds or how not in RESPONSES:
+                answers.how = how
+                jobs[kind, how] = stage.run(fault)
+        answers.how = "exit"
+        outcome = stage.run(f"{BAD_JOBS['exit']}, cleaning throttled", throttle(cleaning, 2))
+        cleaned.append(outcome)
+        for call, times in outcome.used.items():
+            if times and call not in cleaning_refused:
+                fault = f"{BAD_JOBS['exit']}, then `{call.name}` refused"
+                cleaning_refused[call] = stage.run(fault, [(call, call.refused, None)])
+    answers.bad = None
+    return jobs, cleaned, cleaning_refused
+
+
+FRAGMENTS = sorted(get_registry())
+RUN_JOBS = [name for name in FRAGMENTS if name != "core.lambda_function"]
+every_fragment = pytest.mark.parametrize("fragment", [*FRAGMENTS, *VARIANTS])
+every_job = pytest.mark.parametrize("fragment", RUN_JOBS)
+
+
+@every_fragment
+def test_each_call_is_retried_with_jitter_and_a_cap(fragment: str) -> None:
+    for call in matrix(fragment).calls:
+        assert call.retried, call
+        assert call.bounded, call
+        if not call.of_map:
+            assert SEEN[call.service] <= set(call.retried), call
+
+
+@every_fragment
+def test_transient_errors_pass(fragment: str) -> None:
+    found = matrix(fragment)
+    assert found.undisturbed.status == "SUCCEEDED", found.undisturbed
+    once, twice, names = found.transient
+    for outcome in found.transient:
+        assert outcome.status == "SUCCEEDED", outcome
+        assert outcome.output == found.undisturbed.output
+    assert set(once.used.values()) == {1}
+    assert set(twice.used.values()) == {2}
+    assert names.used == {call: len(call.retried) for call in once.used}
+
+
+@every_fragment
+def test_a_refusal_ends_it_with_that_error(fragment: str) -> None:
+    found = matrix(fragment)
+    for call, outcome in found.refused.items():
+        assert outcome.status == "FAILED", outcome
+        assert outcome.used[call] >= 1
+        if call.of_child:
+            # What a batch fails with is with its own execution; the Map has an error of its own.
+            assert outcome.error == "States.ExceedToleratedFailureThreshold"
+        else:
+            assert outcome.error in call.retried, outcome
+            assert MARK in outcome.cause
+        assert outcome.definitions == (call.name == "batch:DeregisterJobDefinition"), outcome
+    assert found.after_refusals.status == "SUCCEEDED"
+    assert found.after_refusals.output == found.undisturbed.output
+
+
+@every_job
+def test_a_bad_job_ends_it_with_that_error(fragment: str) -> None:
+    found = matrix(fragment)
+    assert found.jobs
+    for (kind, how), outcome in found.jobs.items():
+        assert outcome.definitions == 0
+        if (fragment, how) == ("data_sync.distributed_sync", "large") and kind in PLANNERS:
+            # The Map reads it from S3, whatever its size.
+            assert outcome.status == "SUCCEEDED"
+            continue
+        assert outcome.status == "FAILED", (kind, outcome)
+        if fragment == "data_sync.distributed_sync":
+            # Its jobs' responses are read by Step Functions itself, and by the batches.
+            assert outcome.error in (
+                "States.TaskFailed",
+                "States.ItemReaderFailed",
+                "States.ExceedToleratedFailureThreshold",
+            )
+            continue
+        assert outcome.error == ERRORS_OF_JOBS.get(how, "States.TaskFailed"), (kind, outcome)
+        assert CAUSES[how] in outcome.cause
+
+
+@every_job
+def test_cleaning_up_is_retried_and_its_refusal_hides_nothing(fragment: str) -> None:
+    found = matrix(fragment)
+    cleaning = [call for call in found.calls if call not in found.refused]
+    used = {call for outcome in found.cleaned for call, times in outcome.used.items() if times}
+    assert used == set(cleaning) == set(found.cleaning_refused)
+    assert [outcome.definitions for outcome in found.cleaned] == [0] * len(found.cleaned)
+    failures = {outcome.error for outcome in found.cleaned}
+    for call, outcome in found.cleaning_refused.items():
+        assert outcome.error in failures, outcome
+        assert MARK not in outcome.cause
+        assert outcome.definitions == (call.name == "batch:DeregisterJobDefinition"), outcome
+
+
+@every_job
+def test_what_is_missing_is_named(fragment: str) -> None:
+    for outcome in matrix(fragment).missing:
+        assert outcome.status == "FAILED"
+        assert outcome.error in ("Batch.ClientException", "S3.NoSuchBucketException"), outcome
+        assert "does not exist" in outcome.cause
+        assert outcome.definitions == 0
+
+
+@every_fragment
+def test_nothing_is_lost_and_nothing_goes_on(fragment: str) -> None:
+    found = matrix(fragment)
+    assert found.sources_are_there
+    for outcome in found.outcomes:
+        assert outcome.running == 0, outcome
+        # Requests and responses, which stay after a success too.
+        assert set(outcome.objects) <= set(found.undisturbed.objects), outcome
+    assert found.after_all.status == "SUCCEEDED"
+    assert found.after_all.output == found.undisturbed.output
+    assert "length less than or equal to 262144" in found.too_large
+
+
+@every_job
+def test_a_stopped_execution_leaves_its_job_definition(fragment: str) -> None:
+    stopped = matrix(fragment).stopped
+    assert stopped is not None
+    assert (stopped.status, stopped.definitions) == ("ABORTED", 1)
+
+
+def test_a_handler_that_raises() -> None:
+    """The published handler, given a request that it cannot read."""
+    with ExitStack() as stack:
+        stage = Stage("batch.lambda_function", stack, answered=False)
+        stage.engine.create_job_queue(stage.built.sandbox.job_queue)
+        result = stage.engine.execute({"content": {}}, stage.machine)
+        (job,) = result.jobs
+        assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
+        assert '"ExitCode": 1' in str(result.cause)
+        assert "Traceback" in job.output
+        assert stage.engine.job_definitions() == []
+
+
+def test_the_page_has_every_name_that_is_retried() -> None:
+    page = PAGE.read_text()
+    lists = [value for name, value in vars(retry).items() if name.endswith("_RETRY")]
+    names = [name for rules in lists for rule in rules for name in rule["ErrorEquals"]]
+    assert len(names) > len(lists)
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_the_table_is_current() -> None:
+    page = PAGE.read_text()
+    written = page.partition(BEGIN)[2].partition(END)[0].strip()
+    assert written == table(), f"run: uv run python {Path(__file__).relative_to(PAGE.parents[1])}"
+
+
+def table() -> str:
+    """The outcomes of all fragments, those that are alike in one row."""
+    rows: dict[tuple[str, str, str], dict[str, None]] = {}
+    everywhere: dict[str, set[str]] = defaultdict(set)
+    for fragment in (*FRAGMENTS, *VARIANTS):
+        for outcome in matrix(fragment).outcomes:
+            rows.setdefault((outcome.fault, outcome.ends, outcome.left), {})[outcome.place] = None
+            everywhere[outcome.fault].add(fragment)
+    order = list(everywhere)
+    lines = ["| fault | where | outcome | left behind |", "|---|---|---|---|"]
+    for (fault, ends, left), places in sorted(rows.items(), key=lambda row: order.index(row[0][0])):
+        others = len(everywhere[fault] - set(places))
+        where = ", ".join(places)
+        if len(places) > FEW:
+            where = "every other fragment" if others else "every fragment"
+        lines.append(f"| {fault} | {where} | {ends} | {left} |")
+    lines.append("| the input is above 256 KiB | every fragment | it is not started | nothing |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}")

@@ -97,18 +97,20 @@ def job_definition(properties: dict[str, Any], used: str = "Job") -> CheckedDefi
     return CheckedDefinition(machine(A=submit), "Machine", resources)
 
 
-def registering(volume: str) -> Any:
-    """A job definition as fragments register it: 82 characters of name, volumes in a variable."""
-    volumes = [{"name": volume, "efsVolumeConfiguration": {}}]
-    register = jsonata(
+def registers(name: str, volumes: Any) -> dict[str, Any]:
+    return jsonata(
         Type="Task",
         Resource=REGISTER,
         Retry=RETRY,
-        Arguments={
-            "JobDefinitionName": "{% 'dev-x-" + "f" * 40 + "' & $job.id %}",
-            "ContainerProperties": {"Volumes": "{% ($f := $map; $f([$job.volumes])) %}"},
-        },
+        Arguments={"JobDefinitionName": name, "ContainerProperties": {"Volumes": volumes}},
     )
+
+
+def registering(volume: str) -> Any:
+    """A job definition as fragments register it: 82 characters of name, volumes in a variable."""
+    volumes = [{"name": volume, "efsVolumeConfiguration": {}}]
+    name = "{% 'dev-x-" + "f" * 40 + "' & $job.id %}"
+    register = registers(name, "{% ($f := $map; $f([$job.volumes])) %}")
     variable = {"defaults": {"volumes": volumes}, "id.$": "States.UUID()"}
     return machine(A={"Type": "Pass", "Assign": {"job": variable}, "Next": "B"}, B=register)
 
@@ -588,16 +590,9 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 }
             ),
             machine(
-                A=jsonata(
-                    Type="Task",
-                    Resource=REGISTER,
-                    Retry=RETRY,
-                    Arguments={
-                        "JobDefinitionName": "{% '" + "f" * 100 + "' & $states.input.id %}",
-                        "ContainerProperties": {
-                            "Volumes": [{"Name": "v" * 39, "EfsVolumeConfiguration": {}}]
-                        },
-                    },
+                A=registers(
+                    "{% '" + "f" * 100 + "' & $states.input.id %}",
+                    [{"Name": "v" * 39, "EfsVolumeConfiguration": {}}],
                 )
             ),
         ],

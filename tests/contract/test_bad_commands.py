@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contract.repeatable import REPEATABLE
 
 from sfn_fragments.cli.group import OWN_COMMANDS, cli
 
@@ -127,13 +128,7 @@ def wrong_calls(draw: st.DrawFn) -> tuple[list[str], set[str]]:
     return [*arguments, *environment], {*names, "env_base"}
 
 
-@settings(
-    max_examples=CALLS,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(REPEATABLE, max_examples=CALLS)
 @given(wrong_calls())
 def test_a_wrong_call_gets_a_message(call: tuple[list[str], set[str]]) -> None:
     arguments, named = call

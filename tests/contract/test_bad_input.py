@@ -22,8 +22,9 @@ from aws_cdk import aws_efs as efs
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contract.repeatable import REPEATABLE
 
 from sfn_fragments.checks import CheckedDefinition, builtin_checks, run_checks
 from sfn_fragments.definition import Definition, walk_states
@@ -63,17 +64,6 @@ ENV = EnvBase("dev-x")
 WRONG, ANYTHING = 60, 12
 
 Strategy = st.SearchStrategy[Any]
-
-
-def bounded(examples: int) -> settings:
-    """The same examples in every run, so that one that fails in CI fails everywhere."""
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 # What the parameters are made of ------------------------------------------------------------------
@@ -808,7 +798,7 @@ def test_everything_that_is_wrong_is_named_at_once(name: str) -> None:
     target = TARGETS[name]
     names = sorted(target.parameters)
 
-    @bounded(WRONG)
+    @settings(REPEATABLE, max_examples=WRONG)
     @given(data=st.data())
     def check(data: st.DataObject) -> None:
         wrong = data.draw(st.sets(st.sampled_from(names), min_size=1, max_size=4), "wrong")
@@ -834,7 +824,7 @@ def test_everything_that_is_wrong_is_named_at_once(name: str) -> None:
 def test_what_is_accepted_is_accepted_by_aws(name: str) -> None:
     target = TARGETS[name]
 
-    @bounded(ANYTHING)
+    @settings(REPEATABLE, max_examples=ANYTHING)
     @given(data=st.data())
     def check(data: st.DataObject) -> None:
         anything = data.draw(st.sets(st.sampled_from(sorted(target.parameters)), max_size=1))

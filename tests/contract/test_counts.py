@@ -32,6 +32,7 @@ STATES = {
     "EXECUTOR": 4,
     "SUBMIT_JOB": 2,
     "SYNC": 4,
+    "DISTRIBUTED_SYNC": 6,
 }
 
 #: Modules that cost tens of milliseconds and more.

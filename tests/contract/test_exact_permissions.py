@@ -9,23 +9,21 @@ needs only to end what it waits for is seen by stopping an execution.
 from __future__ import annotations
 
 import json
-import time
-from collections import defaultdict
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.contract.deployed_example import DeployedExample, ReplayedJobs, wait_for
 
 from sfn_fragments import get_registry
-from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_local import Engine, ExecutionResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sfn_fragments_local import JobRecord, JobRequest
+    from sfn_fragments_local import JobRequest
 
 #: Actions, of all fragments or of one, that no execution here can miss, and why.
 EXCEPTIONS: dict[str | tuple[str, str], str] = {
@@ -46,78 +44,27 @@ AT_CREATION = ("events", "logs")
 #: What a machine does only when its execution is stopped.
 AT_STOP = ("batch:TerminateJob", "states:StopExecution")
 
-#: Changes of an example's input by which the machine makes all of its calls.
-INPUTS = {
-    "demand_execution.execute": {
-        "execution_image": "dev-sandbox/count-lines",
-        "execution_platform": {
-            "aws_batch": {
-                "job_queue_name": "dev-sandbox-queue",
-                "job_role": "arn:aws:iam::123456789012:role/dev-sandbox-job",
-            }
-        },
-    }
-}
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
-
-class Recorded:
-    """Lets jobs run once; from then on they answer what they answered then."""
-
-    name = "recorded"
+class HangingJobs(ReplayedJobs):
+    """Replayed jobs, of which one hangs until it is ended."""
 
     def __init__(self) -> None:
-        self.s3: Any = None
-        self.replays = False
-        self.hangs_at: int | None = None
-        self.hanging: str | None = None
+        super().__init__()
         self._count = 0
-        self._responses: dict[str, list[str]] = defaultdict(list)
-
-    def record(self, result: ExecutionResult) -> None:
-        for job in result.jobs:
-            if place := _response_of(job):
-                body = self.s3.get_object(**place)["Body"].read().decode()
-                self._responses[_work_of(job)].append(body)
-        self.replays = True
+        self._hangs_at: int | None = None
+        self.hanging: str | None = None
 
     def restart(self, hangs_at: int | None = None) -> None:
+        super().restart()
         self._count = 0
-        self._seen: dict[str, int] = defaultdict(int)
-        self.hangs_at, self.hanging = hangs_at, None
-
-    def accepts(self, job: JobRequest) -> bool:
-        return self.replays
+        self._hangs_at, self.hanging = hangs_at, None
 
     def command(self, job: JobRequest) -> list[str]:
         index, self._count = self._count, self._count + 1
-        if index == self.hangs_at:
+        if index == self._hangs_at:
             self.hanging = job.id
             return ["sleep", "600"]
-        if place := _response_of(job):
-            work = _work_of(job)
-            known = self._responses[work]
-            body = known[min(self._seen[work], len(known) - 1)]
-            self._seen[work] += 1
-            self.s3.put_object(**place, Body=body.encode())
-        return ["true"]
-
-
-def _work_of(job: JobRequest | JobRecord) -> str:
-    """What a job runs: a handler, or an executor or another command."""
-    handler = job.environment.get("AWS_LAMBDA_FUNCTION_HANDLER")
-    return handler or " ".join(job.command[:3])
-
-
-def _response_of(job: JobRequest | JobRecord) -> dict[str, str] | None:
-    """Where a job writes its response, if it writes one."""
-    location = job.environment.get("AWS_LAMBDA_EVENT_RESPONSE_LOCATION")
-    if "--output-location" in job.command:
-        location = job.command[job.command.index("--output-location") + 1]
-    if location is None:
-        return None
-    bucket, _, key = location.removeprefix("s3://").partition("/")
-    return {"Bucket": bucket, "Key": key}
+        return super().command(job)
 
 
 @dataclass(frozen=True)
@@ -135,60 +82,31 @@ class Removal:
         return f"{self.action} in statement {self.statement} of {self.policy} of {name}"
 
 
-class Subject:
-    """A fragment's example, deployed to an engine of its own."""
+class Subject(DeployedExample):
+    """An example that is executed with less than its role."""
 
-    def __init__(self, fragment: str, stack: ExitStack) -> None:
-        registry = get_registry()
-        self.fragment = fragment
-        self.built = Sandbox().build(registry, fragment)
-        self.example = registry.resolve(str(registry.spec(fragment).example))
-        self.input = {**self.example.input, **INPUTS.get(fragment, {})}
-        self.jobs = Recorded()
-        self.engine = stack.enter_context(Engine(0, runners=[self.jobs]))
-        self.iam, self.states = self.engine.client("iam"), self.engine.client("stepfunctions")
-        self.jobs.s3 = self.engine.client("s3")
-        deployment = self.engine.deploy(self.built.template, name=self.built.stack.stack_name)
-        self.machine = deployment.state_machines[self.built.logical_id]
-        self.machines = {
-            arn: self.states.describe_state_machine(stateMachineArn=arn)
-            for arn in deployment.state_machines.values()
+    def __init__(self, fragment: str, engine: Engine, jobs: HangingJobs) -> None:
+        super().__init__(fragment, engine)
+        self.jobs = jobs
+        jobs.s3 = self.s3
+        self.iam, self.states = engine.client("iam"), engine.client("stepfunctions")
+        self.create_job_queue()
+        self.described = {
+            arn: self.states.describe_state_machine(stateMachineArn=arn) for arn in self.machines
         }
-        self._supply(deployment.resources)
-
-    def _supply(self, resources: Any) -> None:
-        self.engine.create_job_queue(self.built.sandbox.job_queue)
-        for bucket in {*self.example.objects, *self.example.results}:
-            self.engine.create_bucket(bucket)
-        for bucket, objects in self.example.objects.items():
-            for key, text in objects.items():
-                self.jobs.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
-        if self.example.files:
-            reference = self.built.stack.resolve(self.built.sandbox.file_system.file_system_id)
-            folder = self.engine.file_system_folder(resources[reference["Ref"]])
-            for name, text in self.example.files.items():
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text)
-        if image := self.input.get("execution_image"):
-            ecr = self.engine.client("ecr")
-            ecr.create_repository(repositoryName=image)
-            manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST})
-            ecr.put_image(
-                repositoryName=image,
-                imageManifest=manifest,
-                imageManifestMediaType=MANIFEST,
-                imageTag="1",
-            )
 
     def run(self) -> ExecutionResult:
         self._restart()
         return self.engine.execute(self.input, self.machine, timeout=120)
 
     def removals(self) -> list[Removal]:
+        for one in self.described.values():
+            role = one["roleArn"].rpartition("/")[2]
+            managed = self.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+            assert managed == [], "nothing can be taken out of these"
         return [
             Removal(machine, role, policy, number, action)
-            for machine, described in self.machines.items()
+            for machine, described in self.described.items()
             for role in [described["roleArn"].rpartition("/")[2]]
             for policy in self.iam.list_role_policies(RoleName=role)["PolicyNames"]
             for number, statement in enumerate(self._statements(role, policy))
@@ -234,7 +152,7 @@ class Subject:
         return None if wanted in told else f"{removal}: {result.error}: {result.cause}"
 
     def _updated(self, removal: Removal) -> str | None:
-        definition = self.machines[removal.machine]["definition"]
+        definition = self.described[removal.machine]["definition"]
         try:
             self.states.update_state_machine(stateMachineArn=removal.machine, definition=definition)
         except ClientError as error:
@@ -262,8 +180,8 @@ class Subject:
         """Whether a job goes on when the execution is stopped that waits for it."""
         self._restart(hangs_at)
         execution = self.engine.start(self.input, self.machine)
-        job = _wait_for(lambda: self.jobs.hanging)
-        _wait_for(lambda: job in {one.id for one in execution.jobs if one.status == "RUNNING"})
+        job = wait_for(lambda: self.jobs.hanging)
+        wait_for(lambda: job in {one.id for one in execution.jobs if one.status == "RUNNING"})
         execution.stop()
         assert execution.wait().status == "ABORTED"
         [told] = [one.reason for one in self.engine.jobs if one.id == job]
@@ -272,7 +190,7 @@ class Subject:
 
     def _restart(self, hangs_at: int | None = None) -> None:
         # A refused execution leaves jobs behind, which are not to be counted.
-        _wait_for(self._is_quiet)
+        wait_for(self._is_quiet)
         self.jobs.restart(hangs_at)
 
     def _is_quiet(self) -> bool:
@@ -284,14 +202,6 @@ class Subject:
         )
 
 
-def _wait_for(look: Any) -> Any:
-    ends = time.monotonic() + 120
-    while not (found := look()):
-        assert time.monotonic() < ends
-        time.sleep(0.03)
-    return found
-
-
 def _actions(statement: dict[str, Any]) -> list[str]:
     actions = statement["Action"]
     return [actions] if isinstance(actions, str) else actions
@@ -300,15 +210,19 @@ def _actions(statement: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("fragment", get_registry().names())
 def test_its_role_is_exact(fragment: str) -> None:
     problems: list[str] = []
-    with ExitStack() as stack:
-        subject = Subject(fragment, stack)
+    jobs = HangingJobs()
+    with Engine(0, runners=[jobs]) as engine:
+        subject = Subject(fragment, engine, jobs)
         recorded = subject.run().raise_for_status()
-        subject.jobs.record(recorded)
+        jobs.record(recorded)
         subject.run().raise_for_status()
         first_jobs = subject.first_jobs(recorded)
         for number in first_jobs:
             assert not subject.goes_on(number), "it is stopped, and its job goes on"
-        for removal in subject.removals():
+        removals = subject.removals()
+        own = {one[1] for one in EXCEPTIONS if isinstance(one, tuple) and one[0] == fragment}
+        assert own < {removal.action for removal in removals}
+        for removal in removals:
             if {removal.action, (fragment, removal.action)} & EXCEPTIONS.keys():
                 continue
             if removal.action in AT_STOP:

@@ -3,14 +3,14 @@
 What comes of each is the table in ``docs/faults.md``; this file is also the script that writes it:
 ``uv run python tests/contract/test_faults.py``. Jobs are answered by a runner of this file, since
 what they do is not the matter here; handlers whose response the states work with run once, and
-are answered with that from then on.
+are replayed from then on.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import time
+import sys
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,16 +24,21 @@ from sfn_fragments import get_registry
 from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.parameters import parameters_of
-from sfn_fragments.sandbox import Sandbox
 from sfn_fragments.states import retry
-from sfn_fragments_local import Engine, ExecutionResult
+from sfn_fragments_local import Engine
 from sfn_fragments_local.engine import EngineError
 from sfn_fragments_local.moto_gaps.calls import ServiceCall, intercepted_by
+
+if __name__ == "__main__":
+    # As a script it has its own folder on the path, not the one that the next line begins at.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.contract.deployed_example import DeployedExample, ReplayedJobs, response_of, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sfn_fragments_local import JobRecord, JobRequest
+    from sfn_fragments_local import ExecutionResult, JobRecord, JobRequest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 BEGIN = "<!-- Written by tests/contract/test_faults.py -->"
@@ -79,9 +84,6 @@ PLACES = {
     "States.ItemReaderFailed": " (its Map)",
     "States.ResultWriterFailed": " (its Map)",
 }
-#: Changes of an example's input by which it makes all of the fragment's calls.
-INPUTS = {"demand_execution.execute": {"execution_image": "dev-sandbox/count-lines"}}
-
 #: Options of a fragment by which it makes other calls: only these are refused.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "demand_execution.execute with its plan in S3": (
@@ -89,8 +91,6 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"keep_plan_in_s3": True},
     ),
 }
-
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 #: How many fragments a row of the table names.
 FEW = 3
@@ -100,7 +100,7 @@ IMAGE = "CannotPullContainerError: there is no such image"
 COMMANDS = {
     "exit": "echo what went wrong; exit 3",
     "kill": "kill -KILL $$",
-    "sleep": "sleep 60",
+    "sleep": "sleep 600",
 }
 RESPONSES = ("silent", "text", "large")
 BAD_JOBS = {
@@ -184,97 +184,63 @@ class Outcome:
         return self.fragment + PLACES.get(self.error or "", "")
 
 
-class Answers:
-    """Answers jobs in place of their handlers, or does as badly as it is told."""
+class FailingJobs(ReplayedJobs):
+    """Planners are replayed, other jobs say what they are.
 
-    name = "answers"
+    Those of the kind that is ``bad`` go wrong: ``how`` is a key of ``BAD_JOBS``, or ``sleep``.
+    """
 
     def __init__(self) -> None:
-        self.s3: Any = None
+        super().__init__()
         self.bad: str | None = None
         self.how = ""
         self.kinds: dict[str, bool] = {}
-        self._first: dict[str, str] = {}
-        self._recorded: dict[str, Any] = {}
-
-    @staticmethod
-    def kind(job: JobRequest | JobRecord) -> str:
-        """What a job does: its handler, or a command."""
-        return job.environment.get("AWS_LAMBDA_FUNCTION_HANDLER", "command").rpartition(".")[2]
 
     def accepts(self, job: JobRequest) -> bool:
-        """Any job, but for the first one of a planner."""
-        kind = self.kind(job)
-        location = self._response(job)
-        self.kinds[kind] = bool(location)
-        if kind not in PLANNERS:
-            return True
-        if kind not in self._first:
-            self._first[kind] = location
-            return False
-        if kind not in self._recorded:
-            bucket, key = self._place(self._first[kind])
-            body = self.s3.get_object(Bucket=bucket, Key=key)["Body"]
-            self._recorded[kind] = body.read().decode()
-        return True
+        kind = kind_of(job)
+        self.kinds[kind] = response_of(job) is not None
+        return self.replays or kind not in PLANNERS
 
     def command(self, job: JobRequest) -> list[str]:
-        """What is to be done with the job, done at once where it is a response."""
-        kind = self.kind(job)
-        how = self.how if kind == self.bad else ""
+        how = self._how(job)
         if how == "image":
             raise FragmentsError(IMAGE)
         if how in COMMANDS:
             return ["sh", "-c", COMMANDS[how]]
-        location = self._response(job)
-        if location and how != "silent":
-            bucket, key = self._place(location)
-            response = json.loads(self._recorded.get(kind, "{}")) | {"answered": kind}
-            if how == "large":
-                response["large"] = "x" * 300_000
-            text = "no JSON {" if how == "text" else json.dumps(response)
-            self.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
-        return ["true"]
+        if how == "silent":
+            return ["true"]
+        return super().command(job)
 
-    @staticmethod
-    def _response(job: JobRequest) -> str:
-        """Where the job is to write its response; empty if nowhere."""
-        if "--output-location" in job.command:
-            return job.command[job.command.index("--output-location") + 1]
-        return job.environment.get("AWS_LAMBDA_EVENT_RESPONSE_LOCATION", "")
+    def answer(self, job: JobRequest) -> str:
+        how, kind = self._how(job), kind_of(job)
+        if how == "text":
+            return "no JSON {"
+        text = super().answer(job) if kind in PLANNERS else json.dumps({"answered": kind})
+        return json.dumps(json.loads(text) | {"large": "x" * 300_000}) if how == "large" else text
 
-    @staticmethod
-    def _place(location: str) -> tuple[str, str]:
-        bucket, _, key = location.removeprefix("s3://").partition("/")
-        return bucket, key
+    def _how(self, job: JobRequest) -> str:
+        return self.how if kind_of(job) == self.bad else ""
 
 
-class Stage:
-    """A fragment with its example, deployed to an engine of its own."""
+def kind_of(job: JobRequest | JobRecord) -> str:
+    """What a job does: its handler, or a command."""
+    return job.environment.get("AWS_LAMBDA_FUNCTION_HANDLER", "command").rpartition(".")[2]
 
-    def __init__(self, fragment: str, stack: ExitStack, *, answered: bool = True) -> None:
-        registry = get_registry()
-        self.fragment = fragment
+
+class Stage(DeployedExample):
+    """An example that is executed with faults."""
+
+    def __init__(self, fragment: str, engine: Engine, jobs: FailingJobs) -> None:
         name, options = VARIANTS.get(fragment, (fragment, {}))
-        self.example = registry.resolve(str(registry.spec(name).example))
-        self.input = {**self.example.input, **INPUTS.get(name, {})}
-        if "deploy_job_definition" in {one.name for one in parameters_of(registry.load(name))}:
+        parameters = parameters_of(get_registry().load(name))
+        if "deploy_job_definition" in {parameter.name for parameter in parameters}:
             # Registered in the run, job definitions have calls that may fail.
-            options = {"deploy_job_definition": False}
-        self.built = Sandbox().build(registry, name, options)
-        self.answers = Answers()
-        runners = [self.answers] if answered else []
-        self.engine = stack.enter_context(Engine(0, runners=runners))
-        self.answers.s3 = self.s3 = self.engine.client("s3")
-        deployment = self.engine.deploy(self.built.template, name=self.built.stack.stack_name)
-        self.machine = deployment.state_machines[self.built.logical_id]
+            options = {**options, "deploy_job_definition": False}
+        super().__init__(name, engine, options)
+        self.fragment = fragment
+        self.jobs = jobs
+        jobs.s3 = self.s3
         self.scaffolding = f"{self.built.sandbox.env_base}-scaffolding"
-        for bucket in {*self.example.objects, *self.example.results}:
-            self.engine.create_bucket(bucket)
-        for bucket, objects in self.example.objects.items():
-            for key, text in objects.items():
-                self.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
-        self._supply_image()
         self.calls = [
             call
             for resource in self.built.template["Resources"].values()
@@ -284,17 +250,6 @@ class Stage:
             )
         ]
 
-    def _supply_image(self) -> None:
-        if image := self.input.get("execution_image"):
-            ecr = self.engine.client("ecr")
-            ecr.create_repository(repositoryName=image)
-            ecr.put_image(
-                repositoryName=image,
-                imageManifest=json.dumps({"schemaVersion": 2, "mediaType": MANIFEST}),
-                imageManifestMediaType=MANIFEST,
-                imageTag="1",
-            )
-
     def run(self, fault: str, faults: Iterable[tuple[Call, str, int | None]] = ()) -> Outcome:
         """Execute with faults: calls, the error of each, and how often."""
         with ExitStack() as injected:
@@ -303,7 +258,10 @@ class Stage:
                 for call, error, times in faults
             ]
             definitions, objects = self._definitions(), self._objects()
+            self.jobs.restart()
             result = self.engine.execute(self.input, self.machine, timeout=120)
+            if result.succeeded and not self.jobs.replays:
+                self.jobs.record(result)
             used: dict[Call, int] = defaultdict(int)
             for call, one in made:
                 used[call] += one.failed
@@ -314,19 +272,14 @@ class Stage:
 
     def stop(self) -> Outcome:
         """Stop an execution while its first job runs."""
-        self.answers.bad, self.answers.how = next(iter(self.answers.kinds)), "sleep"
+        self.jobs.bad, self.jobs.how = next(iter(self.jobs.kinds)), "sleep"
         definitions, objects = self._definitions(), self._objects()
         execution = self.engine.start(self.input, self.machine)
-        ends = time.monotonic() + 60
-        while not any(job.status == "RUNNING" for job in execution.jobs):
-            assert time.monotonic() < ends, "no job began"
-            time.sleep(0.02)
+        wait_for(lambda: any(job.status == "RUNNING" for job in execution.jobs))
         execution.stop()
         result = execution.wait()
-        while any(job.status == "RUNNING" for job in self.engine.jobs):
-            assert time.monotonic() < ends, "the job was not ended"
-            time.sleep(0.02)
-        self.answers.bad = None
+        wait_for(lambda: not any(job.status == "RUNNING" for job in self.engine.jobs))
+        self.jobs.bad = None
         return self._outcome("the execution is stopped", result, definitions, objects, {})
 
     def _outcome(
@@ -339,7 +292,7 @@ class Stage:
     ) -> Outcome:
         new = self._objects() - objects
         left = self._definitions() - definitions
-        done = {self.answers.kind(job) for job in result.jobs if job.status == "SUCCEEDED"}
+        done = {kind_of(job) for job in result.jobs if job.status == "SUCCEEDED"}
         for arn in left:
             # What one fault leaves behind is not the next one's.
             self.engine.client("batch").deregister_job_definition(jobDefinition=arn)
@@ -467,11 +420,12 @@ class Matrix:
 @cache
 def matrix(fragment: str) -> Matrix:
     """Inject every fault into one fragment, once for all tests."""
-    with ExitStack() as stack:
-        stage = Stage(fragment, stack)
+    failing = FailingJobs()
+    with Engine(0, runners=[failing]) as engine:
+        stage = Stage(fragment, engine, failing)
         runs_jobs = any(call.name == "batch:SubmitJob" for call in stage.calls)
         missing = [stage.run("the job queue does not exist")] if runs_jobs else []
-        stage.engine.create_job_queue(stage.built.sandbox.job_queue)
+        stage.create_job_queue()
         undisturbed, made = stage.calls_made()
         transient = [
             stage.run("each call throttled once", throttle(made, 1)),
@@ -494,7 +448,7 @@ def matrix(fragment: str) -> Matrix:
         after_all = stage.run("none")
         sources_are_there = stage.sources_are_there()
         with pytest.raises(EngineError) as too_large:
-            stage.engine.start({"large": "x" * 300_000}, stage.machine)
+            engine.start({"large": "x" * 300_000}, stage.machine)
         if runs_jobs and stage.remove_scaffolding():
             missing.append(stage.run("the bucket of requests and responses does not exist"))
     return Matrix(
@@ -526,21 +480,21 @@ def fail_jobs(
     jobs: dict[tuple[str, str], Outcome] = {}
     cleaned: list[Outcome] = []
     cleaning_refused: dict[Call, Outcome] = {}
-    answers = stage.answers
-    for kind, responds in dict(answers.kinds).items():
-        answers.bad = kind
+    failing = stage.jobs
+    for kind, responds in dict(failing.kinds).items():
+        failing.bad = kind
         for how, fault in BAD_JOBS.items():
             if responds or how not in RESPONSES:
-                answers.how = how
+                failing.how = how
                 jobs[kind, how] = stage.run(fault)
-        answers.how = "exit"
+        failing.how = "exit"
         outcome = stage.run(f"{BAD_JOBS['exit']}, cleaning throttled", throttle(cleaning, 2))
         cleaned.append(outcome)
         for call, times in outcome.used.items():
             if times and call not in cleaning_refused:
                 fault = f"{BAD_JOBS['exit']}, then `{call.name}` refused"
                 cleaning_refused[call] = stage.run(fault, [(call, call.refused, None)])
-    answers.bad = None
+    failing.bad = None
     return jobs, cleaned, cleaning_refused
 
 
@@ -575,6 +529,7 @@ def test_transient_errors_pass(fragment: str) -> None:
 @every_fragment
 def test_a_refusal_ends_it_with_that_error(fragment: str) -> None:
     found = matrix(fragment)
+    assert found.refused
     for call, outcome in found.refused.items():
         assert outcome.status == "FAILED", outcome
         assert outcome.used[call] >= 1
@@ -616,6 +571,7 @@ def test_a_bad_job_ends_it_with_that_error(fragment: str) -> None:
 def test_cleaning_up_is_retried_and_its_refusal_hides_nothing(fragment: str) -> None:
     found = matrix(fragment)
     cleaning = [call for call in found.calls if call not in found.refused]
+    assert cleaning
     used = {call for outcome in found.cleaned for call, times in outcome.used.items() if times}
     assert used == set(cleaning) == set(found.cleaning_refused)
     assert [outcome.definitions for outcome in found.cleaned] == [0] * len(found.cleaned)
@@ -628,7 +584,9 @@ def test_cleaning_up_is_retried_and_its_refusal_hides_nothing(fragment: str) -> 
 
 @every_job
 def test_what_is_missing_is_named(fragment: str) -> None:
-    for outcome in matrix(fragment).missing:
+    missing = matrix(fragment).missing
+    assert missing
+    for outcome in missing:
         assert outcome.status == "FAILED"
         assert outcome.error in ("Batch.ClientException", "S3.NoSuchBucketException"), outcome
         assert "does not exist" in outcome.cause
@@ -657,15 +615,15 @@ def test_a_stopped_execution_leaves_its_job_definition(fragment: str) -> None:
 
 def test_a_handler_that_raises() -> None:
     """The published handler, given a request that it cannot read."""
-    with ExitStack() as stack:
-        stage = Stage("batch.lambda_function", stack, answered=False)
-        stage.engine.create_job_queue(stage.built.sandbox.job_queue)
-        result = stage.engine.execute({"content": {}}, stage.machine)
+    with Engine(0) as engine:
+        example = DeployedExample("batch.lambda_function", engine, {"deploy_job_definition": False})
+        example.create_job_queue()
+        result = engine.execute({"content": {}}, example.machine)
         (job,) = result.jobs
         assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
         assert '"ExitCode": 1' in str(result.cause)
         assert "Traceback" in job.output
-        assert stage.engine.job_definitions() == []
+        assert engine.job_definitions() == []
 
 
 def test_the_page_has_every_name_that_is_retried() -> None:

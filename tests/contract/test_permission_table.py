@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
+import runpy
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,16 +27,7 @@ BOUNDED = r"\$\{\w|[:/]dev-x[-/]\w?|:job/\*$|:rule/StepFunctionsGetEventsFor"
 SCRIPT = Path(__file__).parents[2] / "tools" / "refresh_permission_table.py"
 
 
-def load_script() -> Any:
-    spec = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-WRITER = load_script()
+WRITER = SimpleNamespace(**runpy.run_path(str(SCRIPT)))
 
 
 @pytest.fixture(scope="module")

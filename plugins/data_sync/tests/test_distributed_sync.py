@@ -104,6 +104,31 @@ def test_to_a_file_system(bench: Any, sfn_engine: Engine) -> None:
     assert_states(result, batches=3)
 
 
+def test_job_definitions_of_the_stack(bench: Any, sfn_engine: Engine) -> None:
+    add(bench, "sync", deploy_job_definition=True)
+    bench.deploy(sfn_engine)
+    put_files(bench, sfn_engine)
+    known = sfn_engine.job_definitions()
+    overrides = {"memory": 2048, "environment": {"LEVEL": "debug"}}
+    result = sfn_engine.execute({**REQUEST, **overrides}).raise_for_status()
+    assert bench.get(sfn_engine, "results", "out/") == FILES
+    assert len(result.jobs) == 4
+    assert len(result.states) == 4 + 2 * 3
+    # Those of the stack, which stay, and no others.
+    assert sfn_engine.job_definitions() == known
+    assert len(sfn_engine.job_definitions(None)) == len(known) == 2
+    assert {job.environment["LEVEL"] for job in result.jobs} == {"debug"}
+    described = sfn_engine.client("batch").describe_jobs(jobs=[job.id for job in result.jobs])
+    memory = [
+        {one["type"]: one["value"] for one in job["container"]["resourceRequirements"]}["MEMORY"]
+        for job in described["jobs"]
+    ]
+    assert memory == ["2048"] * 4
+    refused = sfn_engine.execute({**REQUEST, "volumes": []})
+    assert refused.status == "FAILED"
+    assert "the input cannot override volumes" in (refused.cause or "")
+
+
 def test_overrides_reach_every_job(bench: Any, sfn_engine: Engine) -> None:
     add(bench, "sync")
     bench.deploy(sfn_engine)

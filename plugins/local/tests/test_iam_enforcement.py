@@ -23,6 +23,8 @@ from sfn_fragments_local.iam_enforcement.policies import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sfn_fragments_local import Execution
+
 PLACE = Place("aws", "us-east-1", "123456789012")
 BATCH = "arn:aws:batch:us-east-1:123456789012"
 STATES = "arn:aws:states:us-east-1:123456789012"
@@ -233,18 +235,22 @@ def test_the_end_of_a_job_must_be_seen(engine: Engine) -> None:
     assert "batch:DescribeJobs on resource: *" in str(engine.execute(state_machine="seen").cause)
 
 
+def stopped_with_a_job(engine: Engine, machine: str) -> Execution:
+    execution = engine.start(state_machine=machine)
+    while not execution.jobs:
+        time.sleep(0.01)
+    execution.stop()
+    assert execution.wait(20).status == "ABORTED"
+    return execution
+
+
 def test_stopping_ends_the_jobs_that_the_role_may_end(engine: Engine) -> None:
     arn = job_definition(engine, "stopped", ["sleep", "60"])
     role = create_role(engine, "stopped", allow("batch:SubmitJob", "*"), *SYNC)
     create_machine(engine, "stopped", role, Job=submit(arn))
 
     def stop() -> str:
-        execution = engine.start(state_machine="stopped")
-        while not execution.jobs:
-            time.sleep(0.01)
-        execution.stop()
-        assert execution.wait(20).status == "ABORTED"
-        return execution.jobs[0].id
+        return stopped_with_a_job(engine, "stopped").jobs[0].id
 
     going_on = stop()
     set_policy(engine, "stopped", allow("batch:*", f"{BATCH}:job/*"), allow("batch:*", "*"), *SYNC)
@@ -297,11 +303,7 @@ def test_stopping_ends_the_nested_executions_that_the_role_may_end(engine: Engin
     states = engine.client("stepfunctions")
 
     def stop() -> str:
-        execution = engine.start(state_machine="waiting")
-        while not execution.jobs:
-            time.sleep(0.01)
-        execution.stop()
-        assert execution.wait(20).status == "ABORTED"
+        stopped_with_a_job(engine, "waiting")
         newest = states.list_executions(stateMachineArn=inner)["executions"]
         return str(max(newest, key=lambda one: one["startDate"])["executionArn"])
 

@@ -151,6 +151,16 @@ def sdk(action: str, parameters: dict[str, Any], **fields: Any) -> dict[str, Any
     }
 
 
+def submitting(**parameters: Any) -> dict[str, Any]:
+    job = {"JobName": "job", "JobQueue": "queue", "JobDefinition": "definition"}
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::batch:submitJob.sync",
+        "Parameters": {**job, **parameters},
+        "End": True,
+    }
+
+
 def passing(parameters: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"Type": "Pass", "Parameters": parameters, "End": True, **fields}
 
@@ -765,23 +775,15 @@ def waits_and_retries_are_scaled(world: World) -> Any:
     }
 )
 def batch_sync_returns_the_whole_job(world: World) -> Any:
-    task = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::batch:submitJob.sync",
-        "Parameters": {
-            "JobName": "job",
-            "JobQueue": "queue",
-            "JobDefinition": "definition",
-            "PropagateTags": True,
-            "ShareIdentifier": "share",
-            "ContainerOverrides": {
-                "Command": ["echo"],
-                "Environment": [{"Name": "A", "Value": "override"}, {"Name": "B", "Value": "2"}],
-                "ResourceRequirements": [{"Type": "MEMORY", "Value": "1024"}],
-            },
+    task = submitting(
+        PropagateTags=True,
+        ShareIdentifier="share",
+        ContainerOverrides={
+            "Command": ["echo"],
+            "Environment": [{"Name": "A", "Value": "override"}, {"Name": "B", "Value": "2"}],
+            "ResourceRequirements": [{"Type": "MEMORY", "Value": "1024"}],
         },
-        "End": True,
-    }
+    )
     job = world.run({"Submit": task})
     container = job["Container"]
     variables = [f"{v['Name']}={v['Value']}" for v in container["Environment"]]
@@ -820,18 +822,7 @@ def a_sync_task_waits_for_no_token(world: World) -> Any:
 
 @probe(True)
 def batch_refuses_unknown_parameters(world: World) -> Any:
-    task = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::batch:submitJob.sync",
-        "Parameters": {
-            "JobName": "job",
-            "JobQueue": "queue",
-            "JobDefinition": "definition",
-            "Colour": "red",
-        },
-        "End": True,
-    }
-    cause = str(world.run({"Submit": task}).get("cause"))
+    cause = str(world.run({"Submit": submitting(Colour="red")}).get("cause"))
     return 'The field "Colour" is not supported by Step Functions' in cause
 
 
@@ -911,18 +902,7 @@ def test_gap_is_still_open_in_moto(name: str, without_apply: dict[str, Any]) -> 
 
 def test_a_failed_batch_job_fails_its_task(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_SIMPLE_BATCH_FAIL_AFTER", "0")
-    task = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::batch:submitJob.sync",
-        "Parameters": {
-            "JobName": "job",
-            "JobQueue": "queue",
-            "JobDefinition": "definition",
-            "RetryStrategy": {"attempts": 5},
-        },
-        "End": True,
-    }
-    result = world.run({"Submit": task})
+    result = world.run({"Submit": submitting(RetryStrategy={"attempts": 5})})
     assert result["error"] == "States.TaskFailed"
     job = json.loads(result["cause"])
     assert (job["Status"], job["JobName"]) == ("FAILED", "job")

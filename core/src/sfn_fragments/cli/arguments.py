@@ -68,6 +68,15 @@ def _settings(
     return settings
 
 
+#: Adds ``--env-base`` to a command, which gets ``env_base``.
+env_base_option = click.option(
+    "--env-base",
+    default="dev-sandbox",
+    show_default=True,
+    metavar="ENV_BASE",
+    help="Environment base that names the resources, such as dev-x.",
+)
+
 #: Adds ``--set PARAMETER=VALUE`` to a command, which gets a dictionary named ``overrides``.
 set_option = click.option(
     "--set",

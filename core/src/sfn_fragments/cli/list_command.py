@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sfn_fragments import get_registry
-from sfn_fragments.cli.output import print_json, print_table
+from sfn_fragments.cli.output import fragment_as_json, print_json, print_table
 from sfn_fragments.cli.problems import print_problems, problem_as_json
 
 
@@ -25,17 +25,7 @@ def command(as_json: bool) -> None:
     registry = get_registry()
     entries = [(registry.spec(name), registry.provider(name)) for name in registry.names()]
     if as_json:
-        fragments = [
-            {
-                "name": spec.name,
-                "summary": spec.summary,
-                "distribution": provider.distribution,
-                "version": provider.version,
-                "entry_point": provider.value,
-                "target": spec.target,
-            }
-            for spec, provider in entries
-        ]
+        fragments = [fragment_as_json(spec, provider) for spec, provider in entries]
         problems = [problem_as_json(problem) for problem in registry.problems()]
         print_json({"fragments": fragments, "problems": problems})
         return

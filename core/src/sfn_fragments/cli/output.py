@@ -11,10 +11,25 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sfn_fragments.discovery import Plugin
+    from sfn_fragments.spec import FragmentSpec
+
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
+    """What ``list --json`` and ``show --json`` tell of every fragment."""
+    return {
+        "name": spec.name,
+        "summary": spec.summary,
+        "distribution": provider.distribution,
+        "version": provider.version,
+        "entry_point": provider.value,
+        "target": spec.target,
+    }
 
 
 def print_heading(text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfn_fragments import get_registry
-from sfn_fragments.cli.arguments import set_option
+from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.output import print_heading, print_json
 from sfn_fragments.sandbox import Sandbox
 
@@ -29,13 +29,7 @@ Examples:
 @click.argument("name")
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option(
-    "--env-base",
-    default="dev-sandbox",
-    show_default=True,
-    metavar="ENV_BASE",
-    help="Environment base that names the resources, such as dev-x.",
-)
+@env_base_option
 def command(name: str, overrides: dict[str, Any], as_json: bool, env_base: str) -> None:
     """Print what the role of NAME's state machine may do, and which states need it.
 

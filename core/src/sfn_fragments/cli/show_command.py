@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfn_fragments import get_registry
-from sfn_fragments.cli.output import print_heading, print_json, print_table
+from sfn_fragments.cli.output import fragment_as_json, print_heading, print_json, print_table
 from sfn_fragments.errors import PluginError
 from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import (
@@ -53,12 +53,7 @@ def command(name: str, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "name": spec.name,
-                "summary": spec.summary,
-                "distribution": provider.distribution,
-                "version": provider.version,
-                "entry_point": provider.value,
-                "target": spec.target,
+                **fragment_as_json(spec, provider),
                 "parameters": [_parameter_as_json(parameter) for parameter in parameters],
                 "documentation": documentation,
                 "constructors": [

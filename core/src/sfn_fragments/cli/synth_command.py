@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sfn_fragments import get_registry
-from sfn_fragments.cli.arguments import set_option
+from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.output import print_json
 from sfn_fragments.sandbox import Sandbox
 
@@ -23,13 +23,7 @@ Examples:
 @click.argument("name")
 @set_option
 @click.option("--template", is_flag=True, help="Print the CloudFormation template instead.")
-@click.option(
-    "--env-base",
-    default="dev-sandbox",
-    show_default=True,
-    metavar="ENV_BASE",
-    help="Environment base that names the resources, such as dev-x.",
-)
+@env_base_option
 def command(name: str, overrides: dict[str, Any], template: bool, env_base: str) -> None:
     """Print the definition of NAME's state machine as JSON.
 

@@ -144,6 +144,7 @@ class JobStates:
         *,
         request: Any = _INPUT,
         others: Sequence[Settings] = (),
+        assign: Mapping[str, Any] | None = None,
     ) -> Chain:
         """The states of a job that reads a request, and whose response stays in S3.
 
@@ -153,38 +154,54 @@ class JobStates:
             request: What to put instead, made of ``$states.input`` and the settings before they
                 are merged.
             others: Settings of jobs that follow; they are resolved from the same input.
+            assign: Variables to assign for the states that follow.
 
         Returns:
             The chain. Its output is an empty object; the response is at :meth:`uri`.
         """
         before = self._put_request(payload_path, request, others)
-        return self._connect(before, self._submit({}, environment, None, merged=True), [])
+        submit = self._submit({}, environment, None, merged=True, assign=assign)
+        return self._connect(before, submit, [])
 
-    def around(
-        self, jobs: CustomState, environment: Mapping[str, Any], assign: Mapping[str, Any]
-    ) -> Chain:
+    def around(self, jobs: CustomState, environment: Mapping[str, Any]) -> Chain:
         """The states that register a job definition for many jobs, and deregister it after.
 
         Args:
             jobs: State in JSONPath that submits the jobs; it finds the ARN in
                 :attr:`definition`. When it fails, the job definition is deregistered too.
             environment: Variables that the fragment itself sets; they win over the settings'.
-            assign: Variables to assign before.
 
         Returns:
-            The chain. Its output is that of ``jobs``.
+            The chain. Its output is that of ``jobs``. With a job definition of the stack, it is
+            ``jobs`` alone, whose jobs override what :meth:`overrides` says.
         """
+        if self._deployed is not None:
+            return self._connect([], jobs, [])
         register = self._register(
-            merged=True,
-            environment=self._environment_list(environment, merged=True),
-            assign=assign,
+            merged=True, environment=self._environment_list(environment, merged=True)
         )
         return self._connect([], jobs, [], register=register, failure=JsonPath.string_at("$"))
 
     @property
-    def definition(self) -> Expression:
-        """The variable that holds the ARN of the job definition."""
-        return self._definition
+    def definition(self) -> Any:
+        """The ARN of the job definition: of that in the stack, or the variable that holds it."""
+        return self._deployed or self._definition
+
+    def overrides(self, environment: Mapping[str, Any]) -> dict[str, Any]:
+        """What a job of a definition in the stack overrides; nothing where it is registered.
+
+        Args:
+            environment: Variables that the fragment itself sets; they win over the settings'.
+
+        Returns:
+            ``ContainerOverrides`` of SubmitJob.
+        """
+        if self._deployed is None:
+            return {}
+        return {
+            "Environment": self._environment_list(environment, merged=True),
+            **self._overrides_of_deployed(merged=True),
+        }
 
     def _put_request(
         self, payload_path: str, request: Any, others: Sequence[Settings] = ()
@@ -280,9 +297,7 @@ class JobStates:
             return concat(self._scope.env_base, "-", name, "-", self._settings.id)
         return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
 
-    def _register(
-        self, *, merged: bool, environment: Any = None, assign: Mapping[str, Any] | None = None
-    ) -> CustomState:
+    def _register(self, *, merged: bool, environment: Any = None) -> CustomState:
         """Register; where no state before has merged the overrides, this one does."""
         settings = self._settings
         properties: dict[str, Any] = {"Image": settings.get("image", merged=merged)}
@@ -314,7 +329,6 @@ class JobStates:
             Assign={
                 self._definition[1:]: Expression("$states.result.JobDefinitionArn"),
                 **({} if merged else settings.assign_merged()),
-                **(assign or {}),
             },
             Output=_INPUT,
         )
@@ -326,6 +340,7 @@ class JobStates:
         command: list[Any] | None,
         *,
         merged: bool,
+        assign: Mapping[str, Any] | None = None,
     ) -> CustomState:
         settings = self._settings
         overrides = {"Environment": self._environment_list(environment, merged=merged)}
@@ -338,13 +353,14 @@ class JobStates:
             "arn:aws:states:::batch:submitJob.sync",
             {
                 "JobName": self._name(),
-                "JobDefinition": self._deployed or self._definition,
+                "JobDefinition": self.definition,
                 "JobQueue": settings.get("job_queue", merged=merged),
                 "ContainerOverrides": overrides,
                 **job_timeout(settings.get("timeout", merged=merged)),
             },
             Retry=BATCH_RETRY,
             Output=output,
+            **({"Assign": assign} if assign else {}),
         )
 
     def _overrides_of_deployed(self, *, merged: bool) -> dict[str, Any]:

@@ -18,9 +18,13 @@ def _arguments(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
+def _deployed(sandbox: Sandbox) -> dict[str, Any]:
+    return {**_arguments(sandbox), "deploy_job_definition": True}
+
+
 SYNC = Example(
     summary="Copies three objects from one bucket to another.",
-    arguments=lambda sandbox: {**_arguments(sandbox), "deploy_job_definition": True},
+    arguments=_deployed,
     input={
         "source_path": "s3://sandbox-source/measurements/",
         "destination_path": "s3://sandbox-results/copy/",
@@ -38,7 +42,7 @@ SYNC = Example(
 
 DISTRIBUTED_SYNC = Example(
     summary="Copies three folders from one bucket to another, by a job for each.",
-    arguments=_arguments,
+    arguments=_deployed,
     input={
         "source_path": "s3://sandbox-source/plates/",
         "destination_path": "s3://sandbox-results/copy/",

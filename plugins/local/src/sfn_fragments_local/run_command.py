@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfn_fragments.cli.arguments import FiniteFloat, read_json, set_option
+from sfn_fragments.cli.arguments import FiniteFloat, env_base_option, read_json, set_option
 from sfn_fragments.cli.output import print_error, print_json, print_warning
 
 if TYPE_CHECKING:
@@ -94,13 +94,7 @@ Examples:
     metavar="NAME",
     help="Make a job queue, besides those that --input and --set name. Repeatable.",
 )
-@click.option(
-    "--env-base",
-    default="dev-sandbox",
-    show_default=True,
-    metavar="ENV_BASE",
-    help="Environment base that names the resources, such as dev-x.",
-)
+@env_base_option
 @click.option(
     "--time-scale",
     type=FiniteFloat(min=0),

@@ -89,6 +89,42 @@ def test_a_list_without_effect_is_refused(stack: Stack) -> None:
     assert [each.parameter for each in raised.value.problems] == ["job_queues", "functions"]
 
 
+def test_what_is_refused_leaves_nothing_behind(stack: Stack) -> None:
+    fragment = Put(stack, "Put")
+    before = [child.node.id for child in fragment.node.children]
+    for allowed, remedy in (
+        (AllowedResources(functions=["f"]), "functions: .*leave it out"),
+        (None, r"definition: .*make them \(the fragment\) anew"),
+    ):
+        with pytest.raises(InvalidParametersError, match=remedy):
+            fragment.to_state_machine("put", allowed_resources=allowed)
+        assert [child.node.id for child in fragment.node.children] == before
+
+
+def test_a_refused_machine_without_a_fragment_leaves_nothing_behind(stack: Stack) -> None:
+    allowed = AllowedResources(functions=["f"])
+    definition = Put(stack, "Put").definition
+    with pytest.raises(InvalidParametersError, match="functions"):
+        create_state_machine(stack, ENV, "m", "m", definition, allowed_resources=allowed)
+    assert [child.node.id for child in stack.node.children] == ["Put"]
+
+
+@pytest.mark.parametrize("wrong", [3, {"buckets": []}])
+def test_another_type_is_refused_with_the_other_parameters(stack: Stack, wrong: Any) -> None:
+    timeout: Any = "x"
+    with pytest.raises(InvalidParametersError) as raised:
+        Put(stack, "Put").to_state_machine("", timeout=timeout, allowed_resources=wrong)
+    assert [each.parameter for each in raised.value.problems] == [
+        "state_machine_name",
+        "timeout",
+        "allowed_resources",
+    ]
+    with pytest.raises(InvalidParametersError, match=r"allowed_resources: .*AllowedResources"):
+        create_state_machine(
+            stack, ENV, "m", "m", Put(stack, "Other").definition, allowed_resources=wrong
+        )
+
+
 def test_a_list_that_leaves_nothing_is_refused(stack: Stack) -> None:
     with pytest.raises(InvalidParametersError) as raised:
         Put(stack, "Put").to_state_machine("put", allowed_resources=AllowedResources(buckets=[]))

@@ -84,6 +84,10 @@ TIMED_LOOP = {**LOOP, "TimeoutSeconds": 3600}
 SLOW_ENDLESS_LOOP = {**LOOP, "TimeoutSeconds": 366 * 24 * 3600}
 
 
+def choice(rule: dict[str, Any]) -> Any:
+    return machine(A={"Type": "Choice", "Choices": [{**rule, "Next": "B"}]}, B=PASS)
+
+
 def volumes(name: str, volume: str, kind: str = "EfsVolumeConfiguration") -> Any:
     properties = {"Volumes": [{"Name": volume, kind: {}}]}
     return machine(
@@ -139,6 +143,24 @@ WRONG_RETRIERS: list[dict[str, Any]] = [
     {"ErrorEquals": ALL, "MaxDelaySeconds": 31_622_400},
     {"ErrorEquals": ALL, "IntervalSeconds": 5, "MaxDelaySeconds": 5},
     {"ErrorEquals": ALL, "JitterStrategy": "Full"},
+]
+
+WRONG_RULES: list[dict[str, Any]] = [
+    {"Variable": "$.a"},
+    {"Variable": "$.a", "NumericEqual": 3},
+    {"Variable": "$.a", "NumericEquals": 3, "NumericLessThan": 5},
+    {"NumericEquals": 3},
+    {"Variable": "$.a", "NumericEquals": "3"},
+    {"Variable": "$.a", "NumericLessThan": True},
+    {"Variable": "$.a", "StringEquals": 3},
+    {"Variable": "$.a", "StringEqualsPath": None},
+    {"Variable": "$.a", "StringMatches": None},
+    {"Variable": "$.a", "BooleanEquals": "true"},
+    {"Variable": "$.a", "IsPresent": 1},
+    {"Variable": "$.a", "TimestampEquals": "tomorrow"},
+    {"Not": []},
+    {"And": []},
+    {"Or": [{"Not": {"Variable": "$.a", "NumericEquals": "3"}}]},
 ]
 
 #: Rule to what breaks it and what, near to it, does not.
@@ -242,6 +264,108 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task(Retry=[*BATCH_RETRY, {"ErrorEquals": ALL, "MaxAttempts": 0}])),
             machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSeconds": "${Seconds}"}])),
             machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
+        ],
+    ),
+    "core.path": (
+        [
+            machine(A={**PASS, "Parameters": {"deep": [{"a.$": value}]}})
+            for value in (
+                "a",
+                "",
+                5,
+                {"b": 1},
+                "$.a[",
+                "$.",
+                "States.Fromat('{}', $.a)",
+                "States.Format('{}', $.a",
+                "States.MathAdd($.a)",
+                "states.UUID()",
+            )
+        ]
+        + [machine(A=task(ResultPath=path)) for path in ("$.a[*]", "$..a", "a", "$$.a", "$x", 5)]
+        + [
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "ResultPath": "$.*", "Next": "B"}]), B=PASS),
+            machine(A={**PASS, "InputPath": "a"}),
+            machine(A={**PASS, "Assign": {"x.$": "$.a["}}),
+            choice({"Variable": "a", "IsNull": True}),
+            choice({"Variable": "$.a", "NumericEqualsPath": "$.b["}),
+        ],
+        [
+            machine(A={**PASS, "Parameters": {"deep": [{"a.$": value}]}})
+            for value in (
+                "$",
+                "$.a['b c'][0].d",
+                "$.a[?(@.b == 'x')]..c",
+                "$$.Map.Item.Value",
+                "$x.y",
+                "States.Format('{} \\'{}\\'', $.a, States.UUID())",
+                "$.${Field}",
+                "$.@type",
+                "$.sum($.a)",
+            )
+        ]
+        + [machine(A=task(ResultPath=path)) for path in ("$", "$.a.b", "$.a[0]['b c']", None)]
+        + [
+            machine(A={**PASS, "Result": {"a.$": "no path"}}),
+            machine(A={**PASS, "Parameters": {"ImagePath": "/a", "Variable": "v"}}),
+            machine(A={**PASS, "InputPath": None, "OutputPath": "$.a"}),
+        ],
+    ),
+    "core.jsonata-delimiters": (
+        [
+            machine(A=jsonata(Output={"deep": [text]}))
+            for text in ("{% $x", "$x %}", "{%}", "{%%}", "{%  %}", " {% 1 %}", "{% 1 %} ")
+        ],
+        [
+            machine(A=jsonata(Output={"deep": [text]}))
+            for text in ("{% 1 %}", "{% 'a' &\n 'b' %}", "100%", "${Open} 1 %}", "{% 1 ${Close}")
+        ]
+        + [
+            machine(A=jsonata(Comment="{% no")),
+            machine(A={**PASS, "Parameters": {"a": "{% no"}}),
+        ],
+    ),
+    "core.choice-comparison": (
+        [choice(rule) for rule in WRONG_RULES],
+        [
+            choice(rule)
+            for rule in (
+                {"Variable": "$.a", "NumericEquals": 3.5, "Comment": "c", "Assign": {"x": 1}},
+                {"Variable": "$.a", "NumericEquals": "${Limit}"},
+                {"Variable": "$.a", "NumericLessThanEqualsPath": "$.b"},
+                {"Variable": "$.a", "StringMatches": "a*"},
+                {"Variable": "$.a", "BooleanEquals": False},
+                {"Variable": "$.a", "TimestampLessThan": "2030-01-31T12:00:00.5+01:00"},
+                {
+                    "And": [
+                        {"Variable": "$.a", "IsPresent": True},
+                        {"Not": {"Variable": "$.a", "IsTimestamp": True}},
+                    ]
+                },
+            )
+        ]
+        + [machine(A=jsonata(Type="Choice", Choices=[{"Condition": True, "Next": "B"}]), B=PASS)],
+    ),
+    "core.seconds": (
+        [
+            machine(A={"Type": "Wait", "Seconds": -5, **END}),
+            machine(A={"Type": "Wait", "Seconds": "5", **END}),
+            machine(A={"Type": "Wait", "Seconds": 1.5, **END}),
+            machine(A={"Type": "Wait", "Seconds": float("inf"), **END}),
+            machine(A={"Type": "Wait", "Seconds": True, **END}),
+            machine(A={"Type": "Wait", "Seconds": 100_000_000, **END}),
+            machine(A=task(TimeoutSeconds=0)),
+            machine(A=task(TimeoutSeconds=60, HeartbeatSeconds=60)),
+            machine("A", {"TimeoutSeconds": -1}, A=PASS),
+        ],
+        [
+            machine(A={"Type": "Wait", "Seconds": 0, **END}),
+            machine(A={"Type": "Wait", "Seconds": "${Pause}", **END}),
+            machine(A=jsonata(Type="Wait", Seconds="{% $states.input.s %}")),
+            machine(A=task(TimeoutSeconds=60, HeartbeatSeconds=59)),
+            machine(A=task(HeartbeatSeconds=60)),
+            machine(A=jsonata(**task(TimeoutSeconds="{% 5 %}", HeartbeatSeconds=60))),
+            machine("A", {"TimeoutSeconds": 60}, A=PASS),
         ],
     ),
     "core.unreachable-state": (
@@ -683,6 +807,16 @@ def test_what_keeps_a_rule_is_not_found(rule: str, definition: Any) -> None:
             "reached in round 2,777, after 23.1 hours of waiting",
         ),
         (
+            machine(A={**PASS, "Parameters": {"a.$": "States.Fromat('{}', $.a)"}}),
+            "A",
+            "there is no intrinsic function States.Fromat",
+        ),
+        (
+            choice({"Or": [{"Variable": "$.a", "NumericEqual": 3}]}),
+            "A",
+            "Choices[0].Or[0] has NumericEqual, which is no operator; is NumericEquals meant?",
+        ),
+        (
             machine(A={"Type": "Pass", "Next": "Ende"}, End=PASS),
             "A",
             "Next is 'Ende', which is no state here; is 'End' meant?",
@@ -713,3 +847,11 @@ def test_a_finding_says_the_place_and_the_numbers(
     assert any(
         finding.place == place and message in finding.message for _, finding in report.findings
     ), report.findings
+
+
+def test_a_loop_with_a_negative_wait_waits_for_no_time() -> None:
+    wait = {**LOOP["States"]["C"], "Seconds": -30}
+    definition = {**LOOP, "States": {**LOOP["States"], "C": wait}}
+    report = run_checks(CheckedDefinition(definition), builtin_checks())
+    (message,) = (f.message for check, f in report.findings if check.id == "core.unbounded-loop")
+    assert message.endswith("are reached in round 2,777")

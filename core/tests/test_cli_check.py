@@ -319,7 +319,7 @@ def test_all_paths_that_cannot_be_read_are_listed(
 ) -> None:
     (tmp_path / "empty").mkdir()
     broken = template()
-    broken["Resources"] |= {
+    broken["Resources"] = {
         "Other": {
             "Type": "AWS::StepFunctions::StateMachine",
             "Properties": {"DefinitionString": "{"},
@@ -350,16 +350,60 @@ def test_all_paths_that_cannot_be_read_are_listed(
         write(tmp_path, "twice.yaml", "a: 1\na: 2"): "'a' twice",
     }
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe{}")
-    result = check(*expected, "binary.json", write(tmp_path, "good.json", GOOD))
+    result = check(*expected, "binary.json", "--json")
     assert result.exit_code == 2
     assert "Traceback" not in result.output
     assert result.stdout == ""
     for path, message in expected.items():
         assert any(path in line and message in line for line in result.stderr.splitlines()), path
-    for message in ("App/Third: its definition lies in S3, b/k", "neither Definition", "is list"):
+    for message in (
+        "error: broken.json: Third (App/Third): its definition lies in S3, b/k",
+        "error: broken.json: Fourth: it has neither Definition",
+        "is list",
+        "error: bad.json is not JSON",
+        "error: binary.json is not UTF-8",
+        "error: none: there is no such file",
+    ):
         assert message in result.stderr
-    assert "'binary.json'" in result.stderr
-    assert "good.json" not in result.stderr
+    assert "PATH" not in result.stderr
+
+
+def test_what_cannot_be_read_leaves_the_rest_checked(
+    check: Callable[..., Result], tmp_path: Path
+) -> None:
+    unreadable = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"DefinitionS3Location": {"Bucket": "b", "Key": "k"}},
+    }
+    name = write(tmp_path, "template.json", template(UNREAD, Elsewhere=unreadable))
+    message = "template.json: Elsewhere: its definition lies in S3, b/k"
+    result = check(name)
+    assert result.exit_code == 1
+    assert "core.unread-variable" in result.stdout
+    assert f"error: {message}" in result.stderr
+    result = check(name, "none.json", "--json")
+    assert result.exit_code == 1
+    assert findings(result) == [("Machine", "core.unread-variable", "A")]
+    problems = json.loads(result.stdout)["problems"]
+    assert problems[0].startswith(message)
+    assert problems[1:] == ["none.json: there is no such file or folder"]
+
+
+def test_a_plugin_that_failed_to_load_is_a_problem(
+    check: Callable[..., Result], tmp_path: Path, install: Callable[..., None]
+) -> None:
+    source = f"import no_such_module\n{NO_WAIT}"
+    install("acme-fragments", entry_points="acme = acme_plugin", modules={"acme_plugin": source})
+    name = write(tmp_path, "m.asl.json", GOOD)
+    result = check(name)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("0 errors and 0 warnings")
+    message = "(acme_plugin) failed at stage 'import': ModuleNotFoundError: No module named"
+    assert message in result.stderr
+    result = check(name, "--json")
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert message in problem
 
 
 @pytest.mark.parametrize(
@@ -395,6 +439,10 @@ def test_a_rule_of_a_plugin(
         (RAISES, "error: rule 'acme.no-success' could not run: ValueError: no [state]"),
         (CANNOT, "cannot add its checks: RuntimeError: no rules"),
         (NO_CHECK, "offers 'acme.no-success', which is no Check"),
+        (NO_WAIT.replace('"warning"', '"fatal"'), "severity: give error or warning, not 'fatal'"),
+        (NO_WAIT.replace('"warning"', "[]"), "severity: give error or warning, not []"),
+        (NO_WAIT.replace("acme.no", "no"), "id: give <plugin>.<rule>, without blanks"),
+        (NO_WAIT.replace("acme.no", "acme.no "), "id: give <plugin>.<rule>, without blanks"),
     ],
 )
 def test_a_bad_rule_is_a_problem_of_that_rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +15,7 @@ from sfn_fragments import (
     FragmentConflictError,
     FragmentRegistry,
     FragmentSpec,
+    InvalidParametersError,
     PluginError,
     UnknownFragmentError,
     first_party,
@@ -87,6 +88,35 @@ def test_listing_imports_no_fragment_and_load_imports_it_once(acme: FragmentRegi
 def test_create_passes_everything_on_even_a_parameter_called_name(acme: FragmentRegistry) -> None:
     made = acme.create("acme.wait", "stack", "Wait", name="given")  # type: ignore[arg-type]  # the fake takes any scope
     assert made.seen == ("stack", "Wait", "given")
+
+
+def test_create_names_unknown_and_missing_arguments(install: Install) -> None:
+    source = (
+        "class Wait:\n    def __init__(self, scope, id, seconds, memory, *, name=None): ...\n"
+        "class Any:\n    def __init__(self, *args, **kwargs): self.seen = (args, kwargs)\n"
+    )
+    install(
+        "acme-fragments",
+        modules={
+            "acme_plugin": plugin(
+                "'acme.wait', 'acme_fragments:Wait', 'Waits.'",
+                "'acme.any', 'acme_fragments:Any', 'Takes anything.'",
+            ),
+            "acme_fragments": source,
+        },
+    )
+    scope: Any = "stack"
+    with pytest.raises(InvalidParametersError) as raised:
+        get_registry().create("acme.wait", scope, "Wait", memmory=3, scope=4)
+    assert str(raised.value).splitlines() == [
+        "acme.wait 'Wait': 4 invalid parameter(s):",
+        "  - memmory: 3: no such parameter; did you mean memory?",
+        "  - scope: 4: no such parameter; there are: seconds, memory, name",
+        "  - seconds: not given: required: give seconds=...",
+        "  - memory: not given: required: give memory=...",
+    ]
+    made = get_registry().create("acme.any", scope, "Any", other=1)
+    assert made.seen == (("stack", "Any"), {"other": 1})
 
 
 def test_resolve_gives_what_a_target_names(acme: FragmentRegistry) -> None:

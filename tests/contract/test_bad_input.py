@@ -231,7 +231,6 @@ MOUNT_POINTS = Values(
         [{"containerPath": "/", "sourceVolume": "v"}],
         [{**POINTS[0], "readonly": True}],
         [{**POINTS[0], "ContainerPath": 5}],
-        POINTS,
         "$.m[",
     ),
 )

@@ -181,7 +181,10 @@ class Outcome:
 
     @property
     def place(self) -> str:
-        return self.fragment + PLACES.get(self.error or "", "")
+        # A fragment starts several executions, and what they leave behind differs.
+        started = [one.state.rpartition(": ")[2] for one in self.used if one.service == "states"]
+        where = f" ({started[0]})" if len(started) == 1 else ""
+        return self.fragment + PLACES.get(self.error or "", where)
 
 
 class FailingJobs(ReplayedJobs):

@@ -7,8 +7,10 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments.errors import InvalidValue
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,78 @@ def alternative_constructors_of(target: Callable[..., Any]) -> tuple[Alternative
     return tuple(found.values())
 
 
+class _NotGiven:
+    def __repr__(self) -> str:
+        return "not given"
+
+
+def unknown_arguments(given: Mapping[str, Any], known: Sequence[str]) -> list[InvalidValue]:
+    """The arguments whose names a constructor does not take.
+
+    Args:
+        given: The arguments.
+        known: The names that it takes.
+
+    Returns:
+        A problem for each, with near names.
+    """
+    problems = []
+    for name, value in given.items():
+        if name in known:
+            continue
+        remedy = f"no such parameter; there are: {', '.join(known) or 'none'}"
+        if near := near_names(name, known):
+            remedy = f"no such parameter; did you mean {' or '.join(near)}?"
+        problems.append(InvalidValue(name, value, remedy))
+    return problems
+
+
+def missing_argument(name: str, remedy: str) -> InvalidValue:
+    """The problem that a required argument is not given.
+
+    Args:
+        name: Name of the parameter.
+        remedy: What to do.
+    """
+    return InvalidValue(name, _NotGiven(), remedy)
+
+
+def argument_problems(
+    parameters: Sequence[Parameter], given: Mapping[str, Any]
+) -> list[InvalidValue]:
+    """What is wrong with the names of the arguments of a constructor.
+
+    Args:
+        parameters: What it takes after ``scope`` and ``id``.
+        given: The arguments, without those two.
+
+    Returns:
+        The unknown ones, and those that are missing.
+    """
+    open_ended = any(parameter.open_ended for parameter in parameters)
+    known = [parameter.name for parameter in parameters if not parameter.open_ended]
+    return [
+        *([] if open_ended else unknown_arguments(given, known)),
+        *(
+            missing_argument(parameter.name, f"required: give {parameter.name}=...")
+            for parameter in parameters
+            if parameter.required and parameter.name not in given
+        ),
+    ]
+
+
 def near_names(name: str, known: Iterable[str]) -> list[str]:
     """The known names that somebody who wrote this one may have meant, best first."""
     return difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
 
 
 def _after_scope_and_id(function: Callable[..., Any], skip: int) -> Iterator[Parameter]:
-    for parameter in list(inspect.signature(function).parameters.values())[skip:]:
+    positional = 0
+    for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            continue
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD and positional < skip:
+            positional += 1
             continue
         open_ended = parameter.kind is inspect.Parameter.VAR_KEYWORD
         required = parameter.default is inspect.Parameter.empty and not open_ended

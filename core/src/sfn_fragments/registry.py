@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments import first_party
 from sfn_fragments.discovery import DISABLE_VARIABLE, Plugin, Problem, conflict, discover
-from sfn_fragments.errors import FragmentsError, PluginError, UnknownFragmentError
+from sfn_fragments.errors import (
+    FragmentsError,
+    InvalidParametersError,
+    PluginError,
+    UnknownFragmentError,
+)
 from sfn_fragments.spec import FragmentSpec
 
 if TYPE_CHECKING:
@@ -162,11 +167,19 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             UnknownFragmentError: No plugin provides the name.
             FragmentConflictError: Several plugins provide it.
             PluginError: Its target cannot be imported.
+            InvalidParametersError: An argument is not one of its parameters, a required one is
+                missing, or, as the fragment tells it, a value cannot work.
 
         Example:
             ``registry.create("data_sync.sync", stack, "Sync", env_base=env_base)``
         """
-        return self.load(name)(scope, id, **arguments)
+        # Listing the fragments does without.
+        from sfn_fragments.parameters import argument_problems, parameters_of
+
+        fragment = self.load(name)
+        if problems := argument_problems(parameters_of(fragment), arguments):
+            raise InvalidParametersError(f"{name} {id!r}", problems)
+        return fragment(scope, id, **arguments)
 
     def resolve(self, target: str) -> Any:
         """Import what a string of a spec names: a request model, a response model, an example.

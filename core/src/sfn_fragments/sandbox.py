@@ -13,7 +13,7 @@ from sfn_fragments.annotations import read_annotations
 from sfn_fragments.definition import Definition
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.node import ensure_node
-from sfn_fragments.parameters import near_names, parameters_of
+from sfn_fragments.parameters import missing_argument, parameters_of, unknown_arguments
 from sfn_fragments.validation import env_base_rule, problems_of, refuse
 
 if TYPE_CHECKING:
@@ -46,11 +46,6 @@ def _wrong_values(
     except FragmentsError:
         pass
     return []
-
-
-class _NotGiven:
-    def __repr__(self) -> str:
-        return "not given"
 
 
 @dataclass(frozen=True)
@@ -277,20 +272,15 @@ class Sandbox:
         takes_env_base = any(parameter.name == "env_base" for parameter in parameters)
         known = [p.name for p in parameters if not p.open_ended and p.name != "env_base"]
         problems = self._env_base_problems()
-        for key, value in overrides.items():
-            if key == "env_base":
-                remedy = "the sandbox has its own: use --env-base (or Sandbox(env_base))"
-                problems.append(InvalidValue(key, value, remedy))
-            elif key not in known and not open_ended:
-                remedy = f"no such parameter; there are: {', '.join(known) or 'none'}"
-                near = near_names(key, known)
-                if near:
-                    remedy = f"no such parameter; did you mean {' or '.join(near)}?"
-                problems.append(InvalidValue(key, value, remedy))
+        if "env_base" in overrides:
+            remedy = "the sandbox has its own: use --env-base (or Sandbox(env_base))"
+            problems.append(InvalidValue("env_base", overrides["env_base"], remedy))
+        if not open_ended:
+            others = {key: value for key, value in overrides.items() if key != "env_base"}
+            problems += unknown_arguments(others, known)
         missing = [
-            InvalidValue(
+            missing_argument(
                 parameter.name,
-                _NotGiven(),
                 f"required, and this fragment has no example: --set {parameter.name}=VALUE",
             )
             for parameter in parameters

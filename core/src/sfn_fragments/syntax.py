@@ -34,6 +34,7 @@ INTRINSIC_FUNCTIONS: dict[str, tuple[int, int | None]] = {
 _ROOT = re.compile(r"\$\$|\$[A-Za-z_]\w*|\$")
 _NAME = re.compile(r"""(?:\\.|[^\s\x00-\x1f\x7f.\[\](){}'"*?@,\\])+""")
 _INDEX = re.compile(r"\d+")
+_INDEX_FROM_EITHER_END = re.compile(r"-?\d+")
 _QUOTED = re.compile(r"""'(?:\\.|[^'\\])+'|"(?:\\.|[^"\\])+["]""")
 # An index from the end, several, a slice, all, or several names.
 _MANY = re.compile(
@@ -105,6 +106,34 @@ def expression_problem(text: str) -> str | None:
         What is wrong, in a few words; ``None`` for what is well formed.
     """
     return intrinsic_problem(text) if text.startswith("States.") else path_problem(text)
+
+
+def finds_several(path: str) -> bool:
+    """Whether a path finds any number of places, so that its value is a list of what is there.
+
+    Args:
+        path: A well-formed path.
+
+    Example:
+        >>> finds_several("$.a[0].b"), finds_several("$.a[*].b")
+        (False, True)
+    """
+    root = _ROOT.match(path)
+    # A function, such as length(), makes one value of them.
+    if root is None or path.endswith("()"):
+        return False
+    at = root.end()
+    while at < len(path):
+        end = _step_end(path, at, single=False)
+        step = path[at:end]
+        if step.startswith("..") or step == ".*":
+            return True
+        if step.startswith("["):
+            inside = step[1:-1].strip()
+            if not (_INDEX_FROM_EITHER_END.fullmatch(inside) or _QUOTED.fullmatch(inside)):
+                return True
+        at = end
+    return False
 
 
 def _path_end(text: str, start: int, *, single: bool) -> int:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.syntax import expression_problem, path_problem
+from sfn_fragments.syntax import expression_problem, finds_several, path_problem
 from sfn_fragments.utils.reference_path import JsonReferencePath, is_dynamic
 
 if TYPE_CHECKING:
@@ -136,12 +136,18 @@ def optional(rule: Rule) -> Rule:
     return lambda value: None if value is None else rule(value)
 
 
-def computable(rule: Rule) -> Rule:
-    """A rule for literals; a token passes, and so does a well-formed path or intrinsic."""
+def computable(rule: Rule, *, single: bool = False) -> Rule:
+    """A rule for literals; a token passes, and so does a well-formed path or intrinsic.
+
+    Args:
+        rule: The rule of a literal.
+        single: Whether the value is one text or number, so that a path that may find several
+            places cannot be meant.
+    """
 
     def check(value: Any) -> str | None:
         return (
-            malformed(value)
+            malformed(value, single=single)
             if isinstance(value, str) and not is_literal(value)
             else (None if is_token(value) else rule(value))
         )
@@ -149,12 +155,20 @@ def computable(rule: Rule) -> Rule:
     return check
 
 
-def malformed(value: str) -> str | None:
-    """What to give instead of a path or an intrinsic function that AWS would refuse."""
+def malformed(value: str, *, single: bool = False) -> str | None:
+    """What to give instead of a path or an intrinsic function that AWS would refuse.
+
+    Args:
+        value: A text.
+        single: Whether a path that may find several places is refused too: what it finds is a
+            list.
+    """
     if is_token(value) or not is_dynamic(value):
         return None
     problem = expression_problem(value)
     if problem is None:
+        if single and value.startswith("$") and finds_several(value):
+            return "it may find several places: give a path to one, such as $.a.b or $.a[0]"
         return None
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
     return (

@@ -59,6 +59,49 @@ def test_what_is_accepted(given: dict[str, Any]) -> None:
     assert job_settings("job", **given) == given
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "name",
+        "image",
+        "handler",
+        "executor",
+        "job_queue",
+        "bucket_name",
+        "memory",
+        "vcpus",
+        "gpu",
+        "key_prefix",
+        "job_role_arn",
+        "execution_role_arn",
+        "timeout",
+    ],
+)
+def test_one_value_is_at_one_place(name: str) -> None:
+    others: dict[str, Any] = {"memory": 512, "vcpus": 1}
+    for path in ("$.m[*]", "$.a..b", "$.q[0:2]", "$.a[0,1].b", "$.a[?(@.b > 1)]", "$['a','b']"):
+        with pytest.raises(InvalidParametersError, match=f"{name}: .* may find several places"):
+            job_settings("job", **{**others, name: path})
+    for path in ("$.a[0]", "$.a[-1]", "$['a b'].c", "$.a.length()", "States.ArrayGetItem($.a, 0)"):
+        assert job_settings("job", **{**others, name: path})[name] == path
+
+
+def test_lists_and_objects_may_be_at_several_places() -> None:
+    names = ("command", "environment", "mount_points", "volumes", "platform_capabilities")
+    given: dict[str, Any] = dict.fromkeys(names, "$.all[*]")
+    assert job_settings("job", **given) == given
+
+
+def test_a_mount_point_without_a_volume_is_told_with_what_is_wrong_of_volumes() -> None:
+    points = [{"sourceVolume": "v", "containerPath": "/v"}]
+    with pytest.raises(InvalidParametersError) as caught:
+        job_settings("job", mount_points=points, volumes=[{"name": ""}])
+    assert [problem.parameter for problem in caught.value.problems] == [
+        "volumes[0].name",
+        "mount_points[0].sourceVolume",
+    ]
+
+
 def test_amounts_are_written_as_batch_reads_them() -> None:
     given = job_settings("job", memory=2048.0, vcpus=4.0, gpu="0")
     assert {name: str(value) for name, value in given.items()} == {

@@ -129,8 +129,17 @@ def test_options_of_the_planning(bench: Any) -> None:
             ],
         ),
         (
-            {"keep_plan_in_s3": True, "max_concurrency": 0, "scaffolding_bucket": "$.bucket"},
-            ["max_concurrency: 0: give", "scaffolding_bucket: '$.bucket': with keep_plan_in_s3"],
+            {
+                "keep_plan_in_s3": True,
+                "max_concurrency": 0,
+                "scaffolding_bucket": "$.bucket",
+                "timeout": 59,
+            },
+            [
+                "timeout: 59: give 60 seconds",
+                "max_concurrency: 0: give",
+                "scaffolding_bucket: '$.bucket': with keep_plan_in_s3",
+            ],
         ),
         (
             {

@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from sfn_fragments.fragments import create_state_machine
 from sfn_fragments_demand_execution import DemandExecutionFragment
+from sfn_fragments_local import Engine
 
 if TYPE_CHECKING:
-    from sfn_fragments_local import Engine
     from sfn_fragments_local.execution import ExecutionResult
 
 FAILING = {"command": ["/bin/bash", "-c", "echo no such table; exit 3"]}
@@ -100,6 +101,17 @@ def test_all_paths_are_removed_by_one_job(bench: Any, sfn_engine: Engine) -> Non
     bench.build(**bench.stub_arguments(removals=requests))
     run(bench, sfn_engine).raise_for_status()
     assert removals(bench, sfn_engine) == [{"paths": ["/a", "/b", "/c"]}]
+
+
+def test_a_command_that_takes_too_long(bench: Any) -> None:
+    with Engine(job_timeout_scale=0.02) as engine:
+        arguments = bench.stub_arguments(job={"command": ["sleep", "60"]})
+        bench.build(**arguments | {"timeout": Duration.minutes(1)})
+        result = run(bench, engine)
+        assert result.error == "States.TaskFailed"
+        assert "Job attempt duration exceeded timeout" in str(result.cause)
+        assert engine.job_definitions() == []
+        assert removals(bench, engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
 @pytest.mark.parametrize("removal_fails", [False, True])

@@ -230,7 +230,7 @@ def test_all_that_is_wrong_is_said_at_once(sfn_engine: Engine) -> None:
     ("call", "remedy"),
     [
         ("bach:SubmitJob", "did you mean 'batch'"),
-        ("batch:submitJob", "did you mean 'batch:SubmitJob'"),
+        ("Bach:SubmitJob", "did you mean 'batch'"),
         ("states:StartExecutions", "did you mean 'states:StartExecution'"),
         ("SubmitJob", "give '<service>:<Action>', such as 'batch:SubmitJob'"),
         (":SubmitJob", "give '<service>:<Action>'"),
@@ -242,6 +242,32 @@ def test_a_wrong_call_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(InvalidParametersError, match=remedy):
         sfn_engine.fail(call, "ServerException")
+
+
+def test_arguments_of_other_types_are_refused_all_at_once(sfn_engine: Engine) -> None:
+    wrong: Any = {"call": 1, "error": None, "times": "2", "state": "", "message": 5}
+    with pytest.raises(InvalidParametersError) as raised:
+        sfn_engine.fail(**wrong)
+    assert [problem.parameter for problem in raised.value.problems] == list(wrong)
+    with pytest.raises(InvalidParametersError, match="times: True: give at least 1"):
+        sfn_engine.fail("s3:PutObject", "SlowDown", times=True)
+
+
+@pytest.mark.parametrize("call", ["s3:putObject", "S3:PutObject"])
+def test_the_spelling_of_the_arn_of_a_task_is_taken(sfn_engine: Engine, call: str) -> None:
+    sfn_engine.create_bucket("bucket")
+    create_machine(sfn_engine, Put={**PUT, "End": True})
+    fault = sfn_engine.fail(call, "SlowDown")
+    assert sfn_engine.execute().error == "S3.S3Exception"
+    assert (fault.call, fault.failed) == (call, 1)
+
+
+def test_a_state_that_no_machine_has_is_refused(sfn_engine: Engine) -> None:
+    inner = {"StartAt": "Inner put", "States": {"Inner put": {**PUT, "End": True}}}
+    create_machine(sfn_engine, Both={"Type": "Parallel", "Branches": [inner], "End": True})
+    with pytest.raises(InvalidParametersError, match="did you mean 'Inner put'"):
+        sfn_engine.fail("s3:PutObject", "SlowDown", state="Iner put")
+    assert sfn_engine.fail("s3:PutObject", "SlowDown", state="Inner put").state == "Inner put"
 
 
 @pytest.mark.parametrize("error", ["", ".", "Batch.", ".ServerException", "a b", "Batch..X"])

@@ -9,13 +9,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from sfn_fragments.errors import FragmentsError
+from sfn_fragments.errors import FragmentsError, InvalidParametersError
 from sfn_fragments_local import Engine
 from sfn_fragments_local.engine import EngineError
 
@@ -109,9 +108,30 @@ def test_plain_boto3_and_subprocesses_reach_the_engine() -> None:
         assert location["LocationConstraint"] == "eu-west-1"
 
 
-def test_max_jobs_must_allow_one() -> None:
-    with pytest.raises(EngineError, match="max_jobs: 0"):
-        Engine(max_jobs=0)
+def test_all_wrong_options_are_named_at_once() -> None:
+    wrong: dict[str, Any] = {
+        "time_scale": "x",
+        "region": "",
+        "max_jobs": 0,
+        "enforce_iam": "no",
+        "job_timeout_scale": 0,
+    }
+    with pytest.raises(InvalidParametersError) as raised:
+        Engine(**wrong)
+    assert [problem.parameter for problem in raised.value.problems] == list(wrong)
+    assert "max_jobs: 0: give a whole number of 1 or more" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["", "a b", 3])
+def test_a_queue_that_cannot_be_is_named(sfn_engine: Engine, name: Any) -> None:
+    with pytest.raises(EngineError, match=f"create_job_queue {name!r}: give 1 to 128 letters"):
+        sfn_engine.create_job_queue(name)
+
+
+@pytest.mark.parametrize("name", ["", "B"])
+def test_a_bucket_that_cannot_be_is_named(sfn_engine: Engine, name: str) -> None:
+    with pytest.raises(EngineError, match=f"create_bucket {name!r}: "):
+        sfn_engine.create_bucket(name)
 
 
 def test_upload_and_download_keep_every_byte(sfn_engine: Engine, tmp_path: Path) -> None:
@@ -135,8 +155,11 @@ def test_upload_and_download_keep_every_byte(sfn_engine: Engine, tmp_path: Path)
 def test_wrong_folders_and_buckets(sfn_engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(FragmentsError, match="is not a folder"):
         sfn_engine.upload("bucket", tmp_path / "none")
-    with pytest.raises(ClientError, match="bucket does not exist"):
+    with pytest.raises(EngineError, match=r"download from 'bucket': .*bucket does not exist"):
         sfn_engine.download("bucket", tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(EngineError, match=r"upload to 'bucket': .*bucket does not exist"):
+        sfn_engine.upload("bucket", tmp_path)
     sfn_engine.create_bucket("bucket")
     sfn_engine.client("s3").put_object(Bucket="bucket", Key="a/../../x", Body=b"")
     with pytest.raises(FragmentsError, match="leads out of"):

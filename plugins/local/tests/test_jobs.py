@@ -198,9 +198,20 @@ def test_a_job_that_ignores_the_signal_is_killed_at_close(tmp_path: Path) -> Non
     assert gone(int(pid_file.read_text()))
 
 
-def test_a_timeout_kills(sfn_engine: Engine) -> None:
-    job = run(sfn_engine, ["sleep", "60"], timeout={"attemptDurationSeconds": 1})
+def test_a_timeout_kills() -> None:
+    with Engine(job_timeout_scale=0.01) as engine:
+        job = run(engine, ["sleep", "60"], timeout={"attemptDurationSeconds": 60})
     assert (job.status, job.reason) == ("FAILED", "Job attempt duration exceeded timeout")
+
+
+def test_a_timeout_below_a_minute_is_refused(sfn_engine: Engine) -> None:
+    timeout = {"attemptDurationSeconds": 59}
+    with pytest.raises(ClientError, match=r"ClientException.*at least 60 seconds, not 59"):
+        define(sfn_engine, ["true"], timeout=timeout)
+    definition = define(sfn_engine, ["true"])
+    with pytest.raises(ClientError, match=r"ClientException.*at least 60 seconds, not 59"):
+        submit(sfn_engine, definition, timeout=timeout)
+    assert sfn_engine.jobs == []
 
 
 def counting(tmp_path: Path, succeeds_at: int) -> list[str]:

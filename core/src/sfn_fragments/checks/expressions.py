@@ -60,24 +60,25 @@ def without_literals(source: str) -> str:
 
 def jsonata_sources(value: Any) -> Iterator[str]:
     """The source of every JSONata expression in a value, without ``{% %}``."""
-    for text in _texts(value):
+    for text in texts(value):
         if match := _JSONATA.fullmatch(text):
             yield match.group(1)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value, without the names of fields."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _texts(item)
+            yield from texts(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from texts(item)
 
 
-def jsonpath_sources(value: Any, *, template: bool = False) -> Iterator[str]:
-    """The paths and intrinsic functions in a value.
+def jsonpath_fields(value: Any, *, template: bool = False) -> Iterator[tuple[str, Any]]:
+    """The fields in a value whose own value is a path or a call of an intrinsic function.
 
     Args:
         value: Fields of a state.
@@ -85,23 +86,35 @@ def jsonpath_sources(value: Any, *, template: bool = False) -> Iterator[str]:
             the service's, and those that end with ``.$`` alone are evaluated.
 
     Yields:
-        The sources.
+        The name and the value; of what is malformed, the value may be no text.
     """
     if isinstance(value, Mapping):
         for name, item in value.items():
             path = not template and (name.endswith("Path") or name == "Variable")
-            if isinstance(item, str) and (path or name.endswith(".$")):
-                yield item
+            if name.endswith(".$") or (path and item is not None):
+                yield name, item
             elif name not in _NOT_OF_THE_STATE:
-                yield from jsonpath_sources(item, template=template or name in _TEMPLATES)
+                yield from jsonpath_fields(item, template=template or name in _TEMPLATES)
     elif isinstance(value, list):
         for item in value:
-            yield from jsonpath_sources(item, template=template)
+            yield from jsonpath_fields(item, template=template)
+
+
+def jsonpath_sources(value: Any, *, template: bool = False) -> Iterator[str]:
+    """The paths and intrinsic functions in a value, which :func:`jsonpath_fields` describes."""
+    for _, source in jsonpath_fields(value, template=template):
+        if isinstance(source, str):
+            yield source
+
+
+def own_fields(state: State) -> dict[str, Any]:
+    """What a state evaluates itself: without data that is literal, and states inside it."""
+    return {name: value for name, value in state.fields.items() if name not in _NOT_OF_THE_STATE}
 
 
 def evaluated(state: State) -> list[str]:
     """The sources of a state's own expressions, in its query language."""
-    own = {name: value for name, value in state.fields.items() if name not in _NOT_OF_THE_STATE}
+    own = own_fields(state)
     return list(jsonata_sources(own) if state.jsonata else jsonpath_sources(own))
 
 

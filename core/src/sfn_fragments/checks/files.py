@@ -9,12 +9,11 @@ from typing import Any
 from sfn_fragments.checks.check import CheckedDefinition
 from sfn_fragments.checks.templates import FoundMachine, read_text, state_machines
 from sfn_fragments.checks.yaml_templates import load_yaml
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
 
 _TEMPLATES = "*.template.json"
 
 
-def find_state_machines(paths: Sequence[str]) -> list[FoundMachine]:
+def find_state_machines(paths: Sequence[str]) -> tuple[list[FoundMachine], list[str]]:
     """Find every state machine in folders and files.
 
     Args:
@@ -22,29 +21,24 @@ def find_state_machines(paths: Sequence[str]) -> list[FoundMachine]:
             and files with a definition (JSON or YAML).
 
     Returns:
-        The state machines, in the order of the paths and of the files' names.
-
-    Raises:
-        InvalidParametersError: Some path cannot be read or holds no state machine; all of them
-            are listed.
+        The state machines, in the order of the paths and of the files' names, and what cannot be
+        read: each path, file or state machine with the reason.
     """
     found: list[FoundMachine] = []
-    problems: list[InvalidValue] = []
+    problems: list[str] = []
     for path in paths:
         machines, wrong = _read(Path(path))
         if not (machines or wrong):
-            wrong = ["it holds no AWS::StepFunctions::StateMachine: give a path that does"]
-        problems += [InvalidValue("PATH", path, each) for each in wrong]
+            wrong = [f"{path} holds no AWS::StepFunctions::StateMachine: give a path that does"]
+        problems += wrong
         found += machines
-    if problems:
-        raise InvalidParametersError("check", problems)
-    return found
+    return found, problems
 
 
 def _read(path: Path) -> tuple[list[FoundMachine], list[str]]:
     """The state machines in a folder or file, and what cannot be read there."""
     if not path.exists():
-        return [], ["there is no such file or folder"]
+        return [], [f"{path}: there is no such file or folder"]
     if not path.is_dir():
         return _read_file(path)
     # Those of nested stacks end alike; the assemblies of stages are folders within.
@@ -55,7 +49,7 @@ def _read(path: Path) -> tuple[list[FoundMachine], list[str]]:
     ]
     if not templates:
         return [], [
-            f"the folder holds no template ({_TEMPLATES}): synthesize first (cdk synth), and give "
+            f"{path} holds no template ({_TEMPLATES}): synthesize first (cdk synth), and give "
             "the cloud assembly (cdk.out), or name the files"
         ]
     found: list[FoundMachine] = []
@@ -70,6 +64,8 @@ def _read(path: Path) -> tuple[list[FoundMachine], list[str]]:
 def _read_file(file: Path) -> tuple[list[FoundMachine], list[str]]:
     try:
         content = _parse(file)
+    except UnicodeDecodeError as error:
+        return [], [f"{file} is not UTF-8: {error}"]
     except (OSError, ValueError) as error:
         return [], [str(error)]
     if not isinstance(content, Mapping):

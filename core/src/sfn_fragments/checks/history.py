@@ -162,7 +162,8 @@ def _endless_loops(checked: CheckedDefinition) -> Iterator[Finding]:
 
 def _seconds(state: State) -> int:
     seconds = state.fields.get("Seconds")
-    return seconds if state.type == "Wait" and isinstance(seconds, int) else 0
+    # Less than none is what core.seconds finds.
+    return max(seconds, 0) if state.type == "Wait" and isinstance(seconds, int) else 0
 
 
 def _counted(loop: list[State]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pluggy
+
+
+_ID = re.compile(r"[^\s.]+\.\S+")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ def builtin_checks() -> Sequence[Check]:
     """The checks of the core."""
     # Not when this module is imported: the rules import what a plugin's rule is made of.
     from sfn_fragments.checks.batch import BATCH_CHECKS
+    from sfn_fragments.checks.comparisons import COMPARISON_CHECKS
+    from sfn_fragments.checks.expression_syntax import EXPRESSION_SYNTAX_CHECKS
     from sfn_fragments.checks.history import HISTORY_CHECKS
     from sfn_fragments.checks.integrations import INTEGRATION_CHECKS
     from sfn_fragments.checks.logging import LOGGING_CHECKS
@@ -39,10 +45,14 @@ def builtin_checks() -> Sequence[Check]:
     from sfn_fragments.checks.retries import RETRY_CHECKS
     from sfn_fragments.checks.sizes import SIZE_CHECKS
     from sfn_fragments.checks.structure import STRUCTURE_CHECKS
+    from sfn_fragments.checks.times import TIME_CHECKS
     from sfn_fragments.checks.variables import VARIABLE_CHECKS
 
     return (
         *STRUCTURE_CHECKS,
+        *EXPRESSION_SYNTAX_CHECKS,
+        *COMPARISON_CHECKS,
+        *TIME_CHECKS,
         *REACHABILITY_CHECKS,
         *NAME_CHECKS,
         *SIZE_CHECKS,
@@ -80,6 +90,11 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
         for check in offered:
             if not isinstance(check, Check):
                 problems.append(f"plugin {plugin!r} offers {check!r}, which is no Check")
+            elif wrong := _wrong_attributes(check):
+                problems.append(
+                    f"plugin {plugin!r} offers a check {check.id!r} with wrong attributes: "
+                    f"{'; '.join(wrong)}: left out"
+                )
             elif check.id in checks:
                 problems.append(
                     f"plugin {plugin!r} offers a check {check.id!r}, which is already there: "
@@ -88,6 +103,18 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
             else:
                 checks[check.id] = check
     return list(checks.values()), problems
+
+
+def _wrong_attributes(check: Check) -> list[str]:
+    # Unknown types: a plugin need not be type-checked.
+    identifier: Any = check.id
+    severity: Any = check.severity
+    wrong = []
+    if not (isinstance(identifier, str) and _ID.fullmatch(identifier)):
+        wrong.append("id: give <plugin>.<rule>, without blanks")
+    if severity not in ("error", "warning"):
+        wrong.append(f"severity: give error or warning, not {severity!r}")
+    return wrong
 
 
 def run_checks(checked: CheckedDefinition, checks: Iterable[Check]) -> Report:

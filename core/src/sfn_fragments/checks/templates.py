@@ -86,7 +86,8 @@ def state_machines(template: Mapping[str, Any], file: Path) -> tuple[list[FoundM
         try:
             definition = _definition(properties, file.parent)
         except (OSError, ValueError) as error:
-            problems.append(f"{file}: {name}: {error}")
+            place = logical_id if name == logical_id else f"{logical_id} ({name})"
+            problems.append(f"{file}: {place}: {error}")
             continue
         checked = CheckedDefinition(
             definition,

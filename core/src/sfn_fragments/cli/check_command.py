@@ -11,6 +11,7 @@ from sfn_fragments import get_registry
 from sfn_fragments.checks import Report, collect_checks, run_checks
 from sfn_fragments.checks.files import find_state_machines
 from sfn_fragments.cli.output import print_error, print_heading, print_json, print_table
+from sfn_fragments.cli.problems import problem_as_line
 from sfn_fragments.parameters import near_names
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sfn_fragments.checks.templates import FoundMachine
 
 _FOUND = 1
+_NOTHING_READ = 2
 
 
 @click.command(
@@ -51,9 +53,13 @@ def command(
     definition in the States Language; JSON, or YAML where PyYAML is installed. The state machines
     need not be made with this library.
 
-    Exit codes: 0 no errors, 1 errors found, 2 wrong use or a PATH that cannot be read.
+    Exit codes: 0 no errors, 1 errors found, or a plugin, a rule or a state machine left out
+    because of a problem, 2 wrong use, or nothing that can be read.
     """
-    checks, problems = collect_checks(get_registry().plugin_manager)
+    registry = get_registry()
+    checks, refused = collect_checks(registry.plugin_manager)
+    # A plugin that failed has brought no rules.
+    problems = [*map(problem_as_line, registry.problems()), *refused]
     _refuse_unknown(ignore, checks)
     checks = [check for check in checks if check.id not in ignore]
     if rules:
@@ -63,7 +69,12 @@ def command(
         raise click.UsageError(
             "give a PATH: a cloud assembly such as cdk.out, a template or a definition", context
         )
-    machines = find_state_machines(paths)
+    machines, unreadable = find_state_machines(paths)
+    problems += unreadable
+    if not machines:
+        for problem in problems:
+            print_error(problem)
+        context.exit(_NOTHING_READ)
     reports = [(machine, run_checks(machine.checked, checks)) for machine in machines]
     failed = {
         f"rule {check.id!r} could not run: {error}": None

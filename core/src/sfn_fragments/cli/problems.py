@@ -27,6 +27,22 @@ def problem_as_json(problem: Problem) -> dict[str, str]:
     }
 
 
+def problem_as_line(problem: Problem) -> str:
+    """A problem with its error and its remedy, in one line."""
+    return f"{_failure(problem)}: {_error(problem)}; {problem.remedy}"
+
+
+def _failure(problem: Problem) -> str:
+    return (
+        f"plugin {problem.plugin!r} of {problem.distribution} {problem.version} "
+        f"({problem.value}) failed at stage {problem.stage!r}"
+    )
+
+
+def _error(problem: Problem) -> str:
+    return f"{type(problem.error).__name__}: {' '.join(str(problem.error).split())}"
+
+
 def print_problems(problems: Sequence[Problem]) -> None:
     """Print the problems, each with what to do; nothing where there are none."""
     if not problems:
@@ -34,10 +50,6 @@ def print_problems(problems: Sequence[Problem]) -> None:
     click.echo()
     print_heading("Problems")
     for problem in problems:
-        click.echo(
-            f"- plugin {problem.plugin!r} of {problem.distribution} {problem.version} "
-            f"({problem.value}) failed at stage {problem.stage!r}"
-        )
-        error = " ".join(str(problem.error).split())
-        click.echo(f"    error:  {type(problem.error).__name__}: {error}")
+        click.echo(f"- {_failure(problem)}")
+        click.echo(f"    error:  {_error(problem)}")
         click.echo(f"    remedy: {problem.remedy}")

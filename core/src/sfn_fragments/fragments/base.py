@@ -19,6 +19,7 @@ from sfn_fragments.fragments.state_machine import (
     create_log_options,
     create_role,
     create_state_machine,
+    taken_back_if_refused,
 )
 from sfn_fragments.states.common import CommonOperation
 from sfn_fragments.states.naming import MAX_STATE_NAME
@@ -333,33 +334,41 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
             logs,
             timeout,
             self.job_seconds,
+            allowed_resources,
         )
-        if role is None:
-            role = create_role(
+        given_role = role
+        with taken_back_if_refused() as made:
+            if role is None:
+                role = create_role(
+                    self,
+                    state_machine_name,
+                    self.env_base,
+                    managed_policies=self.required_managed_policies,
+                    inline_policies_from_statements={
+                        "required": self.required_inline_policy_statements
+                    },
+                    include_default_managed_policies=False,
+                )
+                made.append(role)
+            if logs is None:
+                logs = create_log_options(self, state_machine_name, self.env_base)
+                made.append(logs.destination)
+            machine = create_state_machine(
                 self,
-                state_machine_name,
                 self.env_base,
-                managed_policies=self.required_managed_policies,
-                inline_policies_from_statements={
-                    "required": self.required_inline_policy_statements
-                },
-                include_default_managed_policies=False,
+                self.get_construct_id(state_machine_name, "state-machine"),
+                state_machine_name,
+                self.definition,
+                role=role,
+                logs=logs,
+                timeout=timeout,
+                allowed_resources=allowed_resources,
             )
-        else:
-            self.add_managed_policies(role, *self.required_managed_policies)
+        if given_role is not None:
+            self.add_managed_policies(given_role, *self.required_managed_policies)
             for statement in self.required_inline_policy_statements:
-                role.add_to_principal_policy(statement)
-        return create_state_machine(
-            self,
-            self.env_base,
-            self.get_construct_id(state_machine_name, "state-machine"),
-            state_machine_name,
-            self.definition,
-            role=role,
-            logs=logs or create_log_options(self, state_machine_name, self.env_base),
-            timeout=timeout,
-            allowed_resources=allowed_resources,
-        )
+                given_role.add_to_principal_policy(statement)
+        return machine
 
 
 class LazyLoadStateMachineFragment(EnvBaseStateMachineFragment):

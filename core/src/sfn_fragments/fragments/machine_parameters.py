@@ -9,6 +9,7 @@ from aws_cdk.aws_logs import RetentionDays
 from aws_cdk.aws_stepfunctions import LogOptions
 
 from sfn_fragments.errors import InvalidValue
+from sfn_fragments.iam import AllowedResources
 from sfn_fragments.validation import (
     Rule,
     chainable,
@@ -99,6 +100,7 @@ def check_state_machine(
     logs: Any,
     timeout: Any,
     job_seconds: int | None,
+    allowed_resources: Any,
 ) -> None:
     """Refuse what a fragment's state machine cannot be made with.
 
@@ -110,17 +112,25 @@ def check_state_machine(
         logs: Where it logs, or ``None``.
         timeout: How long an execution may take, or ``None``.
         job_seconds: Seconds that the fragment's jobs may run, where that is known.
+        allowed_resources: What an execution may choose, or ``None``.
 
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
     problems = problems_of(
-        {"state_machine_name": state_machine_name, "role": role, "logs": logs, "timeout": timeout},
+        {
+            "state_machine_name": state_machine_name,
+            "role": role,
+            "logs": logs,
+            "timeout": timeout,
+            "allowed_resources": allowed_resources,
+        },
         {
             "state_machine_name": machine_name_rule(env_base),
             "role": optional(_role),
             "logs": optional(_logs),
             "timeout": optional(timeout_rule),
+            "allowed_resources": optional(_allowed_resources),
         },
     )
     seconds = timeout_seconds(timeout)
@@ -142,6 +152,7 @@ def check_machine_parts(
     role: Any,
     logs: Any,
     timeout: Any,
+    allowed_resources: Any,
 ) -> None:
     """Refuse what :func:`~sfn_fragments.fragments.create_state_machine` cannot work with.
 
@@ -154,6 +165,7 @@ def check_machine_parts(
         role: Its role, or ``None``.
         logs: Where it logs, or ``None``.
         timeout: How long an execution may take, or ``None``.
+        allowed_resources: What an execution may choose, or ``None``.
 
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
@@ -167,6 +179,7 @@ def check_machine_parts(
                 "role": role,
                 "logs": logs,
                 "timeout": timeout,
+                "allowed_resources": allowed_resources,
             },
             {
                 "name": optional(machine_name_rule(env_base, logged=logs is not None)),
@@ -174,6 +187,7 @@ def check_machine_parts(
                 "role": optional(_role),
                 "logs": optional(_logs),
                 "timeout": optional(timeout_rule),
+                "allowed_resources": optional(_allowed_resources),
             },
         ),
     ]
@@ -271,6 +285,12 @@ def check_log_options(
 
 def _logs(value: Any) -> str | None:
     return None if isinstance(value, LogOptions) else "give log options, as create_log_options does"
+
+
+def _allowed_resources(value: Any) -> str | None:
+    if isinstance(value, AllowedResources):
+        return None
+    return "give AllowedResources, such as AllowedResources(buckets=['a-bucket'])"
 
 
 def _policies(rule: Rule) -> Rule:

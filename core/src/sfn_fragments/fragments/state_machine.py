@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +29,7 @@ from aws_cdk.aws_stepfunctions import (
 
 from sfn_fragments.checks.synthesis import annotate, remember_log_group
 from sfn_fragments.definition import Definition, readable_text
+from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.machine_parameters import (
     check_log_options,
     check_machine_parts,
@@ -44,7 +46,7 @@ from sfn_fragments.registry import get_registry
 from sfn_fragments.validation import is_token, naming_taken_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from constructs import Construct, Node
 
@@ -194,35 +196,86 @@ def create_state_machine(
         InvalidParametersError: Some parameters cannot work, or a kind of ``allowed_resources`` has
             no effect; all of them are named.
     """
-    check_machine_parts(scope, env_base, id, name, definition, role, logs, timeout)
+    check_machine_parts(
+        scope, env_base, id, name, definition, role, logs, timeout, allowed_resources
+    )
     hooks = get_registry().plugin_manager.hook
     options = StateMachineOptions(
         name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
     )
     hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
-    role = role or create_role(scope, id, env_base, include_default_managed_policies=False)
-    with naming_taken_ids(f"create_state_machine {id!r}", id):
-        machine = StateMachine(
-            scope,
-            env_base.get_construct_id(id),
-            state_machine_name=options.name,
-            definition_body=DefinitionBody.from_chainable(definition),
-            role=cast("IRole", role),
-            logs=options.logs,
-            timeout=options.timeout,
-            tracing_enabled=options.tracing_enabled,
-        )
-    for key, value in options.tags.items():
-        Tags.of(machine).add(key, value)
-    # Asked for once: each time is a round trip to Node.
-    node = machine.node
-    resolved = _definition_of(machine, node)
-    _grant(machine, node, options.name, role, id, resolved, env_base, allowed_resources)
+    subject = f"create_state_machine {id!r}"
+    with taken_back_if_refused() as made:
+        if role is None:
+            role = create_role(scope, id, env_base, include_default_managed_policies=False)
+            made.append(role)
+        construct_id = env_base.get_construct_id(id)
+        with (
+            naming_taken_ids(subject, id),
+            _naming_used_states(subject, scope, construct_id, definition),
+        ):
+            machine = StateMachine(
+                scope,
+                construct_id,
+                state_machine_name=options.name,
+                definition_body=DefinitionBody.from_chainable(definition),
+                role=cast("IRole", role),
+                logs=options.logs,
+                timeout=options.timeout,
+                tracing_enabled=options.tracing_enabled,
+            )
+        made.append(machine)
+        for key, value in options.tags.items():
+            Tags.of(machine).add(key, value)
+        # Asked for once: each time is a round trip to Node.
+        node = machine.node
+        resolved = _definition_of(machine, node)
+        _grant(machine, node, options.name, role, id, resolved, env_base, allowed_resources)
     for statement in _extra_statements(hooks, resolved, scope):
         role.add_to_principal_policy(statement)
     annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
     hooks.sfn_fragments_state_machine_created(state_machine=machine, definition=resolved.states)
     return machine
+
+
+@contextmanager
+def taken_back_if_refused() -> Iterator[list[Any]]:
+    """Remove from the tree what was made for a state machine that is refused.
+
+    What its role may allow is known when CDK has rendered the definition, which it does for a
+    machine that is in the tree.
+
+    Yields:
+        A list, to which each construct is added when it has been made.
+    """
+    made: list[Any] = []
+    try:
+        yield made
+    except InvalidParametersError:
+        for construct in reversed(made):
+            construct.node.scope.node.try_remove_child(construct.node.id)
+        raise
+
+
+@contextmanager
+def _naming_used_states(
+    subject: str, scope: Construct, construct_id: str, definition: IChainable
+) -> Iterator[None]:
+    """Turn CDK's refusal of states that it has rendered before into this library's error."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "can only be used in one graph" not in str(error):
+            raise
+        remedy = (
+            "its states were given to a state machine before, be it one that was refused: "
+            "make them (the fragment) anew"
+        )
+        start = definition.start_state.node.path
+        # CDK puts the machine into the tree before it looks at the states.
+        scope.node.try_remove_child(construct_id)
+        # CDK put the machine into the tree before it refused the states.
+        raise InvalidParametersError(subject, [InvalidValue("definition", start, remedy)]) from None
 
 
 def _definition_of(machine: StateMachine, node: Node) -> Definition:

@@ -35,7 +35,9 @@ _GET = "arn:aws:states:::aws-sdk:s3:getObject"
 _DEFAULT_KEY = "States.Format('{}/{}', $$.Execution.Name, States.UUID())"
 
 #: A bucket may be one of the time when upper case and underscores were allowed.
-BUCKET_RULE = computable(text("a bucket's name", pattern=r"[A-Za-z0-9._-]{3,255}|arn:\S+"))
+BUCKET_RULE = computable(
+    text("a bucket's name", pattern=r"[A-Za-z0-9._-]{3,255}|arn:\S+"), single=True
+)
 _RULES: dict[str, Rule] = {
     "scope": scope_rule,
     "id": construct_id,

@@ -313,14 +313,18 @@ def mount_problems(mount_points: Any, volumes: Any) -> list[InvalidValue]:
         *volume_problems,
         *_repeated("volumes", names, "give each its own name"),
     ]
-    if problems or isinstance(volumes, str):
+    if volumes is not None and (isinstance(volumes, str) or not isinstance(volumes, Sequence)):
         return problems
-    if len(names) < len(volumes or []) or not all(map(is_literal, names)):
-        return []
+    # Of what is wrong by itself, or computed, it is not known which volume is meant.
+    if point_problems or len(names) < len(volumes or []) or not all(map(is_literal, names)):
+        return problems
     return [
-        InvalidValue(f"mount_points[{index}].sourceVolume", source, "give the name of a volume")
-        for index, point in enumerate(points)
-        if is_literal(source := point.get("sourceVolume")) and source not in names
+        *problems,
+        *(
+            InvalidValue(f"mount_points[{index}].sourceVolume", source, "give the name of a volume")
+            for index, point in enumerate(points)
+            if is_literal(source := point.get("sourceVolume")) and source not in names
+        ),
     ]
 
 

@@ -84,8 +84,6 @@ _MAX_KEY_PREFIX = 800
 
 _AMOUNTS = ("memory", "vcpus", "gpu")
 
-_plain_text = text("a text", pattern=r"\S+")
-
 
 def amount(lowest: float, unit: str) -> Rule:
     """A rule for memory, vCPUs or GPUs: a number, also as a text.
@@ -105,7 +103,7 @@ def amount(lowest: float, unit: str) -> Rule:
             value = float(value) if digits.fullmatch(value) else None
         return None if check(value) is None else remedy
 
-    return computable(rule)
+    return computable(rule, single=True)
 
 
 def plain_amount(value: Any) -> Any:
@@ -118,7 +116,7 @@ def plain_amount(value: Any) -> Any:
 def job_name(env_base: Any) -> Rule:
     """A rule for what begins the names of a job and of its definition."""
     name = prefixed_name("a name", env_base, MAX_JOB_NAME, _LETTERS, room=UNIQUE_PART)
-    return computable(name)
+    return computable(name, single=True)
 
 
 def timeout_rule(value: Any) -> str | None:
@@ -129,7 +127,7 @@ def timeout_rule(value: Any) -> str | None:
             return None
         value = timeout_seconds(value)
     elif isinstance(value, str):
-        return malformed(value) if not is_literal(value) else remedy
+        return malformed(value, single=True) if not is_literal(value) else remedy
     return remedy if number(LEAST_TIMEOUT, _MOST_TIMEOUT, whole=True)(value) else None
 
 
@@ -187,8 +185,11 @@ def _platforms(value: Any) -> str | None:
     return remedy if len(set(value)) < len(value) else None
 
 
-IMAGE_RULE = computable(text("an image", longest=255, pattern="[A-Za-z0-9_./:@#-]+"))
-QUEUE_RULE = computable(text("a job queue's name or ARN", pattern=r"[A-Za-z0-9_-]{1,128}|arn:\S+"))
+IMAGE_RULE = computable(text("an image", longest=255, pattern="[A-Za-z0-9_./:@#-]+"), single=True)
+QUEUE_RULE = computable(
+    text("a job queue's name or ARN", pattern=r"[A-Za-z0-9_-]{1,128}|arn:\S+"), single=True
+)
+_TEXT_RULE = computable(text("a text", pattern=r"\S+"), single=True)
 _MEMORY, _VCPUS, _GPU = amount(4, "MiB"), amount(0.25, "vCPUs"), amount(0, "GPUs")
 
 
@@ -201,19 +202,19 @@ def job_rules(env_base: Any) -> dict[str, Rule]:
     return {
         "name": job_name(env_base),
         "image": IMAGE_RULE,
-        "handler": computable(_plain_text),
-        "executor": computable(_plain_text),
+        "handler": _TEXT_RULE,
+        "executor": _TEXT_RULE,
         "job_queue": QUEUE_RULE,
         "bucket_name": BUCKET_RULE,
         "memory": optional(_MEMORY),
         "vcpus": optional(_VCPUS),
         "gpu": optional(_GPU),
-        "key_prefix": optional(computable(_key_prefix)),
+        "key_prefix": optional(computable(_key_prefix, single=True)),
         "command": optional(command_rule),
         "environment": optional(environment_rule),
         "platform_capabilities": optional(computable(_platforms)),
-        "job_role_arn": optional(computable(_plain_text)),
-        "execution_role_arn": optional(computable(_plain_text)),
+        "job_role_arn": optional(_TEXT_RULE),
+        "execution_role_arn": optional(_TEXT_RULE),
         "timeout": optional(timeout_rule),
         "deploy_job_definition": flag,
         "payload_path": optional(data_path),
@@ -228,9 +229,10 @@ _OPERATION_RULES: Mapping[str, Rule] = {
     # A UUID is added to it, and nothing to the name of a job.
     "job_definition_name": job_name(None),
     "job_name": computable(
-        text("a job's name", longest=MAX_JOB_NAME, pattern="[A-Za-z0-9][A-Za-z0-9_-]*")
+        text("a job's name", longest=MAX_JOB_NAME, pattern="[A-Za-z0-9][A-Za-z0-9_-]*"),
+        single=True,
     ),
-    "job_definition": computable(_plain_text),
+    "job_definition": _TEXT_RULE,
     "parameters": optional(json_object),
     "result_path": result_path,
     "output_path": optional(data_path),
@@ -241,7 +243,7 @@ HANDLER_JOB_RULES: Mapping[str, Rule] = {
     "aibs_informatics_docker_asset": named_or("an image or its URI", "image_uri", IMAGE_RULE),
     "batch_job_queue": named_or("a job queue, its name or ARN", "job_queue_arn", QUEUE_RULE),
     "scaffolding_bucket": named_or("a bucket or its name", "bucket_name", BUCKET_RULE),
-    "batch_job_role": optional(named_or("a role or its ARN", "role_arn", computable(_plain_text))),
+    "batch_job_role": optional(named_or("a role or its ARN", "role_arn", _TEXT_RULE)),
     "memory": _MEMORY,
     "vcpus": _VCPUS,
     "timeout": optional(timeout_rule),

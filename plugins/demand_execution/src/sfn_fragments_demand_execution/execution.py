@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, JsonPath
 
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
@@ -13,7 +14,7 @@ from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY, LAMBDA_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import refuse
-from sfn_fragments_batch.job_states import RETRY_STRATEGY, pascal_case
+from sfn_fragments_batch.job_states import RETRY_STRATEGY, job_timeout, pascal_case
 from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.settings import Settings
 from sfn_fragments_demand_execution.expressions import (
@@ -131,6 +132,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             ``States.ExceedToleratedFailureThreshold``, and its own error is in the Map run.
         tolerated_failure_percentage: How many of the inputs, and later of the outputs, may fail to
             be copied, in percent; needs ``keep_plan_in_s3``.
+        timeout: How long an attempt of the command's job may run, as a duration, in seconds (60 or
+            more), or as a reference path to seconds. Batch then ends it, and the job has failed.
+            Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -171,6 +175,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         max_concurrency: int = DEFAULT_CONCURRENCY,
         keep_plan_in_s3: bool = False,
         tolerated_failure_percentage: float = 0,
+        timeout: Duration | int | str | None = None,
     ) -> None:
         subject = f"DemandExecutionFragment {id!r}"
         candidates = {
@@ -196,6 +201,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 max_concurrency=max_concurrency,
                 keep_plan_in_s3=keep_plan_in_s3,
                 tolerated_failure_percentage=tolerated_failure_percentage,
+                timeout=timeout,
             ),
         )
         super().__init__(scope, id, env_base)
@@ -218,6 +224,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "job_queue": name_of(scaffolding_job_queue, "job_queue_arn"),
                 "selection_strategy": self._file_systems.configurations.get("selection_strategy"),
                 "context_manager_configuration": context_manager_configuration or None,
+                "timeout": timeout.to_seconds() if isinstance(timeout, Duration) else timeout,
             },
         )
         # What the handler has planned, the image of the job, its definition, and what failed.
@@ -503,6 +510,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "ContainerOverrides": {"Environment": Expression(environment)},
                 "Tags": self._planned("tags"),
                 "PropagateTags": True,
+                **job_timeout(self._settings.get("timeout")),
             },
             Retry=BATCH_RETRY,
             Output={

@@ -59,6 +59,7 @@ _RULES = {
     "context_manager_configuration": optional(_options),
     "tags": optional(_tags),
     "keep_plan_in_s3": flag,
+    "timeout": HANDLER_JOB_RULES["timeout"],
     "tolerated_failure_percentage": number(0, 100),
 }
 

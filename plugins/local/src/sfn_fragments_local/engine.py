@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import os
+import re
 import shutil
+import sys
 import tempfile
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Self
@@ -16,12 +17,14 @@ from weakref import WeakSet
 
 import boto3.session
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from moto.core.base_backend import BackendDict
 
 import sfn_fragments_local.profile_free_moto  # noqa: F401 - before all that import moto
 from sfn_fragments import get_registry
+from sfn_fragments.definition import walk_states
 from sfn_fragments.errors import FragmentsError
+from sfn_fragments.validation import Rule, flag, number, optional, require, text
 from sfn_fragments_local.deployment import (
     Deployment,
     create_compute_environment,
@@ -49,16 +52,27 @@ from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     import aws_cdk
 
 _NOT_OPEN = "the engine is not open; use it in a 'with' statement"
 
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_CreateJobQueue.html
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
 #: How many executions of each state machine are kept, and how many jobs and inactive job
 #: definitions. On AWS it is for days: 90, 7 and 180.
 KEPT = 100
+
+_RULES: Mapping[str, Rule] = {
+    "time_scale": number(0),
+    "region": text("a region", pattern="[a-z0-9-]+"),
+    "max_jobs": optional(number(1, whole=True)),
+    "enforce_iam": flag,
+    "job_timeout_scale": number(sys.float_info.min),
+}
 
 #: Engines that are open, outermost first; moto's content is one for the whole process.
 _open_engines: list[Engine] = []
@@ -90,6 +104,9 @@ class Engine:
         job_timeout_scale: Factor for the seconds of the timeouts of jobs. Batch takes 60 seconds
             or more; with 0.01, a test of a job that hangs need not wait for them.
 
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+
     Example:
         >>> with Engine() as engine:  # doctest: +SKIP
         ...     engine.deploy(stack)
@@ -108,13 +125,20 @@ class Engine:
         job_timeout_scale: float = 1.0,
     ) -> None:
         """Keep the options; entering the context opens the engine."""
-        if max_jobs is not None and max_jobs < 1:
-            raise EngineError(f"max_jobs: {max_jobs!r}: give at least 1, or None for all CPUs")
+        require(
+            "Engine",
+            {
+                "time_scale": time_scale,
+                "region": region,
+                "max_jobs": max_jobs,
+                "enforce_iam": enforce_iam,
+                "job_timeout_scale": job_timeout_scale,
+            },
+            _RULES,
+        )
         self.time_scale = time_scale
         self.region = region
         self.account = ACCOUNT
-        if not 0 < job_timeout_scale < math.inf:
-            raise EngineError(f"job_timeout_scale: {job_timeout_scale!r}: give more than 0")
         self._job_timeout_scale = job_timeout_scale
         self._max_jobs = max_jobs or os.cpu_count() or 1
         self._runners = tuple(runners)
@@ -414,15 +438,16 @@ class Engine:
         the engine closes.
 
         Args:
-            call: ``<service>:<Action>``, as IAM or the API names it: ``batch:SubmitJob``,
-                ``states:StartExecution``, ``s3:GetObject``. The reader and the writer of a
+            call: ``<service>:<Action>``, as IAM, the API or the ARN of a task names it:
+                ``batch:SubmitJob``, ``batch:submitJob``, ``states:StartExecution``,
+                ``s3:GetObject``. The reader and the writer of a
                 distributed Map call S3 too.
             error: Error code of the API, such as ``TooManyRequestsException``, of which the state
                 makes a name as it does on AWS (``Batch.TooManyRequestsException``); or a whole
                 name with a dot, such as ``S3.SdkClientException``, which it reports as it is.
             times: How many calls fail; None for all until the fault is withdrawn.
-            state: Name of the state whose calls fail; None for all states, also in nested
-                executions.
+            state: Name of the state whose calls fail, which a state machine must have if any is
+                deployed; None for all states, also in nested executions.
             message: What the error says, which becomes a part of the state's cause.
 
         Returns:
@@ -431,7 +456,8 @@ class Engine:
 
         Raises:
             EngineError: The engine is not open.
-            InvalidParametersError: There is no such service or action, or an argument cannot work.
+            InvalidParametersError: There is no such service, action or state, or an argument
+                cannot work; all of them are named.
 
         Example:
             >>> throttled = engine.fail(
@@ -442,7 +468,25 @@ class Engine:
         """
         if self._stack is None:
             raise EngineError(_NOT_OPEN)
-        return self._faults.add(Fault(call, error, times, state, message))
+        known = set() if state is None else self._state_names()
+        return self._faults.add(Fault(call, error, times, state, message, known))
+
+    def _state_names(self) -> set[str]:
+        """The names of the states of all state machines."""
+        states = self.client("stepfunctions")
+        pages = states.get_paginator("list_state_machines").paginate()
+        return {
+            name
+            for page in pages
+            for one in page["stateMachines"]
+            for name, _ in walk_states(
+                json.loads(
+                    states.describe_state_machine(stateMachineArn=one["stateMachineArn"])[
+                        "definition"
+                    ]
+                )
+            )
+        }
 
     @property
     def jobs(self) -> list[JobRecord]:
@@ -475,7 +519,14 @@ class Engine:
 
         Returns:
             Its ARN; that of the existing one if there is one.
+
+        Raises:
+            EngineError: Batch takes no such name.
         """
+        if not isinstance(name, str) or not _QUEUE_NAME.fullmatch(name):
+            raise EngineError(
+                f"create_job_queue {name!r}: give 1 to 128 letters, digits, hyphens and underscores"
+            )
         batch = self.client("batch")
         known = batch.describe_job_queues(jobQueues=[name])["jobQueues"]
         if known:
@@ -494,16 +545,18 @@ class Engine:
 
         Args:
             name: Name of the bucket.
+
+        Raises:
+            EngineError: S3 takes no such name.
         """
         s3 = self.client("s3")
         if name in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
             return
-        if self.region == "us-east-1":
-            s3.create_bucket(Bucket=name)
-        else:
-            s3.create_bucket(
-                Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region}
-            )
+        options: dict[str, Any] = {}
+        if self.region != "us-east-1":
+            options["CreateBucketConfiguration"] = {"LocationConstraint": self.region}
+        with _naming(f"create_bucket {name!r}"):
+            s3.create_bucket(Bucket=name, **options)
 
     def upload(self, bucket: str, folder: str | Path, prefix: str = "") -> int:
         """Put every file of a folder into a bucket; see `objects.upload_folder`.
@@ -515,8 +568,13 @@ class Engine:
 
         Returns:
             The number of files.
+
+        Raises:
+            EngineError: There is no such bucket.
+            FragmentsError: There is no such folder.
         """
-        return upload_folder(self.client("s3"), bucket, Path(folder), prefix)
+        with _naming(f"upload to {bucket!r}"):
+            return upload_folder(self.client("s3"), bucket, Path(folder), prefix)
 
     def download(self, bucket: str, folder: str | Path, prefix: str = "") -> int:
         """Get every object of a bucket into a folder; see `objects.download_folder`.
@@ -528,8 +586,13 @@ class Engine:
 
         Returns:
             The number of files.
+
+        Raises:
+            EngineError: There is no such bucket.
+            FragmentsError: A key leads out of the folder.
         """
-        return download_folder(self.client("s3"), bucket, Path(folder), prefix)
+        with _naming(f"download from {bucket!r}"):
+            return download_folder(self.client("s3"), bucket, Path(folder), prefix)
 
     def file_system_folder(self, file_system_id: str) -> Path:
         """The local folder that holds the content of an EFS file system.
@@ -541,6 +604,15 @@ class Engine:
             FileSystemError: There is none such.
         """
         return self._file_systems.folder(file_system_id)
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    """Say what was wanted, where a service or its client refuses it."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise EngineError(f"{what}: {error}") from error
 
 
 def _plugin_runners() -> list[JobRunner]:

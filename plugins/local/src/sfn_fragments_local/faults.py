@@ -16,6 +16,7 @@ from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 from sfn_fragments_local.moto_gaps.failures import task_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import TracebackType
 
     from botocore.model import ServiceModel
@@ -68,8 +69,15 @@ class Fault:
         times: int | None,
         state: str | None,
         message: str | None,
+        known_states: Collection[str] = (),
     ) -> None:
-        problems = [*_wrong_call(call), *_wrong_error(error), *_wrong_times(times)]
+        problems = [
+            *_wrong_call(call),
+            *_wrong_error(error),
+            *_wrong_times(times),
+            *_wrong_state(state, known_states),
+            *_wrong_message(message),
+        ]
         if problems:
             raise InvalidParametersError("fail", problems)
         self.call = call
@@ -175,18 +183,21 @@ def _model(service: str) -> ServiceModel:
 def _operations(call: str) -> tuple[str, frozenset[str]]:
     """The service as boto3 names it, and the API actions that a call stands for."""
     given, _, action = call.partition(":")
+    # As in the ARNs of tasks: batch:submitJob.
+    given, action = given.lower(), action[:1].upper() + action[1:]
     service = _SERVICES.get(given, given)
     return service, _ACTIONS.get((service, action), frozenset({action}))
 
 
-def _wrong_call(call: str) -> list[InvalidValue]:
-    given, colon, action = call.partition(":")
-    if not (given and colon and action):
+def _wrong_call(call: object) -> list[InvalidValue]:
+    given, colon, action = call.partition(":") if isinstance(call, str) else ("", "", "")
+    if not (isinstance(call, str) and given and colon and action):
         return [InvalidValue("call", call, "give '<service>:<Action>', such as 'batch:SubmitJob'")]
     service, actions = _operations(call)
     services = [*_session().get_available_services(), *_SERVICES]
     if service not in services:
-        remedy = "there is no such service" + _did_you_mean(near_names(given, services))
+        near = near_names(given.lower(), services)
+        remedy = f"there is no such service{_did_you_mean(near)}"
         return [InvalidValue("call", call, remedy)]
     known = _model(service).operation_names
     if not actions <= set(known):
@@ -200,8 +211,8 @@ def _did_you_mean(names: list[str]) -> str:
     return f"; did you mean {' or '.join(map(repr, names))}?" if names else ""
 
 
-def _wrong_error(error: str) -> list[InvalidValue]:
-    if _CODE.fullmatch(error) or _FULL_NAME.fullmatch(error):
+def _wrong_error(error: object) -> list[InvalidValue]:
+    if isinstance(error, str) and (_CODE.fullmatch(error) or _FULL_NAME.fullmatch(error)):
         return []
     remedy = (
         "give the API's error code, such as 'TooManyRequestsException', or the full name that a "
@@ -210,10 +221,30 @@ def _wrong_error(error: str) -> list[InvalidValue]:
     return [InvalidValue("error", error, remedy)]
 
 
-def _wrong_times(times: int | None) -> list[InvalidValue]:
-    if times is None or times >= 1:
+def _wrong_times(times: object) -> list[InvalidValue]:
+    # A bool is an int, and as a number a mistake.
+    if times is None or (isinstance(times, int) and not isinstance(times, bool) and times >= 1):
         return []
-    return [InvalidValue("times", times, "give at least 1, or None for all calls")]
+    remedy = "give at least 1, as a whole number, or None for all calls"
+    return [InvalidValue("times", times, remedy)]
+
+
+def _wrong_state(state: object, known: Collection[str]) -> list[InvalidValue]:
+    if state is None:
+        return []
+    if not isinstance(state, str) or not state:
+        return [InvalidValue("state", state, "give the name of a state, or None for all states")]
+    if not known or state in known:
+        return []
+    near = near_names(state, known)
+    remedy = f"no deployed state machine has such a state{_did_you_mean(near)}"
+    return [InvalidValue("state", state, remedy)]
+
+
+def _wrong_message(message: object) -> list[InvalidValue]:
+    if message is None or isinstance(message, str):
+        return []
+    return [InvalidValue("message", message, "give a text, or None for one that names the call")]
 
 
 def _status(service: str, code: str) -> int:

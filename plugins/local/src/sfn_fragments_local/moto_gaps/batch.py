@@ -1,4 +1,4 @@
-"""Batch: parameters that moto's integration drops, and the details of a job's container."""
+"""Batch: parameters that moto's integration drops or takes, details of a job's container."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sfn_fragments_local.moto_gaps.patching import load, replace
 _integration: Final = load("asl.component.state.exec.state_task.service.state_task_service_batch")
 _Job: Final = load("/moto.batch.models:Job")
 _BatchBackend: Final = load("/moto.batch.models:BatchBackend")
+_ClientException: Final = load("/moto.batch.exceptions:ClientException")
 
 _SUBMIT_JOB_PARAMETERS: Final = {
     "ArrayProperties",
@@ -31,6 +32,11 @@ _SUBMIT_JOB_PARAMETERS: Final = {
 }
 _MANAGED: Final = {"Name": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobTimeout.html
+_LEAST_TIMEOUT: Final = 60
+
+_submit_job: Final = _BatchBackend.submit_job
+_register_job_definition: Final = _BatchBackend.register_job_definition
 _get_container_property: Final = _Job._get_container_property
 _container_details: Final = _Job._container_details
 
@@ -99,8 +105,29 @@ def _describe_jobs(self: Any, jobs: list[str] | None) -> list[dict[str, Any]]:
     return [job.describe() for job in found if job is not None]
 
 
+def _require_timeout(timeout: dict[str, Any] | None) -> None:
+    seconds = (timeout or {}).get("attemptDurationSeconds")
+    if seconds is not None and int(seconds) < _LEAST_TIMEOUT:
+        raise _ClientException(
+            f"Timeout attemptDurationSeconds must be at least {_LEAST_TIMEOUT} seconds, "
+            f"not {seconds}"
+        )
+
+
+def _checked_submit_job(self: Any, *args: Any, **kwargs: Any) -> Any:
+    _require_timeout(kwargs.get("timeout"))
+    return _submit_job(self, *args, **kwargs)
+
+
+def _checked_register_job_definition(self: Any, *args: Any, **kwargs: Any) -> Any:
+    _require_timeout(kwargs.get("timeout"))
+    return _register_job_definition(self, *args, **kwargs)
+
+
 def close() -> None:
-    """Accept every parameter of SubmitJob, and describe all of a job's container, and fast."""
+    """Make Batch take what AWS takes, no more, and describe all of a job's container, and fast."""
+    replace(_BatchBackend, "submit_job", _checked_submit_job)
+    replace(_BatchBackend, "register_job_definition", _checked_register_job_definition)
     replace(_BatchBackend, "describe_jobs", _describe_jobs)
     replace(_integration, "_SUPPORTED_API_PARAM_BINDINGS", {"submitjob": _SUBMIT_JOB_PARAMETERS})
     replace(

@@ -24,6 +24,10 @@ _FIELDS = re.compile(r"(?:\.\w+)*")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'" + r'|"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_QUOTES = "'\""
+# What a search stops at: expressions are read for every state of every machine.
+_MARK = re.compile(r"""[()\[\]{}'"]""")
+_SEPARATORS = {one: re.compile(rf"""[(\[{{'"{one}]""") for one in ";?:&,"}
 
 
 @dataclass(frozen=True)
@@ -212,36 +216,38 @@ def _closing(source: str, start: int) -> int | None:
     """Index of the bracket that closes the one at ``start``; ``None`` where there is none."""
     expected: list[str] = []
     index = start
-    while index < len(source):
-        if quoted := _QUOTED.match(source, index):
-            index = quoted.end()
-            continue
-        character = source[index]
-        if character in _BRACKETS:
+    while mark := _MARK.search(source, index):
+        index = mark.end()
+        character = mark.group()
+        if character in _QUOTES:
+            quoted = _QUOTED.match(source, mark.start())
+            index = quoted.end() if quoted else index
+        elif character in _BRACKETS:
             expected.append(_BRACKETS[character])
-        elif character in _BRACKETS.values():
-            if not expected or expected.pop() != character:
-                return None
-            if not expected:
-                return index
-        index += 1
+        elif not expected or expected.pop() != character:
+            return None
+        elif not expected:
+            return mark.start()
     return None
 
 
 def _split(source: str, separator: str) -> list[str]:
     """Split at a separator that is not within quotes or brackets."""
+    if separator not in source:
+        return [source]
     parts: list[str] = []
     begun = index = 0
-    while index < len(source):
-        if quoted := _QUOTED.match(source, index):
-            index = quoted.end()
-        elif source[index] in _BRACKETS:
-            index = (_closing(source, index) or index) + 1
+    while mark := _SEPARATORS[separator].search(source, index):
+        index = mark.end()
+        character = mark.group()
+        if character == separator:
+            parts.append(source[begun : mark.start()])
+            begun = index
+        elif character in _QUOTES:
+            quoted = _QUOTED.match(source, mark.start())
+            index = quoted.end() if quoted else index
         else:
-            if source[index] == separator:
-                parts.append(source[begun:index])
-                begun = index + 1
-            index += 1
+            index = (_closing(source, mark.start()) or mark.start()) + 1
     return [*parts, source[begun:]]
 
 

@@ -123,7 +123,15 @@ def is_token(value: object) -> bool:
     if isinstance(value, list | tuple):
         return len(value) == 1 and isinstance(value[0], str) and "#{Token[" in value[0]
     # Both, since a path of the file system can be resolved too.
-    return all(hasattr(type(value), name) for name in ("resolve", "creation_stack"))
+    return _has(value, "resolve", "creation_stack")
+
+
+def _has(value: object, *attributes: str) -> bool:
+    """Whether an object has attributes, told without asking Node."""
+    own = getattr(value, "__dict__", {})
+    # What CDK returns as an interface is a proxy, which hands on to these.
+    kinds = [type(one) for one in (value, *own.get("_delegates", ()))]
+    return all(name in own or any(hasattr(kind, name) for kind in kinds) for name in attributes)
 
 
 def is_literal(value: object) -> bool:
@@ -324,15 +332,7 @@ def instance(what: str, *attributes: str) -> Rule:
         what: What it is, for the remedy.
         *attributes: What its class must have. Looked up without asking Node.
     """
-
-    def check(value: Any) -> str | None:
-        own = getattr(value, "__dict__", {})
-        # What CDK imports is a proxy, which hands on to these.
-        kinds = [type(one) for one in (value, *own.get("_delegates", ()))]
-        has = all(name in own or any(hasattr(kind, name) for kind in kinds) for name in attributes)
-        return None if has and value is not None else f"give {what}"
-
-    return check
+    return lambda value: None if value is not None and _has(value, *attributes) else f"give {what}"
 
 
 def named_or(what: str, attribute: str, rule: Rule) -> Rule:

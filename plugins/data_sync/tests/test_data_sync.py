@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -31,16 +28,7 @@ FILES = {"a.bin": bytes(range(256)) * 40, "empty": b"", "deep/er/b.txt": "µ\n".
 REQUEST = {"source_path": "s3://source/in/", "destination_path": "s3://results/out/"}
 
 
-def can_mount() -> bool:
-    if sys.platform != "linux":
-        return False
-    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
-    return subprocess.run(["unshare", *namespace, "true"], check=False).returncode == 0
-
-
-needs_namespaces = pytest.mark.skipif(
-    not can_mount(), reason="mount namespaces are not allowed here"
-)
+needs_namespaces = pytest.mark.usefixtures("sfn_mounts")
 
 
 def put_files(bench: Any, engine: Engine, prefix: str = "in/") -> None:

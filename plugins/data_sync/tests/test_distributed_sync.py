@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -32,16 +31,7 @@ REQUEST = {
 FILES = {f"{folder}/{name}.bin": os.urandom(40) for folder in "abc" for name in ("x", "y")}
 
 
-def can_mount() -> bool:
-    if sys.platform != "linux":
-        return False
-    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
-    return subprocess.run(["unshare", *namespace, "true"], check=False).returncode == 0
-
-
-needs_namespaces = pytest.mark.skipif(
-    not can_mount(), reason="mount namespaces are not allowed here"
-)
+needs_namespaces = pytest.mark.usefixtures("sfn_mounts")
 
 
 def put_files(bench: Any, engine: Engine) -> None:

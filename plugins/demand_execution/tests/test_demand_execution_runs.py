@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,14 +24,7 @@ ONE_AND_ONE: dict[str, Any] = {
 }
 
 
-def can_mount() -> bool:
-    if sys.platform != "linux":
-        return False
-    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
-    return subprocess.run(["unshare", *namespace, "true"], check=False).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not can_mount(), reason="mount namespaces are not allowed here")
+pytestmark = pytest.mark.usefixtures("sfn_mounts")
 
 
 def put(engine: Engine, key: str, body: bytes) -> None:

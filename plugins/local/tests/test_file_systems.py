@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,16 +66,7 @@ def run(
     raise AssertionError("the job did not end")
 
 
-def can_mount() -> bool:
-    if sys.platform != "linux":
-        return False
-    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
-    return subprocess.run(["unshare", *namespace, "true"], check=False).returncode == 0
-
-
-needs_namespaces = pytest.mark.skipif(
-    not can_mount(), reason="mount namespaces are not allowed here"
-)
+needs_namespaces = pytest.mark.usefixtures("sfn_mounts")
 
 
 def test_a_file_system_is_a_folder(sfn_engine: Engine, file_system_id: str) -> None:

@@ -9,6 +9,7 @@ from sfn_fragments.checks.check import CheckedDefinition
 from sfn_fragments.checks.logging import MADE_UP
 from sfn_fragments.checks.run import collect_checks, run_checks
 from sfn_fragments.definition import readable_text
+from sfn_fragments.validation import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from aws_cdk.aws_logs import ILogGroup
     from aws_cdk.aws_stepfunctions import LogOptions, StateMachine
 
-_TOKEN = "${Token["  # noqa: S105 - how CDK marks encoded values, not a secret
 # Asking a group for its name takes three round trips to Node.
 _names: WeakKeyDictionary[ILogGroup, str] = WeakKeyDictionary()
 
@@ -78,7 +78,7 @@ def _log_groups(machine: StateMachine, logs: LogOptions | None) -> tuple[str, ..
     resource: Any = group.node.default_child
     # A group that is imported has no resource, and a name that was given.
     name = (resource or group).log_group_name
-    if name and _TOKEN in name:
+    if name and is_token(name):
         from aws_cdk import Stack
 
         # The token of a group without a name resolves to nothing.

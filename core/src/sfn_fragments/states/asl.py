@@ -17,7 +17,7 @@ from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
 
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.utils.reference_path import is_dynamic
-from sfn_fragments.validation import naming_taken_ids
+from sfn_fragments.validation import is_token, naming_taken_ids
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import INextable, State
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _INTEGRATION = "arn:aws:states:::"
-_LIST_TOKEN = "#{Token["  # noqa: S105 - the same
-_TOKEN = "${Token["  # noqa: S105 - how CDK marks encoded values, not a secret
 _TOKENS = re.compile(r"(\$\{Token\[[^\]]*\]\})")
 _RESERVED = re.compile(r"[\\'{}]")
 
@@ -122,16 +120,10 @@ def _mark(value: Any) -> Any:
 
 def _decoded(value: Any) -> Any:
     """The path that an encoded value of CDK stands for; any other value as it is."""
-    if isinstance(value, str):
-        encoded = _TOKEN in value
-    elif isinstance(value, list | tuple):
-        encoded = len(value) == 1 and isinstance(value[0], str) and _LIST_TOKEN in value[0]
-    elif isinstance(value, float):
-        # CDK encodes numbers as impossibly large negative ones.
-        encoded = value < -1e280
-    else:
-        encoded = hasattr(value, "resolve") and value is not _null()
-    if not encoded:
+    if not is_token(value):
+        return value
+    # Asked for objects alone: the first time is a round trip to Node.
+    if not isinstance(value, str | float | list | tuple) and value is _null():
         return value
     return _path_of(value) if isinstance(value, str) else _rendered(value)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -44,6 +47,24 @@ def sfn_engine() -> Iterator[Engine]:
 
     with Engine() as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def sfn_mounts() -> None:
+    """Skips tests whose jobs mount file systems, where this machine does not let them.
+
+    Example:
+        .. code-block:: python
+
+            @pytest.mark.usefixtures("sfn_mounts")
+            def test_clean(sfn_engine, stack): ...
+    """
+    if sys.platform != "linux":
+        pytest.skip("jobs see file systems at their paths on Linux only")
+    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
+    command = ["unshare", *namespace, "true"]
+    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - nothing of it is given
+        pytest.skip("this user may make no mount namespaces, which jobs with file systems need")
 
 
 @pytest.fixture

@@ -943,6 +943,28 @@ def test_a_timeout_is_not_scaled(world: World) -> None:
     assert time.monotonic() - start >= 1
 
 
+def test_nothing_follows_the_last_event(world: World) -> None:
+    # Not a probe: in plain moto a nested execution fails before it could time out.
+    child = world.create({"W": {"Type": "Wait", "Seconds": 500, "End": True}})
+    task = {**nested(child, ".sync:2"), "Parameters": {"StateMachineArn": child}}
+    fail = {"Type": "Fail", "Error": "E"}
+    wait = {"Type": "Wait", "Seconds": 50, "Next": "F"}
+    branches = [
+        {"StartAt": "N", "States": {"N": task}},
+        {"StartAt": "W", "States": {"W": wait, "F": fail}},
+    ]
+    parallel = {"Type": "Parallel", "Branches": branches, "End": True}
+    for states in ({"N": {**task, "TimeoutSeconds": 1}}, {"P": parallel}):
+        arn = world.sfn.start_execution(stateMachineArn=world.create(states))["executionArn"]
+        world.wait(arn)
+        # The thread of the abandoned task looks every 50 ms whether it is still needed.
+        time.sleep(0.3)
+        types = [
+            event["type"] for event in world.sfn.get_execution_history(executionArn=arn)["events"]
+        ]
+        assert types.index("ExecutionFailed") == len(types) - 1, types
+
+
 def test_history_of_branches_names_their_states(world: World) -> None:
     inner = {"StartAt": "Inner", "States": {"Inner": {"Type": "Pass", "End": True}}}
     machine = world.create(

@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
-    "lambda on Batch": 37,
-    "data sync": 42,
-    "distributed data sync": 65,
-    "clean file system": 66,
-    "demand execution": 174,
+    "lambda on Batch": 42,
+    "data sync": 46,
+    "distributed data sync": 68,
+    "clean file system": 71,
+    "demand execution": 188,
 }
 
 #: States entered by one execution, with the job definition in the stack.
@@ -54,7 +54,6 @@ SERVICE_MODULES = [
     "aws_events",
     "aws_iam",
     "aws_kms",
-    "aws_logs",
     "aws_s3",
     "aws_stepfunctions",
 ]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import Duration, Stack, Tags
 from aws_cdk.aws_iam import (
     CfnPolicy,
     IManagedPolicy,
@@ -17,29 +17,25 @@ from aws_cdk.aws_iam import (
     Role,
     ServicePrincipal,
 )
-from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import (
     CfnStateMachine,
     DefinitionBody,
     IChainable,
-    LogLevel,
     LogOptions,
     StateMachine,
 )
 
-from sfn_fragments.checks.synthesis import annotate, remember_log_group
+from sfn_fragments.checks.synthesis import annotate
 from sfn_fragments.definition import Definition, readable_text
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.fragments.machine_parameters import (
-    check_log_options,
-    check_machine_parts,
-    check_role,
-)
+from sfn_fragments.fragments.log_options import logging_configuration
+from sfn_fragments.fragments.machine_parameters import check_machine_parts, check_role
 from sfn_fragments.fragments.naming import managed_policy
 from sfn_fragments.fragments.suppressions import explain_wildcards
 from sfn_fragments.iam import derive_permissions, policy_document
 from sfn_fragments.iam.call import arn
 from sfn_fragments.iam.machine_calls import refers_to
+from sfn_fragments.iam.observation import observation_permissions
 from sfn_fragments.iam.statements import has_distributed_map
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
@@ -48,7 +44,7 @@ from sfn_fragments.validation import is_token, naming_taken_ids
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from constructs import Construct, Node
+    from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
     from sfn_fragments.iam import AllowedResources
@@ -59,45 +55,6 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
-
-
-def create_log_options(
-    scope: Construct,
-    id: str,
-    env_base: EnvBase,
-    removal_policy: RemovalPolicy | None = None,
-    retention: RetentionDays | None = None,
-) -> LogOptions:
-    """Make a log group and the options that log every event to it.
-
-    The group stands under ``/aws/vendedlogs/``: the resource policies of others end at 5,120
-    characters (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
-
-    Args:
-        scope: The construct that holds the group.
-        id: Ends its name, ``/aws/vendedlogs/<env_base>/states/<id>``.
-        env_base: Environment base.
-        removal_policy: What happens to it with the stack. Defaults to ``DESTROY``.
-        retention: How long it keeps events. Defaults to ``ONE_MONTH``.
-
-    Returns:
-        The options.
-
-    Raises:
-        InvalidParametersError: Some parameters cannot work; all of them are named.
-    """
-    check_log_options(scope, id, env_base, removal_policy, retention)
-    name = env_base.get_state_machine_log_group_name(id)
-    with naming_taken_ids(f"create_log_options {id!r}", id):
-        group = LogGroup(
-            scope,
-            env_base.get_construct_id(id, "state-loggroup"),
-            log_group_name=name,
-            removal_policy=removal_policy or RemovalPolicy.DESTROY,
-            retention=retention or RetentionDays.ONE_MONTH,
-        )
-    remember_log_group(group, name)
-    return LogOptions(destination=group, level=LogLevel.ALL)
 
 
 def create_role(
@@ -220,17 +177,16 @@ def create_state_machine(
                 state_machine_name=options.name,
                 definition_body=DefinitionBody.from_chainable(definition),
                 role=cast("IRole", role),
-                logs=options.logs,
                 timeout=options.timeout,
-                tracing_enabled=options.tracing_enabled,
             )
         made.append(machine)
         for key, value in options.tags.items():
             Tags.of(machine).add(key, value)
         # Asked for once: each time is a round trip to Node.
-        node = machine.node
-        resolved = _definition_of(machine, node)
-        _grant(machine, node, options.name, role, id, resolved, env_base, allowed_resources)
+        resource = cast("CfnStateMachine", machine.node.default_child)
+        _observe(resource, options)
+        resolved = Definition.from_resolved(Stack.of(machine).resolve(resource.definition_string))
+        _grant(machine, options, role, id, resolved, env_base, allowed_resources)
     for statement in _extra_statements(hooks, resolved, scope):
         role.add_to_principal_policy(statement)
     annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
@@ -278,9 +234,17 @@ def _naming_used_states(
         raise InvalidParametersError(subject, [InvalidValue("definition", start, remedy)]) from None
 
 
-def _definition_of(machine: StateMachine, node: Node) -> Definition:
-    resource = cast("CfnStateMachine", node.default_child)
-    return Definition.from_resolved(Stack.of(machine).resolve(resource.definition_string))
+def _observe(resource: CfnStateMachine, options: StateMachineOptions) -> None:
+    """Log and trace the executions.
+
+    Here and not by CDK's ``StateMachine``, which puts what the role needs for it into a policy
+    that holds what an app adds, too.
+    """
+    if options.logs is not None:
+        resource.logging_configuration = logging_configuration(options.logs)
+    resource.tracing_configuration = CfnStateMachine.TracingConfigurationProperty(
+        enabled=options.tracing_enabled
+    )
 
 
 def _extra_statements(
@@ -292,8 +256,7 @@ def _extra_statements(
 
 def _grant(
     machine: StateMachine,
-    node: Node,
-    name: str | None,
+    options: StateMachineOptions,
     role: Role,
     id: str,
     definition: Definition,
@@ -304,6 +267,7 @@ def _grant(
     def resolve(value: Any) -> Any:
         return Stack.of(machine).resolve(value)
 
+    name = options.name
     tokens = dict(definition.tokens)
     allowed = machine_arn = None
     if allowed_resources is not None:
@@ -321,20 +285,17 @@ def _grant(
     # A role that refers to its machine could not be there before it, as it has to be.
     after = [each for each in permissions if name is None and refers_to(each, machine_arn)]
     before = [each for each in permissions if each not in after]
+    logged = options.logs is not None and options.logs.destination is not None
+    before += observation_permissions(logged=logged, traced=options.tracing_enabled)
     resolved = replace(definition, tokens=tokens)
     # A child of the role: the state machine waits for all of its role before it is created.
-    derived = _policy(role, f"{id}-definition", role, policy_document(before, resolved))
-    explain_wildcards(node, cast("IRole", role), derived)
-    if after:
-        of_maps = _policy(machine, f"{id}-map-runs", role, policy_document(after, resolved))
-        explain_wildcards(node, cast("IRole", role), of_maps)
+    _add_policy(role, f"{id}-definition", role, policy_document(before, resolved))
+    _add_policy(machine, f"{id}-map-runs", role, policy_document(after, resolved))
 
 
-def _policy(
-    scope: Construct, name: str, role: Role, document: Mapping[str, Any]
-) -> CfnPolicy | None:
-    if not document["Statement"]:
-        return None
-    return CfnPolicy(
-        scope, name, policy_name=name, policy_document=document, roles=[role.role_name]
-    )
+def _add_policy(scope: Construct, name: str, role: Role, document: Mapping[str, Any]) -> None:
+    if document["Statement"]:
+        policy = CfnPolicy(
+            scope, name, policy_name=name, policy_document=document, roles=[role.role_name]
+        )
+        explain_wildcards(policy, document)

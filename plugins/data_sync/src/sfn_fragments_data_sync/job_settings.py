@@ -59,6 +59,7 @@ def sync_settings(
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
+    stack = fragment.get_stack_of()
     values = overridable_values(
         subject,
         env_base=fragment.env_base,
@@ -72,8 +73,8 @@ def sync_settings(
         gpu="0",
         environment={
             "env_base": fragment.env_base,
-            "AWS_REGION": fragment.aws_region,
-            "AWS_ACCOUNT_ID": fragment.aws_account,
+            "AWS_REGION": stack.region,
+            "AWS_ACCOUNT_ID": stack.account,
         },
         mount_point_configs=mount_point_configs,
         job_role_arn=name_of(batch_job_role, "role_arn"),

@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
     "lambda on Batch": 42,
-    "data sync": 46,
-    "distributed data sync": 68,
-    "clean file system": 71,
-    "demand execution": 188,
+    "data sync": 45,
+    "distributed data sync": 67,
+    "clean file system": 70,
+    "demand execution": 164,
 }
 
 #: States entered by one execution, with the job definition in the stack.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration, Stack, Tags
@@ -108,10 +109,16 @@ def create_role(
         return Role(
             scope,
             env_base.get_construct_id(id, "role"),
-            assumed_by=assumed_by or cast("IPrincipal", ServicePrincipal("states.amazonaws.com")),
+            assumed_by=assumed_by or _step_functions(),
             managed_policies=[managed_policy(policy) for policy in policies] or None,
             inline_policies=inline or None,
         )
+
+
+@cache
+def _step_functions() -> IPrincipal:
+    # One for all roles: it holds nothing of a stack, and each is a round trip to Node.
+    return cast("IPrincipal", ServicePrincipal("states.amazonaws.com"))
 
 
 def create_state_machine(
@@ -182,7 +189,6 @@ def create_state_machine(
         made.append(machine)
         for key, value in options.tags.items():
             Tags.of(machine).add(key, value)
-        # Asked for once: each time is a round trip to Node.
         resource = cast("CfnStateMachine", machine.node.default_child)
         _observe(resource, options)
         resolved = Definition.from_resolved(Stack.of(machine).resolve(resource.definition_string))
@@ -228,7 +234,6 @@ def _naming_used_states(
             "make them (the fragment) anew"
         )
         start = definition.start_state.node.path
-        # CDK puts the machine into the tree before it looks at the states.
         scope.node.try_remove_child(construct_id)
         # CDK put the machine into the tree before it refused the states.
         raise InvalidParametersError(subject, [InvalidValue("definition", start, remedy)]) from None

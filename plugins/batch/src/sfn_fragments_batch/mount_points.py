@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.utils import convert_to_sfn_api_action_case
@@ -69,9 +70,9 @@ class MountPointConfiguration:
     def _access_point_problems(self) -> list[InvalidValue]:
         if self.access_point is None:
             return []
-        own = _file_system_of("MountPointConfiguration", self.access_point).file_system_id
+        own = _id_of(_file_system_of("MountPointConfiguration", self.access_point))
         problems = []
-        if self.file_system is not None and own != self.file_system.file_system_id:
+        if self.file_system is not None and own != _id_of(self.file_system):
             remedy = "give an access point of this file system, or it alone"
             problems.append(InvalidValue("access_point", own, remedy))
         if self.root_directory not in (None, "/"):
@@ -118,7 +119,7 @@ class MountPointConfiguration:
         return cls(
             file_system=file_system,
             access_point=None,
-            mount_point=mount_point or f"/opt/efs/{file_system.file_system_id}",
+            mount_point=mount_point or f"/opt/efs/{_id_of(file_system)}",
             root_directory=root_directory or "/",
             read_only=read_only,
         )
@@ -156,7 +157,7 @@ class MountPointConfiguration:
         return cls(
             file_system=_file_system_of(subject, access_point),
             access_point=access_point,
-            mount_point=mount_point or f"/opt/efs/{access_point.access_point_id}",
+            mount_point=mount_point or f"/opt/efs/{_asked_once(access_point, 'access_point_id')}",
             read_only=read_only,
         )
 
@@ -164,14 +165,17 @@ class MountPointConfiguration:
     def file_system_id(self) -> str:
         """Id of the file system."""
         if self.access_point is not None:
-            return self.access_point.file_system.file_system_id
+            return _id_of(_file_system_of("MountPointConfiguration", self.access_point))
         assert self.file_system is not None, "checked at construction"
-        return self.file_system.file_system_id
+        return _id_of(self.file_system)
 
     @property
     def access_point_id(self) -> str | None:
         """Id of the access point, if there is one."""
-        return self.access_point.access_point_id if self.access_point is not None else None
+        if self.access_point is None:
+            return None
+        access_point_id: str = _asked_once(self.access_point, "access_point_id")
+        return access_point_id
 
     def to_batch_mount_point(self, name: str, sfn_format: bool = False) -> dict[str, Any]:
         """The mount point of a job definition.
@@ -245,9 +249,26 @@ def _directory(value: Any) -> str | None:
     return "give an absolute path on the file system"
 
 
+# What a construct answers never changes, and each time it is asked is a round trip to Node.
+_answers: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
+
+
+def _asked_once(construct: object, attribute: str) -> Any:
+    known = _answers.setdefault(construct, {})
+    if attribute not in known:
+        known[attribute] = getattr(construct, attribute)
+    return known[attribute]
+
+
+def _id_of(file_system: FileSystem | IFileSystem) -> str:
+    file_system_id: str = _asked_once(file_system, "file_system_id")
+    return file_system_id
+
+
 def _file_system_of(subject: str, access_point: AccessPoint | IAccessPoint) -> IFileSystem:
     try:
-        return access_point.file_system
+        file_system: IFileSystem = _asked_once(access_point, "file_system")
+        return file_system
     except RuntimeError:  # of jsii: CDK does not know it
         remedy = "import it by from_access_point_attributes, with its file system"
         problem = InvalidValue("access_point", access_point, remedy)

@@ -43,8 +43,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         command: Command of the container, as a list or one line. Defaults to the image's own.
         environment: Environment variables, name to value; or a reference path to them, as an
             object or a list of ``Name`` and ``Value``.
-        memory: Memory in MiB.
-        vcpus: Number of vCPUs.
+        memory: Memory in MiB; Batch refuses a job without.
+        vcpus: Number of vCPUs; Batch refuses a job without.
         gpu: Number of GPUs; 0 for none.
         mount_points: Mount points, as Batch's API has them.
         volumes: Volumes, as Batch's API has them.

@@ -9,7 +9,7 @@ from aws_cdk import App, Duration, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_logs import RetentionDays
-from aws_cdk.aws_stepfunctions import DefinitionBody, Pass, StateMachine
+from aws_cdk.aws_stepfunctions import Pass
 
 from sfn_fragments import get_registry, hookimpl
 from sfn_fragments.annotations import Annotation, read_annotations
@@ -21,7 +21,6 @@ from sfn_fragments.fragments import (
     create_role,
     create_state_machine,
 )
-from sfn_fragments.fragments.log_options import own_log_options
 from sfn_fragments.states import S3Operation
 
 if TYPE_CHECKING:
@@ -102,6 +101,17 @@ def test_a_role_of_ones_own_gets_the_permissions(stack: Stack) -> None:
     assert "sqs:SendMessage" in str(resources(stack, "AWS::IAM::Policy"))
 
 
+@pytest.mark.parametrize("mutable", [True, False])
+def test_an_imported_role_gets_the_permissions_where_it_may_be_changed(
+    stack: Stack, mutable: bool
+) -> None:
+    arn = f"arn:aws:iam::{stack.account}:role/given"
+    role: Any = Role.from_role_arn(stack, "Role", arn, mutable=mutable)
+    put = S3Operation.put_object(stack, "Put", "bucket", "key", "$")
+    create_state_machine(stack, ENV, "m", "m", put, role=role)
+    assert ("s3:PutObject" in str(resources(stack, "AWS::IAM::Policy"))) is mutable
+
+
 def test_roles(stack: Stack) -> None:
     create_role(
         stack,
@@ -125,33 +135,6 @@ def test_logs(stack: Stack) -> None:
     assert group["RetentionInDays"] == 7
     (machine,) = resources(stack, "AWS::StepFunctions::StateMachine")
     assert "StateMachineName" not in machine
-
-
-def test_the_log_group_of_its_own_is_the_default_one(stack: Stack) -> None:
-    Put(stack, "Put").to_state_machine("own")
-    create_log_options(stack, "default", ENV)
-    own, default = resources(stack, "AWS::Logs::LogGroup")
-    assert own == default | {"LogGroupName": "/aws/vendedlogs/dev-x/states/own"}
-
-
-def test_the_log_group_of_its_own_serves_other_machines_too(stack: Stack) -> None:
-    logs = own_log_options(stack, "own", ENV)
-    create_state_machine(stack, ENV, "ours", "ours", Pass(stack, "Ours"), logs=logs)
-    body = DefinitionBody.from_chainable(Pass(stack, "Theirs"))
-    StateMachine(stack, "theirs", definition_body=body, logs=logs)
-    ours, theirs = resources(stack, "AWS::StepFunctions::StateMachine")
-    assert ours["LoggingConfiguration"] == theirs["LoggingConfiguration"]
-
-
-def test_an_app_may_add_to_the_role(stack: Stack) -> None:
-    machine = Put(stack, "Put").to_state_machine("put")
-    machine.add_to_role_policy(PolicyStatement(actions=["sns:Publish"], resources=["*"]))
-    (added,) = [
-        policy["PolicyDocument"]["Statement"]
-        for policy in resources(stack, "AWS::IAM::Policy")
-        if "sns:Publish" in str(policy)
-    ]
-    assert [statement["Action"] for statement in added] == ["sns:Publish"]
 
 
 @pytest.fixture

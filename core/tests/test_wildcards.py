@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-from sfn_fragments.iam.observation import LOG_DELIVERY, TRACES
-from sfn_fragments.iam.wildcards import KINDS, Wildcard, explained_wildcards
+from sfn_fragments.iam.wildcards import (
+    DERIVED,
+    WITHOUT_RESOURCES,
+    Wildcard,
+    explained_wildcards,
+)
 
 S3, REGION = "arn:aws:s3:::", "us-east-1:123456789012"
 
@@ -29,9 +33,7 @@ ACTIONS = {
 }
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if kind.example != "*"], ids=lambda kind: kind.example
-)
+@pytest.mark.parametrize("kind", DERIVED, ids=lambda kind: kind.example)
 def test_each_kind_explains_its_example(kind: Wildcard) -> None:
     action = ACTIONS.get(kind.actions, kind.actions)
     assert explained(statement(action, kind.example)) == {f"Resource::{kind.example}": kind.reason}
@@ -39,9 +41,17 @@ def test_each_kind_explains_its_example(kind: Wildcard) -> None:
     assert explained(statement("sqs:SendMessage", kind.example)) == {}
 
 
-@pytest.mark.parametrize("actions", [LOG_DELIVERY, TRACES, ["batch:DescribeJobs"]])
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ["logs:CreateLogDelivery", "logs:ListLogDeliveries", "logs:DescribeLogGroups"],
+        ["xray:PutTraceSegments", "xray:GetSamplingRules"],
+        ["batch:DescribeJobs"],
+    ],
+)
 def test_actions_without_resources(actions: list[str]) -> None:
-    assert list(explained(statement(list(actions), "*"))) == ["Resource::*"]
+    document = {"Statement": [statement(actions, "*")]}
+    assert list(explained_wildcards(document, WITHOUT_RESOURCES)) == ["Resource::*"]
 
 
 def test_one_action_without_a_reason_leaves_the_wildcard_unexplained() -> None:

@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
-    "lambda on Batch": 42,
-    "data sync": 45,
-    "distributed data sync": 67,
-    "clean file system": 70,
-    "demand execution": 164,
+    "lambda on Batch": 39,
+    "data sync": 42,
+    "distributed data sync": 64,
+    "clean file system": 67,
+    "demand execution": 155,
 }
 
 #: States entered by one execution, with the job definition in the stack.
@@ -54,6 +54,7 @@ SERVICE_MODULES = [
     "aws_events",
     "aws_iam",
     "aws_kms",
+    "aws_logs",
     "aws_s3",
     "aws_stepfunctions",
 ]

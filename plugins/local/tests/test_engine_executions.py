@@ -311,7 +311,7 @@ def test_stopping_ends_the_execution(sfn_engine: Engine) -> None:
 def test_an_execution_that_takes_too_long_is_stopped(sfn_engine: Engine) -> None:
     prepare(sfn_engine)
     create_machine(sfn_engine, {"StartAt": "Job", "States": {"Job": submit_job(["sleep", "60"])}})
-    with pytest.raises(TimeoutError, match=r"still runs after 0\.3 s"):
+    with pytest.raises(TimeoutError, match=r"was stopped after 0\.3 s"):
         sfn_engine.execute(timeout=0.3)
 
 

@@ -954,7 +954,22 @@ def test_nothing_follows_the_last_event(world: World) -> None:
         {"StartAt": "W", "States": {"W": wait, "F": fail}},
     ]
     parallel = {"Type": "Parallel", "Branches": branches, "End": True}
-    for states in ({"N": {**task, "TimeoutSeconds": 1}}, {"P": parallel}):
+    distributed = {
+        "Type": "Map",
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "N",
+            "States": {"N": task},
+        },
+        "ItemsPath": "$.items",
+        "End": True,
+    }
+    of_map = {
+        **parallel,
+        "Parameters": {"items": [1]},
+        "Branches": [{"StartAt": "M", "States": {"M": distributed}}, branches[1]],
+    }
+    for states in ({"N": {**task, "TimeoutSeconds": 1}}, {"P": parallel}, {"P": of_map}):
         arn = world.sfn.start_execution(stateMachineArn=world.create(states))["executionArn"]
         world.wait(arn)
         # The thread of the abandoned task looks every 50 ms whether it is still needed.

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from sfn_fragments.checks.check import CheckedDefinition
 from sfn_fragments.checks.logging import MADE_UP
 from sfn_fragments.checks.run import collect_checks, run_checks
 from sfn_fragments.definition import readable_text
-from sfn_fragments.fragments.log_options import VendedLogGroup
 from sfn_fragments.validation import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pluggy
+    from aws_cdk.aws_logs import ILogGroup
     from aws_cdk.aws_stepfunctions import LogOptions, StateMachine
+
+# Asking a group for its name takes three round trips to Node.
+_names: WeakKeyDictionary[ILogGroup, str] = WeakKeyDictionary()
+
+
+def remember_log_group(group: ILogGroup, name: str) -> None:
+    """Say what the name of a log group is, so that nobody has to ask it.
+
+    Args:
+        group: The construct.
+        name: Its name.
+    """
+    _names[group] = name
 
 
 def annotate(
@@ -59,8 +73,8 @@ def _log_groups(machine: StateMachine, logs: LogOptions | None) -> tuple[str, ..
     if logs is None or logs.destination is None:
         return ()
     group: Any = logs.destination
-    if isinstance(group, VendedLogGroup):
-        return (group.name,)
+    if group in _names:
+        return (_names[group],)
     resource: Any = group.node.default_child
     # A group that is imported has no resource, and a name that was given.
     name = (resource or group).log_group_name

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
-from sfn_fragments.fragments.log_options import own_log_options
 from sfn_fragments.fragments.machine_parameters import (
     check_state_machine,
     function_name_rule,
@@ -17,6 +16,7 @@ from sfn_fragments.fragments.machine_parameters import (
 from sfn_fragments.fragments.naming import EnvBaseConstructMixins
 from sfn_fragments.fragments.single_state import single_state
 from sfn_fragments.fragments.state_machine import (
+    create_log_options,
     create_role,
     create_state_machine,
     taken_back_if_refused,
@@ -351,7 +351,7 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
                 )
                 made.append(role)
             if logs is None:
-                logs = own_log_options(self, state_machine_name, self.env_base)
+                logs = create_log_options(self, state_machine_name, self.env_base)
                 made.append(logs.destination)
             machine = create_state_machine(
                 self,

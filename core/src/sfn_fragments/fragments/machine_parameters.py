@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
 from aws_cdk.aws_stepfunctions import LogOptions
 
 from sfn_fragments.errors import InvalidValue
@@ -266,8 +267,6 @@ def check_log_options(
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    from aws_cdk.aws_logs import RetentionDays
-
     problems = [
         *fragment_problems(scope, id, env_base),
         *problems_of(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Duration, Stack, Tags
+from aws_cdk import Duration, RemovalPolicy, Tags, Token
 from aws_cdk.aws_iam import (
     CfnPolicy,
     IManagedPolicy,
@@ -18,25 +18,29 @@ from aws_cdk.aws_iam import (
     Role,
     ServicePrincipal,
 )
+from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import (
-    CfnStateMachine,
     DefinitionBody,
     IChainable,
+    LogLevel,
     LogOptions,
     StateMachine,
 )
 
-from sfn_fragments.checks.synthesis import annotate
-from sfn_fragments.definition import Definition, readable_text
+from sfn_fragments.checks.synthesis import annotate, remember_log_group
+from sfn_fragments.definition import readable_text
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.fragments.log_options import logging_configuration
-from sfn_fragments.fragments.machine_parameters import check_machine_parts, check_role
+from sfn_fragments.fragments.machine_parameters import (
+    check_log_options,
+    check_machine_parts,
+    check_role,
+)
 from sfn_fragments.fragments.naming import managed_policy
+from sfn_fragments.fragments.rendered import Rendered
 from sfn_fragments.fragments.suppressions import explain_wildcards
 from sfn_fragments.iam import derive_permissions, policy_document
 from sfn_fragments.iam.call import arn
 from sfn_fragments.iam.machine_calls import refers_to
-from sfn_fragments.iam.observation import observation_permissions
 from sfn_fragments.iam.statements import has_distributed_map
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
@@ -45,8 +49,9 @@ from sfn_fragments.validation import is_token, naming_taken_ids
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from constructs import Construct
+    from constructs import Construct, Node
 
+    from sfn_fragments.definition import Definition
     from sfn_fragments.environment import EnvBase
     from sfn_fragments.iam import AllowedResources
 
@@ -56,6 +61,45 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
+
+
+def create_log_options(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    removal_policy: RemovalPolicy | None = None,
+    retention: RetentionDays | None = None,
+) -> LogOptions:
+    """Make a log group and the options that log every event to it.
+
+    The group stands under ``/aws/vendedlogs/``: the resource policies of others end at 5,120
+    characters (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
+
+    Args:
+        scope: The construct that holds the group.
+        id: Ends its name, ``/aws/vendedlogs/<env_base>/states/<id>``.
+        env_base: Environment base.
+        removal_policy: What happens to it with the stack. Defaults to ``DESTROY``.
+        retention: How long it keeps events. Defaults to ``ONE_MONTH``.
+
+    Returns:
+        The options.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+    """
+    check_log_options(scope, id, env_base, removal_policy, retention)
+    name = env_base.get_state_machine_log_group_name(id)
+    with naming_taken_ids(f"create_log_options {id!r}", id):
+        group = LogGroup(
+            scope,
+            env_base.get_construct_id(id, "state-loggroup"),
+            log_group_name=name,
+            removal_policy=removal_policy or RemovalPolicy.DESTROY,
+            retention=retention or RetentionDays.ONE_MONTH,
+        )
+    remember_log_group(group, name)
+    return LogOptions(destination=group, level=LogLevel.ALL)
 
 
 def create_role(
@@ -184,15 +228,18 @@ def create_state_machine(
                 state_machine_name=options.name,
                 definition_body=DefinitionBody.from_chainable(definition),
                 role=cast("IRole", role),
+                logs=options.logs,
                 timeout=options.timeout,
+                tracing_enabled=options.tracing_enabled,
             )
         made.append(machine)
         for key, value in options.tags.items():
             Tags.of(machine).add(key, value)
-        resource = cast("CfnStateMachine", machine.node.default_child)
-        _observe(resource, options)
-        resolved = Definition.from_resolved(Stack.of(machine).resolve(resource.definition_string))
-        _grant(machine, options, role, id, resolved, env_base, allowed_resources)
+        # Asked for once: each time is a round trip to Node.
+        node = machine.node
+        rendered = Rendered(machine, node)
+        resolved = rendered.definition
+        _grant(machine, node, options, role, id, rendered, env_base, allowed_resources)
     for statement in _extra_statements(hooks, resolved, scope):
         role.add_to_principal_policy(statement)
     annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
@@ -239,19 +286,6 @@ def _naming_used_states(
         raise InvalidParametersError(subject, [InvalidValue("definition", start, remedy)]) from None
 
 
-def _observe(resource: CfnStateMachine, options: StateMachineOptions) -> None:
-    """Log and trace the executions.
-
-    Here and not by CDK's ``StateMachine``, which puts what the role needs for it into a policy
-    that holds what an app adds, too.
-    """
-    if options.logs is not None:
-        resource.logging_configuration = logging_configuration(options.logs)
-    resource.tracing_configuration = CfnStateMachine.TracingConfigurationProperty(
-        enabled=options.tracing_enabled
-    )
-
-
 def _extra_statements(
     hooks: Any, definition: Definition, scope: Construct
 ) -> list[PolicyStatement]:
@@ -261,46 +295,72 @@ def _extra_statements(
 
 def _grant(
     machine: StateMachine,
+    node: Node,
     options: StateMachineOptions,
     role: Role,
     id: str,
-    definition: Definition,
+    rendered: Rendered,
     env_base: EnvBase,
     allowed_resources: AllowedResources | None,
 ) -> None:
-    # Asked only where it has to be: each time is a round trip to Node.
-    def resolve(value: Any) -> Any:
-        return Stack.of(machine).resolve(value)
-
-    name = options.name
-    tokens = dict(definition.tokens)
-    allowed = machine_arn = None
+    stack, name = rendered.stack, options.name
+    allowed: AllowedResources | None = None
+    given: dict[str, Any] = {}
     if allowed_resources is not None:
-        allowed, allowed_tokens = allowed_resources.resolved(resolve)
-        tokens |= allowed_tokens
-    if has_distributed_map(definition.states):
+        allowed, given = allowed_resources.resolved(stack.resolve)
+    machine_arn = None
+    # Asked only where it has to be: each time is a round trip to Node.
+    if has_distributed_map(rendered.definition.states):
         if name is None:
-            machine_arn = readable_text(resolve(machine.state_machine_arn), tokens)
+            machine_arn = readable_text(stack.resolve(machine.state_machine_arn), given)
         else:
-            known = readable_text(resolve(name), tokens) if is_token(name) else name
+            known = readable_text(stack.resolve(name), given) if is_token(name) else name
             machine_arn = arn("states", f"stateMachine:{known}")
-    permissions = derive_permissions(
-        definition.states, env_base, machine_arn=machine_arn, allowed=allowed
-    )
-    # A role that refers to its machine could not be there before it, as it has to be.
-    after = [each for each in permissions if name is None and refers_to(each, machine_arn)]
-    before = [each for each in permissions if each not in after]
-    logged = options.logs is not None and options.logs.destination is not None
-    before += observation_permissions(logged=logged, traced=options.tracing_enabled)
-    resolved = replace(definition, tokens=tokens)
-    # A child of the role: the state machine waits for all of its role before it is created.
-    _add_policy(role, f"{id}-definition", role, policy_document(before, resolved))
-    _add_policy(machine, f"{id}-map-runs", role, policy_document(after, resolved))
 
-
-def _add_policy(scope: Construct, name: str, role: Role, document: Mapping[str, Any]) -> None:
-    if document["Statement"]:
-        policy = CfnPolicy(
-            scope, name, policy_name=name, policy_document=document, roles=[role.role_name]
+    def document(definition: Definition, *, after: bool) -> dict[str, Any]:
+        permissions = [
+            each
+            for each in derive_permissions(
+                definition.states, env_base, machine_arn=machine_arn, allowed=allowed
+            )
+            # A role that refers to its machine could not be there before it, as it has to be.
+            if after == (name is None and refers_to(each, machine_arn))
+        ]
+        return policy_document(
+            permissions, replace(definition, tokens={**definition.tokens, **given})
         )
-        explain_wildcards(policy, document)
+
+    imported: Any = None if isinstance(role, Role) else role
+    if imported is not None:
+        # CDK knows whether it may be changed, and how.
+        for after in (False, True):
+            for statement in document(rendered.definition, after=after)["Statement"]:
+                imported.add_to_principal_policy(_statement(statement))
+        return
+
+    # A child of the role: the state machine waits for all of its role before it is created.
+    policy = rendered.policy(partial(document, after=False))
+    derived = _policy(role, f"{id}-definition", role, policy)
+    explain_wildcards(node, cast("IRole", role), derived)
+    if machine_arn is not None and name is None:
+        policy = rendered.policy(partial(document, after=True))
+        of_maps = _policy(machine, f"{id}-map-runs", role, policy)
+        explain_wildcards(node, cast("IRole", role), of_maps)
+
+
+def _statement(statement: Mapping[str, Any]) -> PolicyStatement:
+    resources = statement["Resource"]
+    return PolicyStatement(
+        actions=statement["Action"],
+        # CDK takes texts alone, and tokens of what CloudFormation fills in.
+        resources=[each if isinstance(each, str) else Token.as_string(each) for each in resources],
+        conditions=statement.get("Condition"),
+    )
+
+
+def _policy(scope: Construct, name: str, role: Role, document: Any) -> CfnPolicy | None:
+    if document is None:
+        return None
+    return CfnPolicy(
+        scope, name, policy_name=name, policy_document=document, roles=[role.role_name]
+    )

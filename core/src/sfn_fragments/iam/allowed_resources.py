@@ -89,13 +89,19 @@ class AllowedResources:
             resolve: ``Stack.resolve`` of the stack that holds the state machine.
 
         Returns:
-            The resources, and each marker with the intrinsic that it stands for.
+            The resources, and each marker with the token or intrinsic that it stands for.
         """
         tokens: dict[str, Any] = {}
-        names = {
-            kind: [readable_text(resolve(name), tokens) for name in given]
-            for kind, given in self.listed().items()
-        }
+
+        def marked(name: str) -> str:
+            known = resolve(name)
+            text = readable_text(known, tokens)
+            if text in tokens:
+                # As CDK has it: of another stack it becomes an export or a parameter at the end.
+                tokens[text] = name
+            return text
+
+        names = {kind: [marked(name) for name in given] for kind, given in self.listed().items()}
         return replace(self, **names), tokens
 
 

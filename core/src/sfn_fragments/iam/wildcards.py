@@ -12,10 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.iam.observation import LOG_DELIVERY, TRACES
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -35,16 +33,17 @@ class Wildcard:
     reason: str
 
 
-#: What a state machine's own policies may hold. First, what IAM knows no resources of.
-KINDS = (
+#: What holds whoever asks for it: IAM knows no resource of these actions.
+WITHOUT_RESOURCES = (
     Wildcard(
-        "|".join(LOG_DELIVERY),
+        r"logs:(Create|Get|Update|Delete|List)LogDeliver(y|ies)"
+        r"|logs:(PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)",
         r"\*",
         "*",
         "delivering the logs of executions: log delivery has no resources in IAM",
     ),
     Wildcard(
-        "|".join(TRACES),
+        r"xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)",
         r"\*",
         "*",
         "tracing executions: X-Ray has no resources in IAM for traces and sampling",
@@ -55,6 +54,10 @@ KINDS = (
         "*",
         "following a job to its end: Batch has no resources in IAM for describing jobs",
     ),
+)
+
+#: What holds for statements that are derived from a definition.
+DERIVED = (
     Wildcard(
         r"s3:.*",
         r"arn:[^/]*:s3:::[^/]*\*[^/]*(/.*)?",
@@ -126,11 +129,14 @@ KINDS = (
 )
 
 
-def explained_wildcards(document: Mapping[str, Any]) -> dict[str, str]:
+def explained_wildcards(
+    document: Mapping[str, Any], kinds: Sequence[Wildcard] = (*WITHOUT_RESOURCES, *DERIVED)
+) -> dict[str, str]:
     """The wildcards of a policy that have a reason.
 
     Args:
         document: A policy as CloudFormation has it: intrinsics stand for what is not known yet.
+        kinds: The kinds to know of.
 
     Returns:
         Finding of cdk-nag, such as ``Resource::*``, to the reason. A wildcard is left out unless
@@ -148,7 +154,7 @@ def explained_wildcards(document: Mapping[str, Any]) -> dict[str, str]:
     for resource, action in _allowed(document):
         if "*" not in resource:
             continue
-        reason = _reason(action, resource)
+        reason = _reason(action, resource, kinds)
         if reason is None:
             unexplained.add(resource)
         elif reason not in reasons.setdefault(resource, []):
@@ -160,8 +166,8 @@ def explained_wildcards(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _reason(action: str, resource: str) -> str | None:
-    for kind in KINDS:
+def _reason(action: str, resource: str, kinds: Sequence[Wildcard]) -> str | None:
+    for kind in kinds:
         if re.fullmatch(kind.actions, action) and re.fullmatch(kind.resource, resource):
             return kind.reason
     return None

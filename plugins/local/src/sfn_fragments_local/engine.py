@@ -418,6 +418,12 @@ class Engine:
         execution = self.start(input, state_machine, name)
         try:
             return execution.wait(timeout)
+        except TimeoutError:
+            execution.stop()
+            raise TimeoutError(
+                f"execution {execution.name!r} of {execution.state_machine!r} was stopped after "
+                f"{timeout} s; give a longer timeout, or use start() and wait()"
+            ) from None
         except BaseException:
             execution.stop()
             raise

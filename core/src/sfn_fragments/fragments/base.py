@@ -246,7 +246,8 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
             output_path: Reference path of the part of the output to pass on; by default the
                 output of the fragment, without the array that a Parallel state makes. None where
                 ``result_path`` is given.
-            result_path: Reference path of the output.
+            result_path: Reference path of the output, which is there an array of one element, as
+                Parallel states make it; :meth:`enclose` puts the element there.
             result_selector: Selects from the output.
             arguments: Input of the fragment, in JSONata.
             parameters: Input of the fragment, in JSONPath.

@@ -192,7 +192,7 @@ class JobRecord:
         queue: Name of its queue.
         definition: ARN of its job definition.
         status: ``SUBMITTED``, ``RUNNABLE``, ``STARTING``, ``RUNNING``, ``SUCCEEDED``, ``FAILED``.
-        reason: Why it ended so, if it ended badly.
+        reason: Batch's status reason: why it ended so.
         exit_code: Exit code of its process; None if there was none.
         runner: Name of the runner that took it.
         command: The job's command, parameters substituted.

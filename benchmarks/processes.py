@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 GROUP = "Whole process that synthesizes"
 ROOT = Path(__file__).resolve().parent.parent
 
-# A synthesis takes a tenth more or less from one process to the next.
-_TIMES_ROUNDS = 3
+# A synthesis takes a tenth more or less from one process to the next, as much as is to be told.
+_TIMES_ROUNDS = 6
 
 _BARE = """
 from aws_cdk import App, Stack

@@ -93,7 +93,7 @@ def test_it_lists_everything_that_the_role_holds(policy: Callable[..., Any]) -> 
     assert note.startswith("Bucket: an execution chooses it; allowed: buckets whose names begin ")
     assert "AllowedResources(buckets=[...])" in note
     assert by_reason["logging"]["actions"][0] == "logs:CreateLogDelivery"
-    assert by_reason["tracing"]["actions"][0] == "xray:PutTraceSegments"
+    assert by_reason["tracing"]["actions"][0] == "xray:GetSamplingRules"
     required = by_reason["required_inline_policy_statements"]
     assert required["actions"] == ["sqs:SendMessage"]
     assert required["conditions"] == {"StringEquals": {"aws:ResourceTag/team": "imaging"}}

@@ -9,12 +9,13 @@ from aws_cdk import App, Duration, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_logs import RetentionDays
-from aws_cdk.aws_stepfunctions import Pass
+from aws_cdk.aws_stepfunctions import DefinitionBody, LogLevel, LogOptions, Pass, StateMachine
 
 from sfn_fragments import get_registry, hookimpl
 from sfn_fragments.annotations import Annotation, read_annotations
 from sfn_fragments.checks import Check, Finding
 from sfn_fragments.environment import EnvBase
+from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.fragments import (
     EnvBaseStateMachineFragment,
     create_log_options,
@@ -137,6 +138,55 @@ def test_logs(stack: Stack) -> None:
     assert "StateMachineName" not in machine
 
 
+@pytest.mark.parametrize(
+    "level", [LogLevel.ALL, LogLevel.ERROR, LogLevel.OFF, None], ids=lambda level: str(level)
+)
+@pytest.mark.parametrize("data", [True, None])
+def test_logs_traces_and_what_they_take_are_as_cdk_makes_them(
+    stack: Stack, level: LogLevel | None, data: bool | None
+) -> None:
+    group = create_log_options(stack, "logs", ENV).destination
+    logs = LogOptions(destination=group, level=level, include_execution_data=data)
+    create_state_machine(stack, ENV, "ours", "ours", Pass(stack, "Ours"), logs=logs)
+    body = DefinitionBody.from_chainable(Pass(stack, "Theirs"))
+    StateMachine(stack, "theirs", definition_body=body, logs=logs, tracing_enabled=True)
+    ours, theirs = resources(stack, "AWS::StepFunctions::StateMachine")
+    for name in ("LoggingConfiguration", "TracingConfiguration"):
+        assert ours[name] == theirs[name]
+    of_ours, of_theirs = (
+        {
+            action
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in statement["Action"]
+            if statement["Resource"] in ("*", ["*"])
+        }
+        for policy in resources(stack, "AWS::IAM::Policy")
+    )
+    assert of_ours == of_theirs
+
+
+def test_an_app_may_add_to_the_role(stack: Stack) -> None:
+    machine = Put(stack, "Put").to_state_machine("put")
+    machine.add_to_role_policy(PolicyStatement(actions=["sns:Publish"], resources=["*"]))
+    (added,) = [
+        policy["PolicyDocument"]["Statement"]
+        for policy in resources(stack, "AWS::IAM::Policy")
+        if "sns:Publish" in str(policy)
+    ]
+    assert [statement["Action"] for statement in added] == ["sns:Publish"]
+
+
+def test_logs_that_go_nowhere_are_refused(stack: Stack) -> None:
+    nowhere, off = LogOptions(level=LogLevel.ALL), LogOptions(level=LogLevel.OFF)
+    with pytest.raises(InvalidParametersError, match=r"logs: .*name the log group by destination"):
+        create_state_machine(stack, ENV, "m", "m", Pass(stack, "One"), logs=nowhere)
+    create_state_machine(stack, ENV, "m", "m", Pass(stack, "Two"), logs=off)
+    (machine,) = resources(stack, "AWS::StepFunctions::StateMachine")
+    assert machine["LoggingConfiguration"] == {"Level": "OFF"}
+    (policy,) = resources(stack, "AWS::IAM::Policy")
+    assert "logs:" not in str(policy)
+
+
 @pytest.fixture
 def plugin() -> Iterator[Callable[[object], None]]:
     manager = get_registry().plugin_manager
@@ -198,6 +248,29 @@ def test_plugins_take_part(stack: Stack, plugin: Callable[[object], None]) -> No
     found = annotated(stack)
     assert [each.level for each in found] == ["error", "warning"]
     assert all("Put: Put Put object: is not good; mend it" in each.text for each in found)
+
+
+def test_options_that_a_plugin_spoils_are_all_named(
+    stack: Stack, plugin: Callable[[object], None]
+) -> None:
+    class Plugin:
+        @hookimpl
+        def sfn_fragments_state_machine_options(self, options: Any, scope: Any) -> None:
+            options.name += " of today"
+            options.logs = LogOptions(level=LogLevel.ALL)
+            options.timeout = Duration.millis(1)
+            options.tracing_enabled = "yes"
+
+    plugin(Plugin())
+    with pytest.raises(InvalidParametersError) as raised:
+        Put(stack, "Put").to_state_machine("put")
+    text = str(raised.value)
+    assert "a plugin's state machine options" in text
+    for name in ("name", "logs", "timeout", "tracing_enabled"):
+        assert f"{name}: " in text
+    # Nothing is left of what was made for it.
+    assert resources(stack, "AWS::Logs::LogGroup") == []
+    assert resources(stack, "AWS::IAM::Role") == []
 
 
 def test_a_name_that_aws_refuses_is_an_error_of_the_synthesis(stack: Stack) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sfn_fragments.iam.observation import LOG_DELIVERY, TRACES
 from sfn_fragments.iam.wildcards import (
     DERIVED,
     WITHOUT_RESOURCES,
@@ -44,8 +45,8 @@ def test_each_kind_explains_its_example(kind: Wildcard) -> None:
 @pytest.mark.parametrize(
     "actions",
     [
-        ["logs:CreateLogDelivery", "logs:ListLogDeliveries", "logs:DescribeLogGroups"],
-        ["xray:PutTraceSegments", "xray:GetSamplingRules"],
+        list(LOG_DELIVERY),
+        list(TRACES),
         ["batch:DescribeJobs"],
     ],
 )

@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
-    "lambda on Batch": 39,
-    "data sync": 42,
-    "distributed data sync": 64,
-    "clean file system": 67,
-    "demand execution": 155,
+    "lambda on Batch": 43,
+    "data sync": 46,
+    "distributed data sync": 68,
+    "clean file system": 71,
+    "demand execution": 167,
 }
 
 #: States entered by one execution, with the job definition in the stack.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import importlib_metadata
@@ -17,7 +18,7 @@ from sfn_fragments.hookspecs import PROJECT
 from sfn_fragments.spec import FragmentSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Distribution whose version plugins state their compatibility with.
 CORE = "sfn-fragments"
@@ -147,12 +148,14 @@ def discover() -> Discovery:
     found = Discovery(_new_manager())
     disabled = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")}
     declared: dict[str, FragmentSpec] = {}
+    # Looked up once, and only if a plugin asks: it reads the metadata of the core.
+    core = cache(core_version)
     # Sorted, so that the outcome does not depend on the order of sys.path.
-    for plugin, entry_point in sorted(_entry_points(found), key=lambda pair: pair[0]):
+    for plugin, entry_point, requires in sorted(_entry_points(found), key=lambda each: each[0]):
         if plugin.name in disabled:
             found.disabled.append(plugin.name)
             continue
-        specs = _load(plugin, entry_point, found)
+        specs = _load(plugin, entry_point, requires, core, found)
         if specs is None:
             continue
         found.plugins.append(plugin)
@@ -186,8 +189,10 @@ def _new_manager() -> pluggy.PluginManager:
     return manager
 
 
-def _entry_points(found: Discovery) -> Iterator[tuple[Plugin, importlib_metadata.EntryPoint]]:
-    """Every entry point of the group, read distribution by distribution.
+def _entry_points(
+    found: Discovery,
+) -> Iterator[tuple[Plugin, importlib_metadata.EntryPoint, list[str]]]:
+    """Every entry point of the group, and what its distribution requires, read one by one.
 
     ``importlib_metadata.entry_points()`` parses the files of all distributions, so that a
     broken one of a stranger would hide every plugin, and takes ten times as long.
@@ -198,7 +203,10 @@ def _entry_points(found: Discovery) -> Iterator[tuple[Plugin, importlib_metadata
         try:
             if PROJECT not in (distribution.read_text("entry_points.txt") or ""):
                 continue
-            name, version = distribution.name, distribution.version
+            # Read once: each property of a distribution parses all of its metadata again.
+            metadata = distribution.metadata
+            name, version = metadata["Name"], metadata["Version"]
+            requires = metadata.get_all("Requires-Dist") or distribution.requires or []
             entry_points = list(distribution.entry_points.select(group=PROJECT))
         except Exception as error:
             _record(found, "metadata", Plugin("", "", name, version), error)
@@ -209,11 +217,15 @@ def _entry_points(found: Discovery) -> Iterator[tuple[Plugin, importlib_metadata
             continue
         seen.add(key)
         for entry_point in entry_points:
-            yield Plugin(entry_point.name, entry_point.value, name, version), entry_point
+            yield Plugin(entry_point.name, entry_point.value, name, version), entry_point, requires
 
 
 def _load(
-    plugin: Plugin, entry_point: importlib_metadata.EntryPoint, found: Discovery
+    plugin: Plugin,
+    entry_point: importlib_metadata.EntryPoint,
+    requires: list[str],
+    core: Callable[[], str],
+    found: Discovery,
 ) -> list[FragmentSpec] | None:
     """Take one plugin through all stages; ``None`` if one of them failed."""
     stage: Stage = "compatibility"
@@ -222,7 +234,7 @@ def _load(
     identity = f"{plugin.distribution}:{plugin.name}"
     registered = False
     try:
-        _check_compatibility(plugin, entry_point)
+        _check_compatibility(plugin, requires, core)
         stage = "import"
         module = entry_point.load()
         stage = "register"
@@ -242,13 +254,12 @@ def _load(
         return None
 
 
-def _check_compatibility(plugin: Plugin, entry_point: importlib_metadata.EntryPoint) -> None:
-    assert entry_point.dist is not None
-    for requirement in entry_point.dist.requires or ():
-        if is_about_core(requirement) and not allows(requirement, core_version()):
+def _check_compatibility(plugin: Plugin, requires: list[str], core: Callable[[], str]) -> None:
+    for requirement in requires:
+        if is_about_core(requirement) and not allows(requirement, core()):
             raise PluginError(
                 f"{plugin.distribution} {plugin.version} requires {requirement!r}, "
-                f"and {CORE} {core_version()} is installed"
+                f"and {CORE} {core()} is installed"
             )
 
 

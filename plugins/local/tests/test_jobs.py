@@ -157,15 +157,24 @@ def test_overridden_resources_are_described(sfn_engine: Engine) -> None:
 
 def test_terminate_kills_the_process_and_its_children(sfn_engine: Engine, tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
-    script = f"sleep 60 & echo $! > {pid_file}.part; mv {pid_file}.part {pid_file}; wait"
+    script = f"sleep 60 & echo $! > {pid_file}; wait"
     job_id = submit(sfn_engine, define(sfn_engine, ["sh", "-c", script]))
     wait_for(sfn_engine, job_id, "RUNNING")
-    while not pid_file.exists():
-        time.sleep(0.02)
+    pid = written(pid_file)
     sfn_engine.client("batch").terminate_job(jobId=job_id, reason="enough")
     job = wait_for(sfn_engine, job_id)
     assert (job.status, job.reason) == ("FAILED", "enough")
-    assert gone(int(pid_file.read_text()))
+    assert gone(pid)
+
+
+def written(pid_file: Path) -> int:
+    """The process id in a file that a job writes."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        if pid_file.exists() and (text := pid_file.read_text().strip()):
+            return int(text)
+        time.sleep(0.02)
+    raise AssertionError(f"the job never wrote {pid_file.name}")
 
 
 def gone(pid: int) -> bool:
@@ -193,9 +202,8 @@ def test_a_job_that_ignores_the_signal_is_killed_at_close(tmp_path: Path) -> Non
     )
     with Engine() as engine:
         submit(engine, define(engine, [PYTHON, "-c", script]))
-        while not pid_file.exists() or not pid_file.read_text():
-            time.sleep(0.02)
-    assert gone(int(pid_file.read_text()))
+        pid = written(pid_file)
+    assert gone(pid)
 
 
 def test_a_timeout_kills() -> None:

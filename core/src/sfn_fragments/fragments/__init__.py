@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     )
     from sfn_fragments.fragments.lambda_function import LambdaFunctionFragment
     from sfn_fragments.fragments.naming import EnvBaseConstructMixins
-    from sfn_fragments.fragments.state_machine import (
-        create_log_options,
-        create_role,
-        create_state_machine,
-    )
+    from sfn_fragments.fragments.observation import create_log_options
+    from sfn_fragments.fragments.state_machine import create_role, create_state_machine
     from sfn_fragments.fragments.task_status import TaskWithPrePostStatus
 
 __all__ = [
@@ -45,7 +42,7 @@ __getattr__, __dir__ = lazy_exports(
         "StateMachineFragment": "sfn_fragments.fragments.base",
         "StateMachineMixins": "sfn_fragments.fragments.base",
         "TaskWithPrePostStatus": "sfn_fragments.fragments.task_status",
-        "create_log_options": "sfn_fragments.fragments.state_machine",
+        "create_log_options": "sfn_fragments.fragments.observation",
         "create_role": "sfn_fragments.fragments.state_machine",
         "create_state_machine": "sfn_fragments.fragments.state_machine",
     },

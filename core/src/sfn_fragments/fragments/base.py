@@ -14,11 +14,11 @@ from sfn_fragments.fragments.machine_parameters import (
     machine_name_rule,
 )
 from sfn_fragments.fragments.naming import EnvBaseConstructMixins
+from sfn_fragments.fragments.observation import create_log_options
 from sfn_fragments.fragments.single_state import single_state
 from sfn_fragments.fragments.state_machine import (
-    create_log_options,
     create_role,
-    create_state_machine,
+    machine_with_role,
     taken_back_if_refused,
 )
 from sfn_fragments.states.common import CommonOperation
@@ -337,38 +337,39 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
             self.job_seconds,
             allowed_resources,
         )
-        given_role = role
+
+        def make_role() -> Role:
+            return create_role(
+                self,
+                state_machine_name,
+                self.env_base,
+                managed_policies=self.required_managed_policies,
+                inline_policies_from_statements={
+                    "required": self.required_inline_policy_statements
+                },
+                include_default_managed_policies=False,
+            )
+
         with taken_back_if_refused() as made:
-            if role is None:
-                role = create_role(
-                    self,
-                    state_machine_name,
-                    self.env_base,
-                    managed_policies=self.required_managed_policies,
-                    inline_policies_from_statements={
-                        "required": self.required_inline_policy_statements
-                    },
-                    include_default_managed_policies=False,
-                )
-                made.append(role)
             if logs is None:
                 logs = create_log_options(self, state_machine_name, self.env_base)
                 made.append(logs.destination)
-            machine = create_state_machine(
+            machine = machine_with_role(
                 self,
                 self.env_base,
                 self.get_construct_id(state_machine_name, "state-machine"),
                 state_machine_name,
                 self.definition,
-                role=role,
-                logs=logs,
-                timeout=timeout,
+                role,
+                logs,
+                timeout,
                 allowed_resources=allowed_resources,
+                make_role=make_role,
             )
-        if given_role is not None:
-            self.add_managed_policies(given_role, *self.required_managed_policies)
+        if role is not None:
+            self.add_managed_policies(role, *self.required_managed_policies)
             for statement in self.required_inline_policy_statements:
-                given_role.add_to_principal_policy(statement)
+                role.add_to_principal_policy(statement)
         return machine
 
 

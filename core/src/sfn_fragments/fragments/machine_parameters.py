@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
-from aws_cdk.aws_stepfunctions import LogOptions
+from aws_cdk.aws_stepfunctions import LogLevel, LogOptions
 
 from sfn_fragments.errors import InvalidValue
 from sfn_fragments.iam import AllowedResources
@@ -14,6 +14,7 @@ from sfn_fragments.validation import (
     Rule,
     chainable,
     choice,
+    flag,
     fragment_problems,
     instance,
     is_token,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfn_fragments.environment import EnvBase
+    from sfn_fragments.options import StateMachineOptions
 
 #: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 MAX_MACHINE_NAME = 80
@@ -197,6 +199,33 @@ def check_machine_parts(
     refuse(f"create_state_machine {id!r}", problems)
 
 
+def check_options(subject: str, options: StateMachineOptions, before: StateMachineOptions) -> None:
+    """Refuse what plugins made of a state machine's options.
+
+    Args:
+        subject: What makes the state machine, for error messages.
+        options: The options, after the hook ``sfn_fragments_state_machine_options``.
+        before: What they were before it, which has been checked.
+
+    Raises:
+        InvalidParametersError: Some cannot work; all of them are named.
+    """
+    pattern = _LETTERS if options.logs is not None else _NAME_CHARACTERS
+    rules = {
+        "name": optional(text("a state machine's name", longest=MAX_MACHINE_NAME, pattern=pattern)),
+        "logs": optional(_logs),
+        "timeout": optional(timeout_rule),
+        "tracing_enabled": flag,
+    }
+    changed = {
+        name: getattr(options, name)
+        for name in rules
+        # Which names will do depends on whether there are logs.
+        if name == "name" or getattr(options, name) is not getattr(before, name)
+    }
+    refuse(f"{subject}, by a plugin's state machine options", problems_of(changed, rules))
+
+
 def check_role(
     scope: Any,
     id: Any,
@@ -245,7 +274,7 @@ def check_role(
                     "inline_policies_from_statements": optional(
                         _policies(listed("policy statements", _statement))
                     ),
-                    "include_default_managed_policies": choice(True, False),
+                    "include_default_managed_policies": flag,
                 },
             ),
         ],
@@ -284,7 +313,11 @@ def check_log_options(
 
 
 def _logs(value: Any) -> str | None:
-    return None if isinstance(value, LogOptions) else "give log options, as create_log_options does"
+    if not isinstance(value, LogOptions):
+        return "give log options, as create_log_options does"
+    if value.destination is None and value.level is not LogLevel.OFF:
+        return "name the log group by destination, or switch logs off by LogLevel.OFF"
+    return None
 
 
 def _allowed_resources(value: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import IAnyProducer, IResolveContext, Lazy, Stack
@@ -12,7 +12,6 @@ from sfn_fragments.definition import Definition
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import CfnStateMachine, StateMachine
-    from constructs import Node
 
 
 class Rendered:
@@ -20,34 +19,26 @@ class Rendered:
 
     Args:
         machine: The state machine.
-        node: Its node.
+        resource: What it is in the template.
     """
 
-    def __init__(self, machine: StateMachine, node: Node) -> None:
+    def __init__(self, machine: StateMachine, resource: CfnStateMachine) -> None:
         self.stack = Stack.of(machine)
-        self._text = cast("CfnStateMachine", node.default_child).definition_string
+        self._text = resource.definition_string
         self.definition = self._current()
 
     def _current(self) -> Definition:
         return Definition.from_resolved(self.stack.resolve(self._text))
 
-    def policy(self, make: Callable[[Definition], dict[str, Any]]) -> Any:
-        """A policy that is derived from the definition.
+    def again(self, make: Callable[[Definition], dict[str, Any]]) -> Any:
+        """What is derived from the definition, made when CDK asks for it.
 
         A resource of another stack is an export or a parameter in the end, which CDK settles when
-        the app is synthesized, for what it has rendered itself: then the policy is made again.
+        the app is synthesized, for what it has rendered itself: see :func:`has_names`.
 
         Args:
-            make: Makes the policy of a definition.
-
-        Returns:
-            The policy, or what makes it when CDK asks for it; ``None`` where it has no statement.
+            make: Makes it of a definition.
         """
-        document = make(self.definition)
-        if not document["Statement"]:
-            return None
-        if not _has_names(document):
-            return document
         return Lazy.uncached_any(_Late(lambda: make(self._current())))
 
 
@@ -61,13 +52,17 @@ class _Late:
         return self._make()
 
 
-def _has_names(value: Any) -> bool:
-    """Whether a document refers to anything but CloudFormation's pseudo parameters."""
+def has_names(value: Any) -> bool:
+    """Whether a document refers to anything but CloudFormation's pseudo parameters.
+
+    Args:
+        value: The document, as CloudFormation has it.
+    """
     if isinstance(value, Mapping):
         return any(
             not str(item).startswith("AWS::")
             if key == "Ref"
-            else key in ("Fn::GetAtt", "Fn::ImportValue") or _has_names(item)
+            else key in ("Fn::GetAtt", "Fn::ImportValue") or has_names(item)
             for key, item in value.items()
         )
-    return isinstance(value, list) and any(map(_has_names, value))
+    return isinstance(value, list) and any(map(has_names, value))

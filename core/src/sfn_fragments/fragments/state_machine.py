@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Duration, RemovalPolicy, Tags, Token
+from aws_cdk import Duration, Tags, Token
 from aws_cdk.aws_iam import (
     CfnPolicy,
     IManagedPolicy,
@@ -18,42 +18,44 @@ from aws_cdk.aws_iam import (
     Role,
     ServicePrincipal,
 )
-from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import (
     DefinitionBody,
     IChainable,
-    LogLevel,
     LogOptions,
     StateMachine,
 )
 
-from sfn_fragments.checks.synthesis import annotate, remember_log_group
+from sfn_fragments.checks.synthesis import annotate
 from sfn_fragments.definition import readable_text
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.machine_parameters import (
-    check_log_options,
     check_machine_parts,
+    check_options,
     check_role,
 )
 from sfn_fragments.fragments.naming import managed_policy
-from sfn_fragments.fragments.rendered import Rendered
-from sfn_fragments.fragments.suppressions import explain_wildcards
+from sfn_fragments.fragments.observation import observe
+from sfn_fragments.fragments.rendered import Rendered, has_names
+from sfn_fragments.fragments.suppressions import explain_default_policy, explain_wildcards
 from sfn_fragments.iam import derive_permissions, policy_document
 from sfn_fragments.iam.call import arn
 from sfn_fragments.iam.machine_calls import refers_to
+from sfn_fragments.iam.observation import observation_permissions
 from sfn_fragments.iam.statements import has_distributed_map
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
 from sfn_fragments.validation import is_token, naming_taken_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from constructs import Construct, Node
+    from aws_cdk.aws_stepfunctions import CfnStateMachine
+    from constructs import Construct
 
     from sfn_fragments.definition import Definition
     from sfn_fragments.environment import EnvBase
     from sfn_fragments.iam import AllowedResources
+    from sfn_fragments.iam.permission import Permission
 
 #: What :func:`create_role` attaches unless it is told not to.
 DEFAULT_MANAGED_POLICIES = (
@@ -61,45 +63,6 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
-
-
-def create_log_options(
-    scope: Construct,
-    id: str,
-    env_base: EnvBase,
-    removal_policy: RemovalPolicy | None = None,
-    retention: RetentionDays | None = None,
-) -> LogOptions:
-    """Make a log group and the options that log every event to it.
-
-    The group stands under ``/aws/vendedlogs/``: the resource policies of others end at 5,120
-    characters (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
-
-    Args:
-        scope: The construct that holds the group.
-        id: Ends its name, ``/aws/vendedlogs/<env_base>/states/<id>``.
-        env_base: Environment base.
-        removal_policy: What happens to it with the stack. Defaults to ``DESTROY``.
-        retention: How long it keeps events. Defaults to ``ONE_MONTH``.
-
-    Returns:
-        The options.
-
-    Raises:
-        InvalidParametersError: Some parameters cannot work; all of them are named.
-    """
-    check_log_options(scope, id, env_base, removal_policy, retention)
-    name = env_base.get_state_machine_log_group_name(id)
-    with naming_taken_ids(f"create_log_options {id!r}", id):
-        group = LogGroup(
-            scope,
-            env_base.get_construct_id(id, "state-loggroup"),
-            log_group_name=name,
-            removal_policy=removal_policy or RemovalPolicy.DESTROY,
-            retention=retention or RetentionDays.ONE_MONTH,
-        )
-    remember_log_group(group, name)
-    return LogOptions(destination=group, level=LogLevel.ALL)
 
 
 def create_role(
@@ -204,6 +167,53 @@ def create_state_machine(
         InvalidParametersError: Some parameters cannot work, or a kind of ``allowed_resources`` has
             no effect; all of them are named.
     """
+    return machine_with_role(
+        scope,
+        env_base,
+        id,
+        name,
+        definition,
+        role,
+        logs,
+        timeout,
+        allowed_resources=allowed_resources,
+        make_role=lambda: create_role(scope, id, env_base, include_default_managed_policies=False),
+    )
+
+
+def machine_with_role(
+    scope: Construct,
+    env_base: EnvBase,
+    id: str,
+    name: str | None,
+    definition: IChainable,
+    role: Role | None,
+    logs: LogOptions | None,
+    timeout: Duration | None,
+    *,
+    allowed_resources: AllowedResources | None,
+    make_role: Callable[[], Role],
+) -> StateMachine:
+    """Make a state machine as :func:`create_state_machine` does, by default with a given role.
+
+    Args:
+        scope: The construct that holds it.
+        env_base: Environment base.
+        id: Names the construct, together with the environment base.
+        name: Its name without the environment base, or ``None``.
+        definition: Its states.
+        role: Its role, or ``None``.
+        logs: Where executions are logged, or ``None``.
+        timeout: How long an execution may take, or ``None``.
+        allowed_resources: What an execution may choose, or ``None``.
+        make_role: Makes a role that is the state machine's alone, where there is no ``role``.
+
+    Returns:
+        The state machine.
+
+    Raises:
+        InvalidParametersError: Some parameters cannot work; all of them are named.
+    """
     check_machine_parts(
         scope, env_base, id, name, definition, role, logs, timeout, allowed_resources
     )
@@ -211,11 +221,14 @@ def create_state_machine(
     options = StateMachineOptions(
         name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
     )
+    before = replace(options)
     hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
     subject = f"create_state_machine {id!r}"
+    check_options(subject, options, before)
     with taken_back_if_refused() as made:
+        own = role is None
         if role is None:
-            role = create_role(scope, id, env_base, include_default_managed_policies=False)
+            role = make_role()
             made.append(role)
         construct_id = env_base.get_construct_id(id)
         with (
@@ -228,18 +241,30 @@ def create_state_machine(
                 state_machine_name=options.name,
                 definition_body=DefinitionBody.from_chainable(definition),
                 role=cast("IRole", role),
-                logs=options.logs,
                 timeout=options.timeout,
-                tracing_enabled=options.tracing_enabled,
+                # CDK puts what they take into the role's default policy. A role of the machine's
+                # own has it in the policy that is derived, which is one policy less to make.
+                logs=None if own else options.logs,
+                tracing_enabled=None if own else options.tracing_enabled,
             )
         made.append(machine)
         for key, value in options.tags.items():
             Tags.of(machine).add(key, value)
         # Asked for once: each time is a round trip to Node.
         node = machine.node
-        rendered = Rendered(machine, node)
+        resource = cast("CfnStateMachine", node.default_child)
+        rendered = Rendered(machine, resource)
         resolved = rendered.definition
-        _grant(machine, node, options, role, id, rendered, env_base, allowed_resources)
+        observed: list[Permission] = []
+        if own:
+            observe(resource, options)
+            observed = observation_permissions(
+                logged=options.logs is not None and options.logs.destination is not None,
+                traced=options.tracing_enabled,
+            )
+        else:
+            explain_default_policy(node, cast("IRole", role))
+        _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed)
     for statement in _extra_statements(hooks, resolved, scope):
         role.add_to_principal_policy(statement)
     annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
@@ -295,13 +320,13 @@ def _extra_statements(
 
 def _grant(
     machine: StateMachine,
-    node: Node,
     options: StateMachineOptions,
     role: Role,
     id: str,
     rendered: Rendered,
     env_base: EnvBase,
     allowed_resources: AllowedResources | None,
+    observed: Sequence[Permission],
 ) -> None:
     stack, name = rendered.stack, options.name
     allowed: AllowedResources | None = None
@@ -326,6 +351,7 @@ def _grant(
             # A role that refers to its machine could not be there before it, as it has to be.
             if after == (name is None and refers_to(each, machine_arn))
         ]
+        permissions += () if after else observed
         return policy_document(
             permissions, replace(definition, tokens={**definition.tokens, **given})
         )
@@ -339,13 +365,9 @@ def _grant(
         return
 
     # A child of the role: the state machine waits for all of its role before it is created.
-    policy = rendered.policy(partial(document, after=False))
-    derived = _policy(role, f"{id}-definition", role, policy)
-    explain_wildcards(node, cast("IRole", role), derived)
+    _add_policy(role, f"{id}-definition", role, rendered, partial(document, after=False))
     if machine_arn is not None and name is None:
-        policy = rendered.policy(partial(document, after=True))
-        of_maps = _policy(machine, f"{id}-map-runs", role, policy)
-        explain_wildcards(node, cast("IRole", role), of_maps)
+        _add_policy(machine, f"{id}-map-runs", role, rendered, partial(document, after=True))
 
 
 def _statement(statement: Mapping[str, Any]) -> PolicyStatement:
@@ -358,9 +380,21 @@ def _statement(statement: Mapping[str, Any]) -> PolicyStatement:
     )
 
 
-def _policy(scope: Construct, name: str, role: Role, document: Any) -> CfnPolicy | None:
-    if document is None:
-        return None
-    return CfnPolicy(
-        scope, name, policy_name=name, policy_document=document, roles=[role.role_name]
-    )
+def _add_policy(
+    scope: Construct,
+    name: str,
+    role: Role,
+    rendered: Rendered,
+    make: Callable[[Definition], dict[str, Any]],
+) -> None:
+    document = make(rendered.definition)
+    if document["Statement"]:
+        late = has_names(document)
+        policy = CfnPolicy(
+            scope,
+            name,
+            policy_name=name,
+            policy_document=rendered.again(make) if late else document,
+            roles=[role.role_name],
+        )
+        explain_wildcards(policy, None if late else document)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import Stack
 from aws_cdk.aws_iam import CfnPolicy, IRole
 from constructs import IValidation
 
-from sfn_fragments.iam.wildcards import WITHOUT_RESOURCES, explained_wildcards
+from sfn_fragments.iam.wildcards import KINDS, WITHOUT_RESOURCES, Wildcard, explained_wildcards
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
 
     from constructs import Node
 
@@ -23,46 +23,57 @@ _METADATA = "aws:cdk:acknowledged-rules"
 _RULE = "Annotation::AwsSolutions-IAM5[{finding}]"
 
 
-def explain_wildcards(node: Node, role: IRole, derived: CfnPolicy | None) -> None:
-    """Give the reason for each wildcard that a state machine's role needs.
+def explain_wildcards(policy: CfnPolicy, document: Mapping[str, Any] | None) -> None:
+    """Give the reason for each wildcard of a policy that is derived from a definition.
 
     The findings of cdk-nag hold names that CDK settles at the end, such as those of exports of
-    other stacks. So the reasons are added when CDK validates the app, which is after that and
+    other stacks. There, the reasons are added when CDK validates the app, which is after that and
     before plugins such as cdk-nag.
 
     Args:
-        node: Node of the state machine.
-        role: Its role. In its default policy, where CDK puts the statements for logs and traces
-            and an app its own, only what IAM knows no resources for gets a reason: what else is
-            there is for the app to explain.
-        derived: The policy that is derived from the definition, where there is one.
+        policy: The policy.
+        document: What it holds; ``None`` where that is settled at the end.
     """
-    node.add_validation(_Explanation(role, derived))
+    if document is None:
+        policy.node.add_validation(_Explanation(lambda: policy))
+    else:
+        _explain(policy, explained_wildcards(document))
+
+
+def explain_default_policy(node: Node, role: IRole) -> None:
+    """Give the reason for wildcards of CDK's in the default policy of a role.
+
+    CDK puts the statements for logs and traces there, and an app its own. Only what IAM knows no
+    resources for gets a reason: what else is there is for the app to explain.
+
+    Args:
+        node: Node of the state machine.
+        role: Its role.
+    """
+
+    def policy() -> Any:
+        default = role.node.try_find_child("DefaultPolicy")
+        return default.node.default_child if default is not None else None
+
+    node.add_validation(_Explanation(policy, WITHOUT_RESOURCES))
 
 
 @jsii.implements(IValidation)
 class _Explanation:
-    def __init__(self, role: IRole, derived: CfnPolicy | None) -> None:
-        self._role = role
-        self._derived = derived
+    def __init__(self, policy: Callable[[], Any], kinds: Sequence[Wildcard] = KINDS) -> None:
+        self._policy = policy
+        self._kinds = kinds
 
     def validate(self) -> list[str]:
         """Add the reasons; there is nothing to complain about."""
-        if self._derived is not None:
-            self._explain(self._derived, explained_wildcards(self._document(self._derived)))
-        default = self._role.node.try_find_child("DefaultPolicy")
-        policy = default.node.default_child if default is not None else None
+        policy = self._policy()
         if isinstance(policy, CfnPolicy):
-            self._explain(policy, explained_wildcards(self._document(policy), WITHOUT_RESOURCES))
+            document = Stack.of(policy).resolve(policy.policy_document)
+            _explain(policy, explained_wildcards(document, self._kinds))
         return []
 
-    @staticmethod
-    def _document(policy: CfnPolicy) -> dict[str, Any]:
-        document: dict[str, Any] = Stack.of(policy).resolve(policy.policy_document)
-        return document
 
-    @staticmethod
-    def _explain(policy: CfnPolicy, reasons: dict[str, str]) -> None:
-        if reasons:
-            rules = {_RULE.format(finding=finding): text for finding, text in reasons.items()}
-            policy.node.add_metadata(_METADATA, rules, stack_trace=False)
+def _explain(policy: CfnPolicy, reasons: Mapping[str, str]) -> None:
+    if reasons:
+        rules = {_RULE.format(finding=finding): text for finding, text in reasons.items()}
+        policy.node.add_metadata(_METADATA, rules, stack_trace=False)

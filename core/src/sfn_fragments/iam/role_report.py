@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.definition import Definition, readable_text
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.iam.call import arn
 from sfn_fragments.iam.machine_calls import NAME_OF
+from sfn_fragments.iam.observation import LOG_DELIVERY, TRACES
 from sfn_fragments.iam.resource_scope import covers
 from sfn_fragments.iam.statements import derive_permissions
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 DERIVED_POLICIES = ("-definition", "-map-runs")
 
 _REQUIRED = "required"
+_OBSERVATION = dict.fromkeys(LOG_DELIVERY, "logging") | dict.fromkeys(TRACES, "tracing")
 
 
 @dataclass(frozen=True)
@@ -119,38 +121,37 @@ def _parts(
     ]
     resources = tuple(map(_text, _listed(statement.get("Resource", "*"))))
     conditions = _texts(statement.get("Condition", {}))
-    if policy.endswith(DERIVED_POLICIES):
-        needing = [
-            each
-            for each in permissions
-            if set(each.actions) & set(actions)
-            and dict(each.conditions) == conditions
-            and any(covers(own, needed) for own in resources for needed in each.resources)
-        ]
-        yield RoleStatement(
-            statement["Effect"],
-            tuple(actions),
-            resources,
-            conditions,
-            states=tuple(dict.fromkeys(each.state for each in needing)),
-            notes=tuple(dict.fromkeys(line for each in needing for line in each.note.splitlines())),
-        )
-        return
+    derived = policy.endswith(DERIVED_POLICIES)
+    needing = [
+        each
+        for each in permissions
+        if derived
+        and set(each.actions) & set(actions)
+        and dict(each.conditions) == conditions
+        and any(covers(own, needed) for own in resources for needed in each.resources)
+    ]
+    of_states = {action for each in needing for action in each.actions}
     reasons: dict[str, list[str]] = {}
     for action in actions:
-        reasons.setdefault(_reason(policy, action), []).append(action)
-    for reason, each in reasons.items():
-        yield RoleStatement(statement["Effect"], tuple(each), resources, conditions, reason=reason)
+        reason = "" if action in of_states else _reason(policy, action)
+        reasons.setdefault(reason, []).append(action)
+    for reason, each_for in reasons.items():
+        part = RoleStatement(
+            statement["Effect"], tuple(each_for), resources, conditions, reason=reason
+        )
+        if not reason:
+            notes = dict.fromkeys(line for each in needing for line in each.note.splitlines())
+            states = dict.fromkeys(each.state for each in needing)
+            part = replace(part, states=tuple(states), notes=tuple(notes))
+        yield part
 
 
 def _reason(policy: str, action: str) -> str:
-    # CDK puts what logs and traces need into the role's default policy, with what is added later.
-    if "DefaultPolicy" not in policy:
-        return policy
-    by_service = {"logs": "logging", "xray": "tracing"}
-    return by_service.get(
-        action.partition(":")[0], "the hook sfn_fragments_role_statements, or the app"
-    )
+    # With a role of the machine's own they are in the derived policy, else where CDK puts them.
+    default = "DefaultPolicy" in policy
+    if (default or policy.endswith(DERIVED_POLICIES)) and action in _OBSERVATION:
+        return _OBSERVATION[action]
+    return "the hook sfn_fragments_role_statements, or the app" if default else policy
 
 
 def _listed(value: Any) -> list[Any]:

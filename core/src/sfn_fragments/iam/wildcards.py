@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments.iam.observation import LOG_DELIVERY, TRACES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -36,14 +38,13 @@ class Wildcard:
 #: What holds whoever asks for it: IAM knows no resource of these actions.
 WITHOUT_RESOURCES = (
     Wildcard(
-        r"logs:(Create|Get|Update|Delete|List)LogDeliver(y|ies)"
-        r"|logs:(PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)",
+        "|".join(LOG_DELIVERY),
         r"\*",
         "*",
         "delivering the logs of executions: log delivery has no resources in IAM",
     ),
     Wildcard(
-        r"xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)",
+        "|".join(TRACES),
         r"\*",
         "*",
         "tracing executions: X-Ray has no resources in IAM for traces and sampling",
@@ -128,9 +129,11 @@ DERIVED = (
     ),
 )
 
+KINDS = (*WITHOUT_RESOURCES, *DERIVED)
+
 
 def explained_wildcards(
-    document: Mapping[str, Any], kinds: Sequence[Wildcard] = (*WITHOUT_RESOURCES, *DERIVED)
+    document: Mapping[str, Any], kinds: Sequence[Wildcard] = KINDS
 ) -> dict[str, str]:
     """The wildcards of a policy that have a reason.
 

@@ -67,7 +67,7 @@ def valid_machine(draw: st.DrawFn, depth: int = 2, prefix: str = "") -> dict[str
             }
         else:
             # Each item in an execution of its own: no history is too long.
-            config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+            config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
             processor = draw(valid_machine(depth=depth - 1, prefix=inner))
             states[name] = {
                 "Type": "Map",

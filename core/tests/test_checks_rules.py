@@ -18,6 +18,10 @@ S3 = "arn:aws:states:::aws-sdk:s3:getObject"
 BATCH = "arn:aws:states:::batch:submitJob.sync"
 REGISTER = "arn:${AWS::Partition}:states:::aws-sdk:batch:registerJobDefinition"
 START = "arn:aws:states:::states:startExecution.sync:2"
+ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:a"
+READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+#: A rule of a Choice in JSONata.
+CONDITION = {"Condition": "{% true %}", "Next": "B"}
 
 
 #: Assigns x, and goes on to B.
@@ -47,6 +51,12 @@ def each(processor: Any, **fields: Any) -> dict[str, Any]:
 
 def distributed(processor: Any, **fields: Any) -> dict[str, Any]:
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    return each({**processor, "ProcessorConfig": config}, **fields)
+
+
+def of_express(processor: Any, **fields: Any) -> dict[str, Any]:
+    """A Map whose items are Express workflows."""
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
     return each({**processor, "ProcessorConfig": config}, **fields)
 
 
@@ -264,6 +274,96 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task(Retry=[*BATCH_RETRY, {"ErrorEquals": ALL, "MaxAttempts": 0}])),
             machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSeconds": "${Seconds}"}])),
             machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
+        ],
+    ),
+    "core.unknown-field": (
+        [
+            machine("A", {"Timeout": 5}, A=PASS),
+            machine(A=task(ResultsPath="$.a")),
+            machine(A={**PASS, "Catch": [{"ErrorEquals": ALL, "Next": "B"}]}, B=PASS),
+            machine(A={"Type": "Wait", "Seconds": 1, "ResultPath": None, **END}),
+            machine(A={"Type": "Succeed", "Assign": {"a": 1}}),
+            machine(A={"Type": "Fail", "OutputPath": "$.a"}),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSecond": 1}])),
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B", "Nxt": "C"}]), B=PASS),
+            machine(A=jsonata(Type="Choice", Choices=[CONDITION | {"Variable": "$.a"}]), B=PASS),
+            machine(A=each(machine("B", {"QueryLanguage": "JSONata"}, B=PASS))),
+            machine(A=parallel(machine("B", {"ProcessorConfig": {}}, B=PASS))),
+            machine(A=distributed(machine("B", B=PASS), ItemReader={"Bucket": "b"})),
+            machine(
+                A=distributed(
+                    machine("B", B=PASS), ItemReader=READER | {"ReaderConfig": {"Max": 1}}
+                )
+            ),
+            machine(A=distributed(machine("B", B=PASS), ResultWriter={"Prefix": "b"})),
+            machine(A=distributed(machine("B", B=PASS), ItemBatcher={"MaxItems": 5})),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Concurrency": 1}}, B=PASS))),
+        ],
+        [
+            machine("A", {"TimeoutSeconds": 5, "Version": "1.0", "Comment": "c"}, A=PASS),
+            machine(A=task(Credentials={"RoleArn": "arn"}, TimeoutSecondsPath="$.a")),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "Comment": "c", "JitterStrategy": "FULL"}])),
+            machine(A={"Type": "Fail", "ErrorPath": "$.a", "Cause": "c"}),
+            machine(A=jsonata(Type="Choice", Choices=[CONDITION | {"Comment": "c"}]), B=PASS),
+            machine(
+                A=distributed(
+                    machine("B", {"Comment": "c"}, B=PASS),
+                    ItemReader=READER | {"ReaderConfig": {"InputType": "JSON", "MaxItems": 5}},
+                    ItemBatcher={"MaxItemsPerBatch": 5, "BatchInput": {"any": 1}},
+                    ResultWriter={"Resource": S3, "Parameters": {"Prefix": "b"}},
+                    Label="label",
+                )
+            ),
+            # Of a type that there is not: core.state-type tells it.
+            machine(A={"Type": "Pas", "Anything": 1}),
+        ],
+    ),
+    "core.conflicting-fields": (
+        [
+            machine(A=task(TimeoutSeconds=5, TimeoutSecondsPath="$.a")),
+            machine(A={"Type": "Fail", "Error": "E", "ErrorPath": "$.a"}),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=5, MaxConcurrencyPath="$.a")),
+        ],
+        [
+            machine(A=task(TimeoutSeconds=5, HeartbeatSecondsPath="$.a")),
+            machine(A={"Type": "Fail", "Error": "E", "CausePath": "$.a"}),
+        ],
+    ),
+    "core.express": (
+        [
+            CheckedDefinition(machine(A=task(BATCH)), express=True),
+            CheckedDefinition(machine(A=task(START)), express=True),
+            CheckedDefinition(machine(A=parallel(machine("B", B=task(BATCH)))), express=True),
+            CheckedDefinition(machine(A=distributed(machine("B", B=PASS))), express=True),
+            CheckedDefinition(machine(A=task(ACTIVITY)), express=True),
+            machine(A=of_express(machine("B", B=task(BATCH)))),
+            machine(A=of_express(machine("B", B=each(machine("C", C=task(BATCH)))))),
+        ],
+        [
+            CheckedDefinition(machine(A=task(S3)), express=True),
+            CheckedDefinition(machine(A=each(machine("B", B=task(S3)))), express=True),
+            machine(A=task(BATCH)),
+            machine(A=distributed(machine("B", B=task(BATCH)))),
+            machine(A=of_express(machine("B", B=task(S3)))),
+        ],
+    ),
+    "core.map-settings": (
+        [
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}, B=PASS))),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "Inline"}}, B=PASS))),
+            machine(
+                A=each(machine("B", {"ProcessorConfig": {"ExecutionType": "EXPRESS"}}, B=PASS))
+            ),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=-1)),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=1.5)),
+            machine(A=distributed(machine("B", B=PASS), ToleratedFailurePercentage=101)),
+            machine(A=distributed(machine("B", B=PASS), ToleratedFailureCount=True)),
+        ],
+        [
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "INLINE"}}, B=PASS))),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=0)),
+            machine(A=of_express(machine("B", B=PASS), ToleratedFailurePercentage=0.5)),
+            machine(A=distributed(machine("B", B=PASS), ToleratedFailureCount="${Count}")),
         ],
     ),
     "core.path": (

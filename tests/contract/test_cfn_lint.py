@@ -10,15 +10,18 @@ import copy
 import json
 import re
 import runpy
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cfnlint  # type: ignore[import-untyped] # it publishes no types
 import pytest
 from aws_cdk import App, Stack
 from cfnlint.api import lint  # type: ignore[import-untyped] # it publishes no types
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped] # the same
 
 from sfn_fragments import get_registry
+from sfn_fragments.checks.fields import FIELDS_OF_MACHINE, FIELDS_OF_TYPE
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.sandbox import Sandbox
 
@@ -117,8 +120,12 @@ def test_the_app_of_the_readme() -> None:
 
 def test_the_plugin_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "examples/third_party_plugin/src")
-    from acme_fragments.wait import Wait
-
+    try:
+        from acme_fragments.wait import Wait
+    finally:
+        # Other tests install plugins of this name.
+        for name in [name for name in sys.modules if name.partition(".")[0] == "acme_fragments"]:
+            del sys.modules[name]
     stack = Stack(App(), "Stack")
     Wait(stack, "Wait", EnvBase("dev-acme")).to_state_machine("wait")
     app = stack.node.root
@@ -151,3 +158,16 @@ def test_a_wrong_definition_is_found_once_it_is_resolved(
     assert [found for found in complaints(broken) if found.startswith("E")] == []
     found = complaints(resolved(broken))
     assert [each for each in found if each.startswith("E3601") and complaint in each], found
+
+
+#: What its schema allows besides, to every state that it has a query language of.
+LENIENT = {"Arguments", "InputPath", "Output", "OutputPath"}
+
+
+def test_our_rule_knows_the_fields_that_cfn_lint_knows() -> None:
+    folder = Path(cfnlint.__file__).parent / "data/schemas/other/step_functions"
+    schema = json.loads((folder / "statemachine.json").read_text(encoding="utf-8"))
+    for name, fields in FIELDS_OF_TYPE.items():
+        known = set(schema["definitions"][name.lower()]["properties"])
+        assert known - fields <= LENIENT, name
+    assert set(schema["properties"]) == FIELDS_OF_MACHINE

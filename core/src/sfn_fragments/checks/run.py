@@ -36,6 +36,7 @@ def builtin_checks() -> Sequence[Check]:
     from sfn_fragments.checks.batch import BATCH_CHECKS
     from sfn_fragments.checks.comparisons import COMPARISON_CHECKS
     from sfn_fragments.checks.expression_syntax import EXPRESSION_SYNTAX_CHECKS
+    from sfn_fragments.checks.fields import FIELD_CHECKS
     from sfn_fragments.checks.history import HISTORY_CHECKS
     from sfn_fragments.checks.integrations import INTEGRATION_CHECKS
     from sfn_fragments.checks.logging import LOGGING_CHECKS
@@ -47,9 +48,12 @@ def builtin_checks() -> Sequence[Check]:
     from sfn_fragments.checks.structure import STRUCTURE_CHECKS
     from sfn_fragments.checks.times import TIME_CHECKS
     from sfn_fragments.checks.variables import VARIABLE_CHECKS
+    from sfn_fragments.checks.workflow_types import WORKFLOW_TYPE_CHECKS
 
     return (
         *STRUCTURE_CHECKS,
+        *FIELD_CHECKS,
+        *WORKFLOW_TYPE_CHECKS,
         *EXPRESSION_SYNTAX_CHECKS,
         *COMPARISON_CHECKS,
         *TIME_CHECKS,

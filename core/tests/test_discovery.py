@@ -66,6 +66,11 @@ def test_plugin_without_fragments_is_loaded(install: Install) -> None:
             "sfn_fragments_misspelt",
         ),
         (
+            "from sfn_fragments import hookimpl\n@hookimpl\ndef sfn_fragments_check(): ...",
+            "register",
+            "did you mean sfn_fragments_checks?",
+        ),
+        (
             "from sfn_fragments import hookimpl\n@hookimpl\ndef sfn_fragments_register():\n 1 / 0",
             "declare",
             "ZeroDivisionError",

@@ -14,6 +14,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.environment import EnvBase
+from sfn_fragments.errors import FragmentsError
 from sfn_fragments.fragments import (
     EnvBaseConstructMixins,
     EnvBaseStateMachineFragment,
@@ -227,6 +228,15 @@ def test_a_fragment_is_a_state_of_a_chain(sfn_engine: Engine, stack: cdk.Stack) 
     sfn_engine.deploy(stack)
     visits = sfn_engine.execute({}).states
     assert [visit.name for visit in visits] == ["Before", "T: 1", "T: 2", "After"]
+
+
+def test_a_fragment_without_states_says_how_to_give_it_some(stack: cdk.Stack) -> None:
+    class Empty(EnvBaseStateMachineFragment):
+        pass
+
+    empty = Empty(stack, "E", ENV)
+    with pytest.raises(FragmentsError, match=r"Empty 'Stack/E' has no states: assign self\.def"):
+        empty.to_state_machine("empty")
 
 
 def test_a_lazy_fragment_is_built_once_and_when_asked_for(stack: cdk.Stack) -> None:

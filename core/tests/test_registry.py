@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +127,31 @@ def test_resolve_gives_what_a_target_names(acme: FragmentRegistry) -> None:
     assert acme.resolve(target) == {"type": "object"}
     with pytest.raises(PluginError, match="acme_fragments:Missing"):
         acme.resolve("acme_fragments:Missing")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("name", ["acme.wait", "acme.gone", "acme.exits"])
+def test_garbage_is_collected_after_an_import_as_before_it(
+    acme: FragmentRegistry, name: str, enabled: bool
+) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with suppress(PluginError):
+            acme.load(name)
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def test_no_collection_looks_through_what_is_imported(
+    acme: FragmentRegistry, tmp_path: Path
+) -> None:
+    # As many objects as let Python look several times.
+    many = "import gc\nWAS_ENABLED = gc.isenabled()\nKEPT = [[] for _ in range(10_000)]\n"
+    (tmp_path / "acme_gone.py").write_text(f"{many}class Gone: ...\n")
+    acme.load("acme.gone")
+    assert sys.modules["acme_gone"].WAS_ENABLED is False
 
 
 def test_provider_names_distribution_version_and_entry_point(acme: FragmentRegistry) -> None:

@@ -149,7 +149,11 @@ QUEUE = Values(
 )
 BUCKET = Values(
     computed("bucket", "b" * 3),
-    st.none() | BLANK | NO_TEXT | MALFORMED | right("b", "a/b", "s3://bucket", "b" * 256),
+    st.none()
+    | BLANK
+    | NO_TEXT
+    | MALFORMED
+    | right("b", "a/b", "s3://bucket", "arn:aws:s3:::bucket", "b" * 256),
 )
 HANDLER = Values(computed("pkg.handler"), st.none() | BLANK | NO_TEXT | MALFORMED | right("a b"))
 MEMORY = Values(

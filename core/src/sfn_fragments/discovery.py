@@ -242,8 +242,7 @@ def _load(
             raise PluginError(f"{plugin.value} is already loaded as another plugin")
         registered = True
         found.manager.register(module, identity)
-        # Otherwise a hook whose name is misspelt would silently never be called.
-        found.manager.check_pending()
+        _refuse_unknown_hooks(found.manager)
         stage = "declare"
         return _declared(plugin, module, found.manager)
     except (Exception, SystemExit) as error:
@@ -252,6 +251,22 @@ def _load(
             found.manager.unregister(name=identity)
         _record(found, stage, plugin, error)
         return None
+
+
+def _refuse_unknown_hooks(manager: pluggy.PluginManager) -> None:
+    """Otherwise a hook whose name is misspelt would silently never be called."""
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        from sfn_fragments.parameters import near_names
+
+        # What follows the prefix, which makes all of them alike.
+        unknown = (re.findall(rf"unknown hook '{PROJECT}_(\w+)'", str(error)) or [""])[0]
+        hooks = (name for name in vars(hookspecs) if name.startswith(f"{PROJECT}_"))
+        near = near_names(unknown, [name.removeprefix(f"{PROJECT}_") for name in hooks])
+        if not near:
+            raise
+        raise PluginError(f"{error}; did you mean {PROJECT}_{near[0]}?") from error
 
 
 def _check_compatibility(plugin: Plugin, requires: list[str], core: Callable[[], str]) -> None:

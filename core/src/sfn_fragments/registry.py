@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments import first_party
@@ -206,7 +207,8 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         try:
             # Outside the lock: Python has its own per module, and holding two at once would
             # deadlock with a thread that comes here from within an import.
-            value: Any = importlib.import_module(module)
+            with _without_collections():
+                value: Any = importlib.import_module(module)
             for attribute in path.split("."):
                 value = getattr(value, attribute)
         except FragmentsError:
@@ -276,6 +278,23 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             f"{prefix!r} fragments come with: "
             f'pip install "sfn-fragments[{first_party.EXTRAS[prefix]}]"'
         )
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Import without looking for garbage meanwhile.
+
+    What modules make stays for good, and those of CDK make so much that Python looks through all of
+    it, in vain, for as long as the import takes otherwise.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 _registry: FragmentRegistry | None = None

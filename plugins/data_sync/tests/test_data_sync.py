@@ -332,6 +332,7 @@ def test_constructs_serve_as_well_as_names(bench: Any) -> None:
         ({"batch_job_queue": ""}, "batch_job_queue"),
         ({"aibs_informatics_docker_asset": ""}, "aibs_informatics_docker_asset"),
         ({"scaffolding_bucket": ""}, "scaffolding_bucket"),
+        ({"scaffolding_bucket": "arn:aws:s3:::bucket"}, "give a bucket's name that matches"),
     ],
 )
 def test_wrong_parameters_are_refused(bench: Any, wrong: dict[str, Any], message: str) -> None:

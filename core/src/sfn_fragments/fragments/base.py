@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
+from sfn_fragments.errors import FragmentsError
 from sfn_fragments.fragments.machine_parameters import (
     check_state_machine,
     function_name_rule,
@@ -140,7 +141,17 @@ class StateMachineFragment(sfn.StateMachineFragment):
 
     @property
     def definition(self) -> sfn.IChainable:
-        """The states of the fragment."""
+        """The states of the fragment.
+
+        Raises:
+            FragmentsError: The fragment has assigned none.
+        """
+        if "_definition" not in self.__dict__:
+            raise FragmentsError(
+                f"{type(self).__name__} {self.node.path!r} has no states: assign self.definition "
+                "in its __init__, or derive it from LazyLoadStateMachineFragment and write "
+                "build_definition"
+            )
         definition: sfn.IChainable = self.__dict__["_definition"]
         return definition
 

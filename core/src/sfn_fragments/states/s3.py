@@ -34,14 +34,21 @@ _PUT = "arn:aws:states:::aws-sdk:s3:putObject"
 _GET = "arn:aws:states:::aws-sdk:s3:getObject"
 _DEFAULT_KEY = "States.Format('{}/{}', $$.Execution.Name, States.UUID())"
 
-#: A bucket may be one of the time when upper case and underscores were allowed.
-BUCKET_RULE = computable(
-    text("a bucket's name", pattern=r"[A-Za-z0-9._-]{3,255}|arn:\S+"), single=True
+# One of the time when upper case and underscores were allowed among them.
+_BUCKET_NAME = r"[A-Za-z0-9._-]{3,255}"
+# That of a bucket has no account, and S3 does not take it.
+_ACCESS_POINT = r"arn:[\w-]+:s3[\w-]*:[\w-]*:\d+:\S+"
+
+#: Where it becomes a part of an ``s3://`` URI.
+BUCKET_NAME_RULE = computable(text("a bucket's name", pattern=_BUCKET_NAME), single=True)
+_BUCKET_RULE = computable(
+    text("a bucket's name, or an access point's ARN", pattern=f"{_BUCKET_NAME}|{_ACCESS_POINT}"),
+    single=True,
 )
 _RULES: dict[str, Rule] = {
     "scope": scope_rule,
     "id": construct_id,
-    "bucket_name": BUCKET_RULE,
+    "bucket_name": _BUCKET_RULE,
     # S3 takes 1,024 bytes of UTF-8.
     "key": computable(text("a key", longest=1024)),
     "body": json_data,

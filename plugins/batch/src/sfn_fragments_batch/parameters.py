@@ -11,7 +11,7 @@ from aws_cdk import Duration
 
 from sfn_fragments.errors import InvalidValue
 from sfn_fragments.fragments.machine_parameters import timeout_seconds
-from sfn_fragments.states.s3 import BUCKET_RULE
+from sfn_fragments.states.s3 import BUCKET_NAME_RULE
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import (
     Rule,
@@ -205,7 +205,7 @@ def job_rules(env_base: Any) -> dict[str, Rule]:
         "handler": _TEXT_RULE,
         "executor": _TEXT_RULE,
         "job_queue": QUEUE_RULE,
-        "bucket_name": BUCKET_RULE,
+        "bucket_name": BUCKET_NAME_RULE,
         "memory": optional(_MEMORY),
         "vcpus": optional(_VCPUS),
         "gpu": optional(_GPU),
@@ -242,7 +242,7 @@ _OPERATION_RULES: Mapping[str, Rule] = {
 HANDLER_JOB_RULES: Mapping[str, Rule] = {
     "aibs_informatics_docker_asset": named_or("an image or its URI", "image_uri", IMAGE_RULE),
     "batch_job_queue": named_or("a job queue, its name or ARN", "job_queue_arn", QUEUE_RULE),
-    "scaffolding_bucket": named_or("a bucket or its name", "bucket_name", BUCKET_RULE),
+    "scaffolding_bucket": named_or("a bucket or its name", "bucket_name", BUCKET_NAME_RULE),
     "batch_job_role": optional(named_or("a role or its ARN", "role_arn", _TEXT_RULE)),
     "memory": _MEMORY,
     "vcpus": _VCPUS,

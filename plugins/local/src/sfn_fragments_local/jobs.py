@@ -491,8 +491,9 @@ class ProcessJob(batch_models.Job):
             runner=self._runner,
             command=tuple(self.command()),
             environment=self.environment(),
-            started=self.job_started_at if self.attempts else None,
-            stopped=self.job_stopped_at if self.job_stopped else None,
+            # moto's have no time zone, and mean the local one.
+            started=self.job_started_at.astimezone() if self.attempts else None,
+            stopped=self.job_stopped_at.astimezone() if self.job_stopped else None,
             output=self._output(),
         )
 

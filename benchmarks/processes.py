@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 GROUP = "Whole process that synthesizes"
 ROOT = Path(__file__).resolve().parent.parent
 
-# A synthesis takes a tenth more or less from one process to the next, as much as is to be told.
-_TIMES_ROUNDS = 6
+#: A process takes a tenth more or less than the next, as much as is to be told of a ratio.
+TIMES_ROUNDS = 6
 
 _BARE = """
 from aws_cdk import App, Stack
@@ -172,7 +172,7 @@ def measure(rounds: int) -> list[Measure]:
     scripts = {"bare": _BARE, "ours": _OURS}
     if REFERENCE.version:
         scripts["reference"] = _REFERENCE
-    rounds *= _TIMES_ROUNDS
+    rounds *= TIMES_ROUNDS
     seconds = in_turn(scripts, rounds, environment_with_node())
     bare = seconds["bare"]
     medians = ", ".join(f"{name} {median(taken):.2f} s" for name, taken in seconds.items())

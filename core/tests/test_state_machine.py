@@ -10,6 +10,7 @@ from aws_cdk.assertions import Template
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_logs import RetentionDays
 from aws_cdk.aws_stepfunctions import DefinitionBody, LogLevel, LogOptions, Pass, StateMachine
+from constructs import Construct
 
 from sfn_fragments import get_registry, hookimpl
 from sfn_fragments.annotations import Annotation, read_annotations
@@ -100,6 +101,20 @@ def test_a_role_of_ones_own_gets_the_permissions(stack: Stack) -> None:
     # What its fragments require besides is added too.
     assert "AWSXrayWriteOnlyAccess" in str(resources(stack, "AWS::IAM::Role"))
     assert "sqs:SendMessage" in str(resources(stack, "AWS::IAM::Policy"))
+
+
+def test_two_machines_of_one_id_cannot_have_one_role(stack: Stack) -> None:
+    role = Role(stack, "Role", assumed_by=ServicePrincipal("states.amazonaws.com"))
+    for name in ("One", "Other"):
+        scope = Construct(stack, name)
+        put = S3Operation.put_object(scope, "Put", "bucket", "key", "$")
+        if name == "One":
+            create_state_machine(scope, ENV, "m", "one", put, role=role)
+            continue
+        with pytest.raises(InvalidParametersError, match="policies of its role"):
+            create_state_machine(scope, ENV, "m", "other", put, role=role)
+    (machine,) = resources(stack, "AWS::StepFunctions::StateMachine")
+    assert machine["StateMachineName"] == "dev-x-one"
 
 
 @pytest.mark.parametrize("mutable", [True, False])

@@ -19,6 +19,7 @@ from sfn_fragments.parameters import (
     parameters_of,
 )
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments.validation import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,9 +118,10 @@ def _code_of(name: str, parameters: Sequence[Parameter], example: Example | None
         if parameter.name not in arguments and not parameter.required:
             continue
         value = arguments.get(parameter.name)
-        # Only what the program has to supply itself is left as a name.
-        plain = type(value) in {bool, int, float, str, list, dict}
-        lines.append(f"    {parameter.name}={repr(value) if plain else parameter.name},")
+        # What the program has to supply itself is left as a name.
+        literal = parameter.name in arguments and _is_literal(value)
+        given = repr(value) if literal else parameter.name
+        lines.append(f"    {parameter.name}={given},")
     construct_id = name.rpartition(".")[2].replace("_", " ").title().replace(" ", "")
     return "\n".join(
         [
@@ -134,6 +136,16 @@ def _code_of(name: str, parameters: Sequence[Parameter], example: Example | None
             f'fragment.to_state_machine("{name.replace(".", "-")}")',
         ]
     )
+
+
+def _is_literal(value: Any) -> bool:
+    """Whether a program can write the value as it is: it holds no construct and no token of CDK."""
+    if isinstance(value, dict):
+        return all(map(_is_literal, [*value, *value.values()]))
+    if isinstance(value, list):
+        return all(map(_is_literal, value))
+    # Not of a subclass, such as EnvBase, whose repr is that of a text.
+    return type(value) in {bool, int, float, str, type(None)} and not is_token(value)
 
 
 def _parameter_as_json(parameter: Parameter) -> dict[str, Any]:

@@ -365,7 +365,9 @@ def _grant(
         return
 
     # A child of the role: the state machine waits for all of its role before it is created.
-    _add_policy(role, f"{id}-definition", role, rendered, partial(document, after=False))
+    # A role that is given may have one of another state machine of this id.
+    with naming_taken_ids(f"create_state_machine {id!r}, policies of its role", id):
+        _add_policy(role, f"{id}-definition", role, rendered, partial(document, after=False))
     if machine_arn is not None and name is None:
         _add_policy(machine, f"{id}-map-runs", role, rendered, partial(document, after=True))
 

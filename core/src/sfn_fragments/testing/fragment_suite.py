@@ -84,6 +84,14 @@ class FragmentSuite:
         assert spec.example is not None, "ship an example: `show`, `synth` and `run` use it"
         registry.resolve(spec.example)
 
+    def test_it_is_shown_with_code_to_copy(self, fragment_name: str) -> None:
+        """What ``show`` prints for a CDK stack is Python, and its values can be written so."""
+        shown = CliRunner().invoke(cli, ["show", fragment_name, "--json"])
+        assert shown.exit_code == 0, shown.output
+        code = json.loads(shown.stdout)["code"]
+        compile(code, fragment_name, "exec")
+        assert "Token[" not in code, "a value of CDK is shown as it is encoded"
+
     def test_its_example_synthesizes(self, fragment_name: str) -> None:
         """Without errors, and with state names that AWS takes."""
         definition = Sandbox().build(get_registry(), fragment_name).definition

@@ -377,6 +377,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "INLINE"}}, B=PASS))),
             machine(A=each(machine("B", B=PASS), MaxConcurrency=0)),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "${Mode}"}}, B=PASS))),
             machine(A=of_express(machine("B", B=PASS), ToleratedFailurePercentage=0.5)),
             machine(A=distributed(machine("B", B=PASS), ToleratedFailureCount="${Count}")),
         ],

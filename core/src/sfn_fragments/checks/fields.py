@@ -161,7 +161,7 @@ def _not_among(
 ) -> Iterator[str]:
     for name in fields:
         if name not in known:
-            near = near_names(name, sorted(known))
+            near = near_names(str(name), sorted(known))
             has = f"{place} has" if place else "it has"
             yield f"{has} {name}, which {what} has not" + (f"; is {near[0]} meant?" if near else "")
 
@@ -177,13 +177,13 @@ def _conflicts(checked: CheckedDefinition) -> Iterator[Finding]:
                 )
 
 
-_REFUSED = "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED)."
-
 FIELD_CHECKS = (
     Check(
         "core.unknown-field",
-        "error",
-        _REFUSED,
+        # No error, which nobody could accept: the language grows.
+        "warning",
+        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED), unless the States "
+        "Language has got the field since this release.",
         _unknown,
         what="A state machine, state, branch, item processor, retrier or catcher has a field that "
         "such a one cannot have.",
@@ -192,7 +192,7 @@ FIELD_CHECKS = (
     Check(
         "core.conflicting-fields",
         "error",
-        _REFUSED,
+        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
         _conflicts,
         what="A state has a value and a path for the same setting, such as TimeoutSeconds and "
         "TimeoutSecondsPath.",

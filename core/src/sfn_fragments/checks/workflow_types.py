@@ -61,7 +61,9 @@ def _map_settings(checked: CheckedDefinition) -> Iterator[Finding]:
             continue
         config = mapping(mapping(state.fields.get("ItemProcessor")).get("ProcessorConfig"))
         mode, kind = config.get("Mode", "INLINE"), config.get("ExecutionType")
-        if mode not in _MODES:
+        if _is_filled_in(mode) or _is_filled_in(kind):
+            pass
+        elif mode not in _MODES:
             yield Finding(state.name, f"its Mode is {mode!r}", f"give {' or '.join(_MODES)}")
         elif mode == "INLINE" and kind is not None:
             yield Finding(
@@ -78,14 +80,18 @@ def _map_settings(checked: CheckedDefinition) -> Iterator[Finding]:
             )
         for name, (most, whole) in _NUMBERS.items():
             value: Any = state.fields.get(name)
-            # Computed, or filled in by CloudFormation.
-            if value is None or (isinstance(value, str) and ("{%" in value or "${" in value)):
+            if value is None or _is_filled_in(value):
                 continue
             if not _is_number(value, whole=whole) or value < 0 or (most and value > most):
                 span = "0 or more" if most is None else f"0 to {most}"
                 yield Finding(
                     state.name, f"{name} is {value!r}", f"give {'whole ' * whole}numbers, {span}"
                 )
+
+
+def _is_filled_in(value: Any) -> bool:
+    """Whether it is computed, or CloudFormation knows it."""
+    return isinstance(value, str) and ("{%" in value or "${" in value)
 
 
 def _is_number(value: Any, *, whole: bool) -> bool:

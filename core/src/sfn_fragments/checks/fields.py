@@ -163,7 +163,9 @@ def _not_among(
         if name not in known:
             near = near_names(str(name), sorted(known))
             has = f"{place} has" if place else "it has"
-            yield f"{has} {name}, which {what} has not" + (f"; is {near[0]} meant?" if near else "")
+            yield f"{has} {name}, which {what} cannot have" + (
+                f"; is {near[0]} meant?" if near else ""
+            )
 
 
 def _conflicts(checked: CheckedDefinition) -> Iterator[Finding]:

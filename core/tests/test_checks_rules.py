@@ -98,21 +98,6 @@ def choice(rule: dict[str, Any]) -> Any:
     return machine(A={"Type": "Choice", "Choices": [{**rule, "Next": "B"}]}, B=PASS)
 
 
-def with_role(definition: Any, *actions: str, **properties: Any) -> CheckedDefinition:
-    """A state machine with a role of the same template that allows actions."""
-    allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": [allow]}}
-    role = {"Policies": [policy], **properties}
-    resources = {
-        "Machine": {
-            "Type": "AWS::StepFunctions::StateMachine",
-            "Properties": {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
-        },
-        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
-    }
-    return CheckedDefinition(definition, "Machine", resources)
-
-
 def volumes(name: str, volume: str, kind: str = "EfsVolumeConfiguration") -> Any:
     properties = {"Volumes": [{"Name": volume, kind: {}}]}
     return machine(
@@ -863,26 +848,6 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 ("${Name}",),
                 ("/aws/${Name}",),
             )
-        ],
-    ),
-    "core.missing-permission": (
-        [
-            with_role(machine(A=task(S3))),
-            with_role(machine(A=task(S3)), "s3:PutObject", "batch:*"),
-            with_role(machine(A=each(machine("B", B=task(S3)))), "s3:PutObject"),
-            with_role(machine(A=task(BATCH)), "batch:SubmitJob"),
-            with_role(machine(A=distributed(machine("B", B=PASS)))),
-        ],
-        [
-            with_role(machine(A=PASS)),
-            with_role(machine(A=task(S3)), "s3:getobject"),
-            with_role(machine(A=task(S3)), "s3:Get*"),
-            with_role(machine(A=task(BATCH)), "*"),
-            # What else such a role holds is not in the template.
-            with_role(machine(A=task(S3)), ManagedPolicyArns=["arn:aws:iam::aws:policy/p"]),
-            with_role(machine(A=task(S3)), ManagedPolicyArns=[{"Fn::Sub": "arn"}]),
-            CheckedDefinition(machine(A=task(S3)), "Machine", {"Machine": {"Properties": {}}}),
-            machine(A=task(S3)),
         ],
     ),
 }

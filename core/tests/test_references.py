@@ -29,7 +29,11 @@ def stacks(kind: str) -> tuple[App, Stack, Stack]:
     if kind == "nested":
         parent = Stack(app, "Other")
         return app, parent, NestedStack(parent, "Stack")
-    env = KNOWN if kind == "known" else None
+    env = None if kind == "unknown" else KNOWN
+    if kind == "region":
+        there = Environment(account=KNOWN.account, region="us-west-2")
+        other = Stack(app, "Other", env=there, cross_region_references=True)
+        return app, other, Stack(app, "Stack", env=env, cross_region_references=True)
     return app, Stack(app, "Other", env=env), Stack(app, "Stack", env=env)
 
 
@@ -68,7 +72,7 @@ def in_definition_and_policy(app: App) -> tuple[set[str], set[str]]:
     return set(leaves(machine["Properties"]["DefinitionString"])), set(leaves(policies))
 
 
-@pytest.mark.parametrize("kind", ["unknown", "known", "nested"])
+@pytest.mark.parametrize("kind", ["unknown", "known", "nested", "region"])
 def test_buckets_of_another_stack(kind: str) -> None:
     app, other, stack = stacks(kind)
     # Of the same logical id: one is not to be taken for the other.

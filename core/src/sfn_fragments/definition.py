@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
-_MARKER = re.compile(r"\$\{[A-Za-z0-9:_.]+\}")
+# An attribute may have any character: that of a reference to another region is a path.
+_MARKER = re.compile(r"\$\{[^{}]+\}")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ def builtin_checks() -> Sequence[Check]:
     from sfn_fragments.checks.logging import LOGGING_CHECKS
     from sfn_fragments.checks.names import NAME_CHECKS
     from sfn_fragments.checks.payload import PAYLOAD_CHECKS
-    from sfn_fragments.checks.permissions import PERMISSION_CHECKS
     from sfn_fragments.checks.reachability import REACHABILITY_CHECKS
     from sfn_fragments.checks.retries import RETRY_CHECKS
     from sfn_fragments.checks.sizes import SIZE_CHECKS
@@ -68,7 +67,6 @@ def builtin_checks() -> Sequence[Check]:
         *INTEGRATION_CHECKS,
         *BATCH_CHECKS,
         *LOGGING_CHECKS,
-        *PERMISSION_CHECKS,
     )
 
 

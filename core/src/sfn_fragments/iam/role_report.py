@@ -89,39 +89,6 @@ def role_statements(
     return sorted(found, key=lambda statement: not statement.states)
 
 
-def allowed_actions(resources: Mapping[str, Any], machine_id: str) -> frozenset[str] | None:
-    """The actions that the role of a state machine allows, on whatever resource.
-
-    Args:
-        resources: The resources of the CloudFormation template.
-        machine_id: Logical id of the state machine.
-
-    Returns:
-        Patterns of actions, such as ``s3:Get*``; ``None`` where the template does not tell: the
-        role, or a managed policy of it, is not in it, or a statement names what it does not allow.
-    """
-    role_id = _role_id(_properties(resources, machine_id))
-    if role_id is None or role_id not in resources:
-        return None
-    attached = _listed(_properties(resources, role_id).get("ManagedPolicyArns", []))
-    named = [str(policy.get("Ref")) if isinstance(policy, dict) else "" for policy in attached]
-    if not all(name in resources for name in named):
-        return None
-    documents = [document for _, document in _policies(resources, role_id)]
-    documents += [_properties(resources, name).get("PolicyDocument", {}) for name in named]
-    allowing = [
-        statement
-        for document in documents
-        for statement in _listed(document.get("Statement", []))
-        if statement.get("Effect") == "Allow"
-    ]
-    if any("NotAction" in statement for statement in allowing):
-        return None
-    return frozenset(
-        str(action) for statement in allowing for action in _listed(statement.get("Action", []))
-    )
-
-
 def _properties(resources: Mapping[str, Any], logical_id: str) -> Mapping[str, Any]:
     properties: Mapping[str, Any] = resources.get(logical_id, {}).get("Properties", {})
     return properties

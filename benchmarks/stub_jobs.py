@@ -62,6 +62,6 @@ class AnsweringRunner:
         """Whether it is such a job."""
         return self._part in job.name
 
-    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - the script finds it in its environment
+    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - its script asks for nothing of the job
         """The script."""
         return _command(_RESPOND)

@@ -135,13 +135,14 @@ def test_merges_can_be_chained_in_one_scope(sfn_run: Callable[..., ExecutionResu
 
 
 def test_an_unknown_order_is_refused(sfn_run: Callable[..., ExecutionResult]) -> None:
+    unknown: Any = "mine"
     with pytest.raises(ValueError, match="give 'target' or 'default'"):
         sfn_run(
             lambda stack: CommonOperation.merge_defaults(
                 stack,
                 "Merge",
                 {},
-                order_of_preference="mine",  # type: ignore[arg-type] # the point of the test
+                order_of_preference=unknown,
             )
         )
 

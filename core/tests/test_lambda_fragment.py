@@ -89,7 +89,8 @@ def test_the_states_have_the_same_names_whatever_the_function_is_called(stack: c
     imported = lambda_.Function.from_function_name(stack, "Imported", "dev-x-fn")
     fragment = LambdaFunctionFragment(stack, "Greet", ENV, lambda_function=imported)
     assert fragment.start_state.state_id == "Greet: Invoke"
-    assert [end.state_id for end in fragment.end_states] == ["Greet: Invoke"]  # type: ignore[attr-defined]  # they are states
+    ends: list[Any] = list(fragment.end_states)
+    assert [end.state_id for end in ends] == ["Greet: Invoke"]
 
 
 def test_its_role_may_invoke_the_function_and_nothing_else(stack: cdk.Stack) -> None:

@@ -88,7 +88,8 @@ def test_listing_imports_no_fragment_and_load_imports_it_once(acme: FragmentRegi
 
 
 def test_create_passes_everything_on_even_a_parameter_called_name(acme: FragmentRegistry) -> None:
-    made = acme.create("acme.wait", "stack", "Wait", name="given")  # type: ignore[arg-type]  # the fake takes any scope
+    scope: Any = "stack"  # the fake takes any
+    made = acme.create("acme.wait", scope, "Wait", name="given")
     assert made.seen == ("stack", "Wait", "given")
 
 

@@ -258,7 +258,7 @@ def test_the_task_can_be_set_later_and_must_be_set(stack: cdk.Stack) -> None:
     fragment = TaskWithPrePostStatus(stack, "T", ENV, task=None)
     assert fragment.task_name == "T"
     with pytest.raises(AssertionError, match="'Stack/T' has no task"):
-        fragment.task  # noqa: B018 - the access is what must fail
+        _ = fragment.task
     task = sfn.Pass(stack, "task")
     fragment.task = task
     assert fragment.task is task

@@ -89,11 +89,6 @@ def role_statements(
     return sorted(found, key=lambda statement: not statement.states)
 
 
-def _properties(resources: Mapping[str, Any], logical_id: str) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = resources.get(logical_id, {}).get("Properties", {})
-    return properties
-
-
 def _role_id(machine: Mapping[str, Any]) -> str | None:
     match machine.get("RoleArn"):
         case {"Fn::GetAtt": [str(role_id), "Arn"]}:
@@ -105,22 +100,16 @@ def _policies(
     resources: Mapping[str, Any], role_id: str
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Name and document of each policy of the role, those in the role itself first."""
-    role = _properties(resources, role_id)
-    for policy in role.get("Policies", []):
+    for policy in resources[role_id]["Properties"].get("Policies", []):
         name = policy["PolicyName"]
         reason = "required_inline_policy_statements" if name == _REQUIRED else f"policy {name}"
         yield reason, policy["PolicyDocument"]
     for logical_id, resource in resources.items():
         properties = resource.get("Properties", {})
-        if resource.get("Type") not in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        if resource["Type"] not in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             continue
-        if any(name in properties.get("Roles", []) for name in ({"Ref": role_id}, _named(role))):
+        if {"Ref": role_id} in properties.get("Roles", []):
             yield _text(properties.get("PolicyName", logical_id)), properties["PolicyDocument"]
-
-
-def _named(role: Mapping[str, Any]) -> Any:
-    """The name that a role is given, or what no policy is attached to."""
-    return role.get("RoleName", object())
 
 
 def _parts(

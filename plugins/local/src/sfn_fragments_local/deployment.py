@@ -352,7 +352,8 @@ class _StackDeployment:
         given = (resource.get("Properties") or {}).get(_OWN_TYPES[kind])
         if given is None:
             return f"{self._name}-{key}"[-_NAME_LENGTH.get(kind, 128) :].lstrip("-")
-        pseudo: dict[str, Any] = {
+        # Any: moto asks for a map of its own resources, and reads it as a mapping.
+        pseudo: Any = {
             "AWS::AccountId": self._account,
             "AWS::Region": self._region,
             "AWS::Partition": "aws",
@@ -364,7 +365,7 @@ class _StackDeployment:
             },
         }
         try:
-            return str(clean_json(given, pseudo))  # type: ignore[arg-type]  # any mapping does
+            return str(clean_json(given, pseudo))
         except (KeyError, AttributeError) as error:
             raise DeploymentError(
                 f"stack {self._name!r}: the name of {key} ({kind}) depends on another resource: "

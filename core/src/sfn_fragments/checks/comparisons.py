@@ -10,15 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sfn_fragments.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments.checks.graph import objects
+from sfn_fragments.checks.graph import is_number, objects
 from sfn_fragments.parameters import near_names
 
 _ORDERED = ("Equals", "GreaterThan", "GreaterThanEquals", "LessThan", "LessThanEquals")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_timestamp(value: Any) -> bool:
@@ -37,7 +33,7 @@ _Value = tuple[Callable[[Any], bool], str]
 _FLAG: _Value = (_is_flag, "true or false")
 _TEXT: _Value = (_is_text, "a text")
 _KINDS: dict[str, _Value] = {
-    "Numeric": (_is_number, "a number"),
+    "Numeric": (is_number, "a number"),
     "String": _TEXT,
     "Timestamp": (_is_timestamp, "a time such as 2030-01-31T12:00:00Z"),
 }

@@ -25,6 +25,16 @@ def objects(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a number, which true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_filled_in(value: Any) -> bool:
+    """Whether the execution computes it, or CloudFormation fills it in."""
+    return isinstance(value, str) and ("{%" in value or "${" in value)
+
+
 def assigned_names(fields: Mapping[str, Any]) -> set[str]:
     """Names of the variables that a state, a catcher or a choice rule assigns."""
     return {name.removesuffix(".$") for name in mapping(fields.get("Assign"))}

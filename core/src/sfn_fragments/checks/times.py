@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments.checks.graph import is_filled_in, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ def _times(checked: CheckedDefinition) -> Iterator[Finding]:
                 yield Finding(state.name, problem)
             timeout: Any = state.fields.get("TimeoutSeconds")
             heartbeat: Any = state.fields.get("HeartbeatSeconds")
-            if _is_number(timeout) and _is_number(heartbeat) and heartbeat >= timeout:
+            if is_number(timeout) and is_number(heartbeat) and heartbeat >= timeout:
                 yield Finding(
                     state.name,
                     f"HeartbeatSeconds is {heartbeat}, no less than TimeoutSeconds, {timeout}",
@@ -39,16 +40,11 @@ def _times(checked: CheckedDefinition) -> Iterator[Finding]:
 def _problems(fields: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[str]:
     for name, least in limits.items():
         value = fields.get(name)
-        # Computed, or filled in by CloudFormation.
-        if value is None or (isinstance(value, str) and ("{%" in value or "${" in value)):
+        if value is None or is_filled_in(value):
             continue
-        whole = _is_number(value) and value % 1 == 0
+        whole = is_number(value) and value % 1 == 0
         if not (whole and least <= value <= MAX_SECONDS):
             yield f"{name} is {value!r}; give a whole number between {least} and {MAX_SECONDS}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 TIME_CHECKS = (

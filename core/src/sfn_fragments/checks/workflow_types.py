@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments.checks.graph import mapping
+from sfn_fragments.checks.graph import is_filled_in, is_number, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _map_settings(checked: CheckedDefinition) -> Iterator[Finding]:
             continue
         config = mapping(mapping(state.fields.get("ItemProcessor")).get("ProcessorConfig"))
         mode, kind = config.get("Mode", "INLINE"), config.get("ExecutionType")
-        if _is_filled_in(mode) or _is_filled_in(kind):
+        if is_filled_in(mode) or is_filled_in(kind):
             pass
         elif mode not in _MODES:
             yield Finding(state.name, f"its Mode is {mode!r}", f"give {' or '.join(_MODES)}")
@@ -80,23 +80,14 @@ def _map_settings(checked: CheckedDefinition) -> Iterator[Finding]:
             )
         for name, (most, whole) in _NUMBERS.items():
             value: Any = state.fields.get(name)
-            if value is None or _is_filled_in(value):
+            if value is None or is_filled_in(value):
                 continue
-            if not _is_number(value, whole=whole) or value < 0 or (most and value > most):
+            fits = is_number(value) and not (whole and value % 1)
+            if not fits or value < 0 or (most and value > most):
                 span = "0 or more" if most is None else f"0 to {most}"
                 yield Finding(
                     state.name, f"{name} is {value!r}", f"give {'whole ' * whole}numbers, {span}"
                 )
-
-
-def _is_filled_in(value: Any) -> bool:
-    """Whether it is computed, or CloudFormation knows it."""
-    return isinstance(value, str) and ("{%" in value or "${" in value)
-
-
-def _is_number(value: Any, *, whole: bool) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and (not whole or value % 1 == 0)
 
 
 _REFUSED = "AWS refuses to create the state machine"

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfn_fragments import get_registry
-from sfn_fragments.iam.role_report import role_statements
 from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import parameters_of
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.permissions.role_report import role_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sfn_fragments.iam.role_report import RoleStatement
     from sfn_fragments.sandbox import BuiltFragment
+    from sfn_fragments_asl.permissions.role_report import RoleStatement
 
 PAGE = Path(__file__).parent.parent / "docs" / "permissions.md"
 BEGIN = "<!-- table: written by tools/refresh_permission_table.py -->"

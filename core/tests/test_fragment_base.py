@@ -12,7 +12,6 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
-from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.fragments import (
@@ -23,6 +22,7 @@ from sfn_fragments.fragments import (
 )
 from sfn_fragments.states.asl import chain, state
 from sfn_fragments.states.naming import state_name
+from sfn_fragments_asl.model.definition import Definition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def state_names(stack: cdk.Stack) -> list[str]:
         if one["Type"] == "AWS::StepFunctions::StateMachine"
     ]
     definition = Definition.from_resolved(resource["Properties"]["DefinitionString"])
-    return [name for name, _ in walk_states(definition.states)]
+    return [state.name for state in definition.machine.every_state()]
 
 
 class PlainNames(EnvBaseStateMachineFragment):

@@ -9,8 +9,8 @@ from aws_cdk.aws_stepfunctions import CustomState
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import create_log_options, create_role, create_state_machine
-from sfn_fragments.iam.observation import LOG_DELIVERY, TRACES
-from sfn_fragments.iam.role_report import RoleStatement, role_statements
+from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, TRACES
+from sfn_fragments_asl.permissions.role_report import RoleStatement, role_statements
 
 ENV = EnvBase("dev-x")
 

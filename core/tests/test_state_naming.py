@@ -9,12 +9,8 @@ from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfn_fragments.states.naming import (
-    MAX_STATE_NAME,
-    name_from_path,
-    state_name,
-    variable_name,
-)
+from sfn_fragments.states.naming import name_from_path, state_name, variable_name
+from sfn_fragments_asl.model.limits import MAX_STATE_NAME
 
 # What construct ids can be made of: anything but the path separator.
 IDS = st.text(

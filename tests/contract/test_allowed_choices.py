@@ -9,8 +9,8 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.iam import AllowedResources
-from sfn_fragments.iam.role_report import role_statements
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.permissions.role_report import role_statements
 from sfn_fragments_batch import BatchInvokedLambdaFunction
 
 if TYPE_CHECKING:

@@ -26,8 +26,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contract.repeatable import REPEATABLE
 
-from sfn_fragments.checks import CheckedDefinition, builtin_checks, run_checks
-from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import FragmentsError, InvalidParametersError
 from sfn_fragments.fragments import (
@@ -39,6 +37,9 @@ from sfn_fragments.fragments import (
     create_state_machine,
 )
 from sfn_fragments.states import CommonOperation, S3Operation
+from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
+from sfn_fragments_asl.model.definition import Definition
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_batch import (
     BatchInvokedExecutorFragment,
     BatchInvokedLambdaFunction,
@@ -755,10 +756,10 @@ def refused_by_aws(definition: Mapping[str, Any]) -> list[str]:
     report = run_checks(CheckedDefinition(definition), builtin_checks())
     wrong = [f"{c.id}: {f}" for c, f in report.findings if c.severity == "error"]
     wrong += [f"{check.id} raised {error}" for check, error in report.problems]
-    for name, state in walk_states(definition):
-        arguments = state.get("Arguments", state.get("Parameters"))
-        if isinstance(arguments, Mapping) and ":batch:" in str(state.get("Resource")):
-            wrong += [f"{name}: {problem}" for problem in wrong_job(arguments)]
+    for state in Machine(definition).every_state():
+        made = state.integration()
+        if made is not None and made.call.service == "batch" and isinstance(made.arguments, dict):
+            wrong += [f"{state.name}: {problem}" for problem in wrong_job(made.arguments)]
     return wrong
 
 

@@ -21,9 +21,9 @@ from cfnlint.api import lint  # type: ignore[import-untyped] # it publishes no t
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped] # the same
 
 from sfn_fragments import get_registry
-from sfn_fragments.checks.fields import FIELDS_OF_MACHINE, FIELDS_OF_TYPE
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.checks.fields import FIELDS_OF_MACHINE, FIELDS_OF_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

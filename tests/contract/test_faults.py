@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sfn_fragments import get_registry
-from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.parameters import parameters_of
 from sfn_fragments.states import retry
+from sfn_fragments_asl.model.definition import Definition
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_local import Engine
 from sfn_fragments_local.engine import EngineError
 from sfn_fragments_local.moto_gaps.calls import ServiceCall, intercepted_by
@@ -357,13 +358,16 @@ class Stage(DeployedExample):
 
 def calls_of(definition: Mapping[str, Any]) -> Iterator[Call]:
     """The service calls of a definition, those of distributed Maps included."""
+    machine = Machine(definition)
     children = {
-        name
-        for _, state in walk_states(definition)
-        if "ItemReader" in state
-        for name, _ in walk_states(state["ItemProcessor"])
+        inner.name
+        for each in machine.every_state()
+        if "ItemReader" in each.fields
+        for processor in each.inner
+        for inner in processor.every_state()
     }
-    for name, state in walk_states(definition):
+    for each in machine.every_state():
+        name, state = each.name, each.fields
         rules = state.get("Retry", [])
         retried = tuple(error for rule in rules for error in rule["ErrorEquals"])
         bounded = all(

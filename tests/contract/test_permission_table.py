@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sfn_fragments.iam.action_names import ACTION_NAMES, actions_of
-from sfn_fragments.iam.role_report import role_statements
-from sfn_fragments.iam.service_prefixes import SERVICE_PREFIXES
+from sfn_fragments_asl.permissions.action_names import ACTION_NAMES, actions_of
+from sfn_fragments_asl.permissions.role_report import role_statements
+from sfn_fragments_asl.permissions.service_prefixes import SERVICE_PREFIXES
 
 if TYPE_CHECKING:
     from sfn_fragments.sandbox import BuiltFragment

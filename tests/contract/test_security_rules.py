@@ -22,9 +22,9 @@ from cdk_nag import AwsSolutionsChecks
 from sfn_fragments import hookimpl
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import create_log_options, create_role, create_state_machine
-from sfn_fragments.iam.wildcards import DERIVED, WITHOUT_RESOURCES
 from sfn_fragments.registry import get_registry
 from sfn_fragments.states import S3Operation
+from sfn_fragments_asl.permissions.wildcards import DERIVED, WITHOUT_RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import StateMachine
     from constructs import Construct
 
-    from sfn_fragments.checks import Check
     from sfn_fragments.options import StateMachineOptions
     from sfn_fragments.spec import FragmentSpec
+    from sfn_fragments_asl.checks import Check
     from sfn_fragments_local.jobs import JobRunner
 
 #: Name of the pluggy project, and of the entry-point group.

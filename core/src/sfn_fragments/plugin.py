@@ -10,7 +10,7 @@ from sfn_fragments.spec import FragmentSpec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sfn_fragments.checks import Check
+    from sfn_fragments_asl.checks import Check
 
 
 @hookimpl
@@ -29,6 +29,6 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
 @hookimpl
 def sfn_fragments_checks() -> Iterable[Check]:
     """The checks of a definition that apply to every state machine."""
-    from sfn_fragments.checks import builtin_checks
+    from sfn_fragments_asl.checks import builtin_checks
 
     return builtin_checks()

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.annotations import read_annotations
-from sfn_fragments.definition import Definition
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import missing_argument, parameters_of, unknown_arguments
 from sfn_fragments.validation import env_base_rule, problems_of, refuse
+from sfn_fragments_asl.model.definition import Definition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.syntax import expression_problem, finds_several, path_problem
 from sfn_fragments.utils.reference_path import JsonReferencePath, is_dynamic
+from sfn_fragments_asl.model.intrinsics import dynamic_problem
+from sfn_fragments_asl.model.paths import parse_path, path_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,9 +174,9 @@ def malformed(value: str, *, single: bool = False) -> str | None:
     """
     if is_token(value) or not is_dynamic(value):
         return None
-    problem = expression_problem(value)
+    problem = dynamic_problem(value)
     if problem is None:
-        if single and value.startswith("$") and finds_several(value):
+        if single and value.startswith("$") and parse_path(value).finds_several:
             return "it may find several places: give a path to one, such as $.a.b or $.a[0]"
         return None
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")

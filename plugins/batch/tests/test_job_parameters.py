@@ -8,9 +8,9 @@ import pytest
 from aws_cdk import App, CfnParameter, Stack, Token
 from aws_cdk.aws_stepfunctions import JsonPath
 
-from sfn_fragments.definition import Definition
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
+from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_batch import (
     BatchInvokedLambdaFunction,
     MountPointConfiguration,

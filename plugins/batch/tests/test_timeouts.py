@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Duration, Stack
 
-from sfn_fragments.definition import Definition, walk_states
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.model.definition import Definition
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_batch import (
     BatchInvokedExecutorFragment,
     BatchInvokedLambdaFunction,
@@ -192,9 +193,9 @@ def definition(name: str, timeout: Any) -> dict[str, Any]:
 
 def timeouts(states: dict[str, Any]) -> list[Any]:
     return [
-        state["Arguments"]["Timeout"]["AttemptDurationSeconds"]
-        for _, state in walk_states(states)
-        if ":batch:submitJob" in state.get("Resource", "")
+        state.arguments["Timeout"]["AttemptDurationSeconds"]
+        for state in Machine(states).every_state()
+        if state.call is not None and state.call.action == "submitJob"
     ]
 
 
@@ -211,8 +212,8 @@ def test_child_executions_are_handed_a_timeout_that_is_a_path() -> None:
     states = definition("distributed_sync", "$.limit")
     [submitted] = [one for one in timeouts(states) if "$states" in one]
     assert submitted == "{% $number($states.input.timeout) %}"
-    [batches] = [state for _, state in walk_states(states) if state["Type"] == "Map"]
-    assert batches["ItemSelector"]["timeout.$"].endswith(".timeout")
+    [batches] = [state for state in Machine(states).every_state() if state.type == "Map"]
+    assert batches.fields["ItemSelector"]["timeout.$"].endswith(".timeout")
 
 
 @pytest.mark.parametrize("timeout", [59, 0, -1, 60.5, True, "60", "$.", Duration.seconds(59), []])

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sfn_fragments.definition import walk_states
 from sfn_fragments.errors import InvalidParametersError
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_demand_execution import DemandExecutionFragment
 from sfn_fragments_demand_execution.models import DemandExecutionRequest
 
 
 def sent_to_handlers(bench: Any) -> list[dict[str, Any]]:
     """The inputs of the executions that run handlers: planning first."""
-    states = dict(walk_states(bench.definition()))
+    states = {state.name: state.fields for state in Machine(bench.definition()).every_state()}
     planning = [
         one["Arguments"]["Input"]
         for name, one in states.items()
@@ -204,8 +204,9 @@ def test_permissions_follow_from_the_definition(bench: Any) -> None:
 def test_every_call_is_retried_and_caught(bench: Any) -> None:
     bench.build(**bench.stub_arguments())
     definition = bench.definition()
-    for name, one in walk_states(definition):
-        if one["Type"] == "Task":
+    for state in Machine(definition).every_state():
+        name, one = state.name, state.fields
+        if state.type == "Task":
             errors = {error for retrier in one["Retry"] for error in retrier["ErrorEquals"]}
             assert errors, name
             # What fails by itself fails again.

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from sfn_fragments import get_registry
 from sfn_fragments.cli.arguments import env_base_option, set_option
-from sfn_fragments.cli.output import print_heading, print_json
+from sfn_fragments.errors import FragmentsError
 from sfn_fragments.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sfn_fragments.iam.role_report import RoleStatement
+from sfn_fragments_asl.cli.output import echo_json
+from sfn_fragments_asl.cli.policy import print_policies, print_statements
+from sfn_fragments_asl.errors import AslError
+from sfn_fragments_asl.permissions.role_report import role_statements
 
 
 @click.command(
@@ -24,25 +24,38 @@ if TYPE_CHECKING:
 Examples:
   sfn-fragments policy data_sync.sync
   sfn-fragments policy data_sync.sync --json
-  sfn-fragments policy batch.lambda_function --env-base prod""",
+  sfn-fragments policy batch.lambda_function --env-base prod
+  sfn-fragments policy cdk.out --env-base prod""",
 )
-@click.argument("name")
+@click.argument("name", metavar="NAME|PATH")
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @env_base_option
-def command(name: str, overrides: dict[str, Any], as_json: bool, env_base: str) -> None:
+@click.pass_context
+def command(
+    context: click.Context, name: str, overrides: dict[str, Any], as_json: bool, env_base: str
+) -> None:
     """Print what the role of NAME's state machine may do, and which states need it.
 
     The fragment is made with the arguments of its example. Where an execution chooses a resource,
     the scope is told, and how to narrow it. What only CloudFormation knows is shown in the
     notation of Fn::Sub, such as ${Bucket}; ${NameOf:Machine} is the name of a state machine.
-    """
-    from sfn_fragments.iam.role_report import role_statements
 
-    built = Sandbox(env_base).build(get_registry(), name, overrides)
-    statements = role_statements(built.template, built.logical_id, env_base)
+    A PATH is a cloud assembly, a CloudFormation template or a definition, as for `check`: printed
+    is what the roles of its state machines need.
+    """
+    registry = get_registry()
+    if name not in registry and Path(name).exists():
+        if overrides:
+            raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
+        context.exit(print_policies([name], env_base, as_json=as_json))
+    built = Sandbox(env_base).build(registry, name, overrides)
+    try:
+        statements = role_statements(built.template, built.logical_id, env_base)
+    except AslError as error:
+        raise FragmentsError(str(error)) from error
     if as_json:
-        print_json(
+        echo_json(
             {
                 "name": name,
                 "state_machine": built.state_machine_name,
@@ -50,37 +63,4 @@ def command(name: str, overrides: dict[str, Any], as_json: bool, env_base: str) 
             }
         )
         return
-    print_heading(f"Role of {built.state_machine_name or built.logical_id}")
-    for statement in statements:
-        click.echo()
-        _print_statement(statement)
-
-
-def _print_statement(statement: RoleStatement) -> None:
-    if statement.managed_policy:
-        _print_line("policy", statement.managed_policy)
-    else:
-        verb = "allow" if statement.effect == "Allow" else "deny"
-        for action in statement.actions:
-            _print_line(verb, action)
-            verb = ""
-    for label, texts in (
-        ("on", statement.resources),
-        ("if", _conditions(statement.conditions)),
-        ("for", statement.states or (statement.reason,)),
-        ("note", statement.notes),
-    ):
-        for index, text in enumerate(texts):
-            _print_line("" if index else label, text)
-
-
-def _conditions(conditions: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{key} {operator} {' or '.join(value) if isinstance(value, list) else value}"
-        for operator, each in conditions.items()
-        for key, value in each.items()
-    ]
-
-
-def _print_line(label: str, text: str) -> None:
-    click.echo(f"{label:6}{text}")
+    print_statements(f"Role of {built.state_machine_name or built.logical_id}", statements)

@@ -23,7 +23,6 @@ from sfn_fragments.fragments.state_machine import (
     taken_back_if_refused,
 )
 from sfn_fragments.states.common import CommonOperation
-from sfn_fragments.states.naming import MAX_STATE_NAME
 from sfn_fragments.validation import (
     choice,
     data_path,
@@ -37,6 +36,7 @@ from sfn_fragments.validation import (
     result_path,
     text,
 )
+from sfn_fragments_asl.model.limits import MAX_STATE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

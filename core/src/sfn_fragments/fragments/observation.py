@@ -8,7 +8,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import CfnStateMachine, LogLevel, LogOptions
 
-from sfn_fragments.checks.synthesis import remember_log_group
+from sfn_fragments.fragments.checking import remember_log_group
 from sfn_fragments.fragments.machine_parameters import check_log_options
 from sfn_fragments.validation import naming_taken_ids
 

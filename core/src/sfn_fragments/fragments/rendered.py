@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jsii
 from aws_cdk import IAnyProducer, IResolveContext, Lazy, Stack
 
-from sfn_fragments.definition import Definition
+from sfn_fragments_asl.model.definition import Definition
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import CfnStateMachine, StateMachine

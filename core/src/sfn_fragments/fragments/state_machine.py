@@ -25,9 +25,8 @@ from aws_cdk.aws_stepfunctions import (
     StateMachine,
 )
 
-from sfn_fragments.checks.synthesis import annotate
-from sfn_fragments.definition import readable_text
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
+from sfn_fragments.fragments.checking import annotate
 from sfn_fragments.fragments.machine_parameters import (
     check_machine_parts,
     check_options,
@@ -37,14 +36,16 @@ from sfn_fragments.fragments.naming import managed_policy
 from sfn_fragments.fragments.observation import observe
 from sfn_fragments.fragments.rendered import Rendered, has_names
 from sfn_fragments.fragments.suppressions import explain_default_policy, explain_wildcards
-from sfn_fragments.iam import derive_permissions, policy_document
-from sfn_fragments.iam.call import arn
-from sfn_fragments.iam.machine_calls import refers_to
-from sfn_fragments.iam.observation import observation_permissions
-from sfn_fragments.iam.statements import has_distributed_map
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
 from sfn_fragments.validation import is_token, naming_taken_ids
+from sfn_fragments_asl.errors import AllowedResourcesError
+from sfn_fragments_asl.model.definition import readable_text
+from sfn_fragments_asl.permissions import derive_permissions, policy_document
+from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.machine_calls import refers_to
+from sfn_fragments_asl.permissions.observation import observation_permissions
+from sfn_fragments_asl.permissions.statements import has_distributed_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,10 +53,10 @@ if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import CfnStateMachine
     from constructs import Construct
 
-    from sfn_fragments.definition import Definition
     from sfn_fragments.environment import EnvBase
     from sfn_fragments.iam import AllowedResources
-    from sfn_fragments.iam.permission import Permission
+    from sfn_fragments_asl.model.definition import Definition
+    from sfn_fragments_asl.permissions.permission import Permission
 
 #: What :func:`create_role` attaches unless it is told not to.
 DEFAULT_MANAGED_POLICIES = (
@@ -335,7 +336,7 @@ def _grant(
         allowed, given = allowed_resources.resolved(stack.resolve)
     machine_arn = None
     # Asked only where it has to be: each time is a round trip to Node.
-    if has_distributed_map(rendered.definition.states):
+    if has_distributed_map(rendered.definition.machine):
         if name is None:
             machine_arn = readable_text(stack.resolve(machine.state_machine_arn), given)
         else:
@@ -345,9 +346,7 @@ def _grant(
     def document(definition: Definition, *, after: bool) -> dict[str, Any]:
         permissions = [
             each
-            for each in derive_permissions(
-                definition.states, env_base, machine_arn=machine_arn, allowed=allowed
-            )
+            for each in _derived(definition, env_base, machine_arn, allowed)
             # A role that refers to its machine could not be there before it, as it has to be.
             if after == (name is None and refers_to(each, machine_arn))
         ]
@@ -370,6 +369,22 @@ def _grant(
         _add_policy(role, f"{id}-definition", role, rendered, partial(document, after=False))
     if machine_arn is not None and name is None:
         _add_policy(machine, f"{id}-map-runs", role, rendered, partial(document, after=True))
+
+
+def _derived(
+    definition: Definition,
+    env_base: EnvBase,
+    machine_arn: str | None,
+    allowed: AllowedResources | None,
+) -> list[Permission]:
+    listed = allowed.listed() if allowed else None
+    try:
+        return derive_permissions(
+            definition.machine, env_base, machine_arn=machine_arn, allowed=listed
+        )
+    except AllowedResourcesError as error:
+        problems = [InvalidValue(one.kind, one.names, one.remedy) for one in error.problems]
+        raise InvalidParametersError("allowed_resources", problems) from None
 
 
 def _statement(statement: Mapping[str, Any]) -> PolicyStatement:

@@ -9,7 +9,12 @@ from aws_cdk import Stack
 from aws_cdk.aws_iam import CfnPolicy, IRole
 from constructs import IValidation
 
-from sfn_fragments.iam.wildcards import KINDS, WITHOUT_RESOURCES, Wildcard, explained_wildcards
+from sfn_fragments_asl.permissions.wildcards import (
+    KINDS,
+    WITHOUT_RESOURCES,
+    Wildcard,
+    explained_wildcards,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,11 +11,10 @@ import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from sfn_fragments_asl.model.limits import MAX_STATE_NAME
+
 if TYPE_CHECKING:
     from constructs import Construct
-
-#: AWS refuses longer state names: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-MAX_STATE_NAME = 80
 
 _HASH_LENGTH = 8
 # At the end of a name, or at the end of a prefix.

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sfn_fragments_asl.model.transient_errors import TRANSIENT_ERRORS
+
 
 def _retrier(*errors: str, attempts: int = 7) -> dict[str, Any]:
     return {
@@ -26,47 +28,19 @@ def _retrier(*errors: str, attempts: int = 7) -> dict[str, Any]:
 
 
 #: Transient errors of AWS Batch.
-BATCH_RETRY: list[dict[str, Any]] = [
-    _retrier(
-        "Batch.BatchException",
-        "Batch.AWSBatchException",
-        "Batch.SdkClientException",
-        "Batch.ServerException",
-        "Batch.TooManyRequestsException",
-    )
-]
+BATCH_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["batch"])]
 
 #: Transient errors of Amazon S3.
-S3_RETRY: list[dict[str, Any]] = [
-    _retrier("S3.S3Exception", "S3.SdkClientException", "S3.SlowDownException")
-]
+S3_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["s3"])]
 
 #: Transient errors of starting an execution; those of the execution itself are not among them.
-STEP_FUNCTIONS_RETRY: list[dict[str, Any]] = [
-    _retrier(
-        "StepFunctions.AWSStepFunctionsException",
-        "StepFunctions.ExecutionLimitExceeded",
-        "StepFunctions.ExecutionLimitExceededException",
-        "StepFunctions.SdkClientException",
-        "StepFunctions.ThrottlingException",
-    )
-]
+STEP_FUNCTIONS_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["states"])]
 
 #: Transient errors of Amazon ECR.
-ECR_RETRY: list[dict[str, Any]] = [
-    _retrier("Ecr.EcrException", "Ecr.SdkClientException", "Ecr.ServerException")
-]
+ECR_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["ecr"])]
 
 #: Transient errors of AWS Lambda itself; those of the function are none of them.
-LAMBDA_RETRY: list[dict[str, Any]] = [
-    _retrier(
-        "Lambda.ServiceException",
-        "Lambda.AWSLambdaException",
-        "Lambda.SdkClientException",
-        "Lambda.ClientExecutionTimeoutException",
-        "Lambda.TooManyRequestsException",
-    )
-]
+LAMBDA_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["lambda"])]
 
 #: What a distributed Map reports of its reading and writing in S3, whatever S3 answered. Reading
 #: comes before the first child; writing may come after the last one, and then all of them run

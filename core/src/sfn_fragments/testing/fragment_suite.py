@@ -12,12 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from sfn_fragments import get_registry
-from sfn_fragments.checks import collect_checks, run_checks
-from sfn_fragments.checks.templates import state_machines
+from sfn_fragments.checks import collect_checks
 from sfn_fragments.cli.group import cli
-from sfn_fragments.definition import walk_states
 from sfn_fragments.sandbox import Sandbox
-from sfn_fragments.states.naming import MAX_STATE_NAME
+from sfn_fragments_asl.checks import run_checks
+from sfn_fragments_asl.model.limits import MAX_STATE_NAME
+from sfn_fragments_asl.model.machine import Machine
+from sfn_fragments_asl.reading.templates import state_machines
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -95,7 +96,7 @@ class FragmentSuite:
     def test_its_example_synthesizes(self, fragment_name: str) -> None:
         """Without errors, and with state names that AWS takes."""
         definition = Sandbox().build(get_registry(), fragment_name).definition
-        names = [name for name, _ in walk_states(definition)]
+        names = [state.name for state in Machine(definition).every_state()]
         assert [name for name in names if len(name) > MAX_STATE_NAME] == []
 
     def test_its_example_passes_the_checks(self, fragment_name: str) -> None:

@@ -22,9 +22,9 @@ from moto.core.base_backend import BackendDict
 
 import sfn_fragments_local.profile_free_moto  # noqa: F401 - before all that import moto
 from sfn_fragments import get_registry
-from sfn_fragments.definition import walk_states
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.validation import Rule, flag, number, optional, require, text
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_local.deployment import (
     Deployment,
     create_compute_environment,
@@ -482,16 +482,16 @@ class Engine:
         states = self.client("stepfunctions")
         pages = states.get_paginator("list_state_machines").paginate()
         return {
-            name
+            state.name
             for page in pages
             for one in page["stateMachines"]
-            for name, _ in walk_states(
+            for state in Machine(
                 json.loads(
                     states.describe_state_machine(stateMachineArn=one["stateMachineArn"])[
                         "definition"
                     ]
                 )
-            )
+            ).every_state()
         }
 
     @property

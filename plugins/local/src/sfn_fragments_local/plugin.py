@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from sfn_fragments.checks import Check
+    from sfn_fragments_asl.checks import Check
 
 
 @hookimpl

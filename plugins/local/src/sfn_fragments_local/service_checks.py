@@ -13,13 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.checks import Check, CheckedDefinition, Finding
-from sfn_fragments.parameters import near_names
+from sfn_fragments_asl.checks import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RESOURCE = re.compile(r"arn:aws:states:::aws-sdk:([^:]+):([^.:]+)")
 _SERVICE_ID = re.compile(rb'"serviceId":\s*"([^"]+)"')
 # The metadata, with the service's id, is at the head of a model.
 _HEAD = 4096
@@ -57,8 +56,8 @@ def _operations(service: str) -> dict[str, Any]:
 
 def _calls(checked: CheckedDefinition) -> Iterator[tuple[str, str, str]]:
     for state in checked.states():
-        if match := _RESOURCE.match(state.resource):
-            yield state.name, match.group(1), match.group(2)
+        if state.call is not None and state.call.sdk:
+            yield state.name, state.call.service, state.call.action
 
 
 def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:

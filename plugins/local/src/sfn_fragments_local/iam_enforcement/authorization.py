@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import botocore.session
 
-from sfn_fragments.definition import walk_states
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_local.iam_enforcement.policies import Request
 
 # Services that sign with another name than the prefix of their actions.
@@ -243,14 +243,11 @@ def requests_for_managed_rules(definition: str, place: Place) -> list[Request]:
         One request for each permission; none if it is no JSON, which the engine refuses itself.
     """
     try:
-        states = json.loads(definition)
+        machine = Machine(json.loads(definition))
     except ValueError:
         return []
-    integrations = [
-        str(state.get("Resource", "")).partition(":states:::")[2]
-        for _, state in walk_states(states)
-    ]
-    services = {one.partition(":")[0] for one in integrations if ".sync" in one}
+    calls = (state.call for state in machine.every_state())
+    services = {call.service for call in calls if call is not None and call.waits_for_end}
     return [
         Request(f"events:{action}", place.arn("events", f"rule/{_MANAGED_RULES[service]}"))
         for service in sorted(services & _MANAGED_RULES.keys())

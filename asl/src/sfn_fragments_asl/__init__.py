@@ -1,0 +1,11 @@
+"""The Amazon States Language: a model of definitions, and what can be said about them.
+
+It knows nothing of CDK, of plugins or of fragments: a definition is JSON, YAML or a part of a
+template, and comes from anywhere.
+
+- :mod:`sfn_fragments_asl.model`: machines, states, transitions, service calls, expressions.
+- :mod:`sfn_fragments_asl.reading`: definitions in files, templates and cloud assemblies.
+- :mod:`sfn_fragments_asl.checks`: what AWS would refuse, and what would cost.
+- :mod:`sfn_fragments_asl.permissions`: what the role of a state machine needs.
+- :mod:`sfn_fragments_asl.forecast`: what an execution enters, writes and costs.
+"""

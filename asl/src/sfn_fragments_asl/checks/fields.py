@@ -1,0 +1,205 @@
+"""The fields that a definition may have, and those that exclude each other.
+
+https://states-language.net and the pages of the state types below
+https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html. Which fields go with
+which query language is a rule of :mod:`sfn_fragments_asl.checks.structure`, the operators of a
+choice rule in JSONPath one of :mod:`sfn_fragments_asl.checks.comparisons`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.json_data import mapping, objects
+from sfn_fragments_asl.near_names import near_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfn_fragments_asl.model.machine import Machine, State
+
+_ALL_STATES = {"Comment", "QueryLanguage", "Type"}
+# Next and End stand in all lists: core.next-or-end looks at them.
+_IN_AND_OUT = _ALL_STATES | {"End", "InputPath", "Next", "Output", "OutputPath"}
+_FALLIBLE = {"Arguments", "Catch", "Parameters", "ResultPath", "ResultSelector", "Retry"}
+
+#: Type of a state to the fields that it may have.
+FIELDS_OF_TYPE = {
+    "Choice": _IN_AND_OUT | {"Assign", "Choices", "Default"},
+    "Fail": _ALL_STATES | {"Cause", "CausePath", "End", "Error", "ErrorPath", "Next"},
+    "Map": _IN_AND_OUT
+    | (_FALLIBLE - {"Arguments"})
+    | {
+        "Assign",
+        "ItemBatcher",
+        "ItemProcessor",
+        "ItemReader",
+        "ItemSelector",
+        "Items",
+        "ItemsPath",
+        "Iterator",
+        "Label",
+        "MaxConcurrency",
+        "MaxConcurrencyPath",
+        "ResultWriter",
+        "ToleratedFailureCount",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentage",
+        "ToleratedFailurePercentagePath",
+    },
+    "Parallel": _IN_AND_OUT | _FALLIBLE | {"Assign", "Branches"},
+    "Pass": _IN_AND_OUT | {"Assign", "Parameters", "Result", "ResultPath"},
+    "Succeed": _IN_AND_OUT,
+    "Task": _IN_AND_OUT
+    | _FALLIBLE
+    | {
+        "Assign",
+        "Credentials",
+        "HeartbeatSeconds",
+        "HeartbeatSecondsPath",
+        "Resource",
+        "TimeoutSeconds",
+        "TimeoutSecondsPath",
+    },
+    "Wait": _IN_AND_OUT | {"Assign", "Seconds", "SecondsPath", "Timestamp", "TimestampPath"},
+}
+
+_GRAPH = {"Comment", "StartAt", "States"}
+#: Fields of a whole state machine.
+FIELDS_OF_MACHINE = _GRAPH | {"QueryLanguage", "TimeoutSeconds", "Version"}
+_PROCESSOR = _GRAPH | {"ProcessorConfig"}
+
+_CATCHER = {"Assign", "Comment", "ErrorEquals", "Next", "Output", "ResultPath"}
+_RETRIER = {
+    "BackoffRate",
+    "Comment",
+    "ErrorEquals",
+    "IntervalSeconds",
+    "JitterStrategy",
+    "MaxAttempts",
+    "MaxDelaySeconds",
+}
+_JSONATA_RULE = {"Assign", "Comment", "Condition", "Next", "Output"}
+
+_CALL = {"Arguments", "Parameters", "Resource"}
+#: Field of a Map to its own fields, by the path of what it holds.
+_IN_MAP = {
+    "ItemBatcher": {
+        "BatchInput",
+        "MaxInputBytesPerBatch",
+        "MaxInputBytesPerBatchPath",
+        "MaxItemsPerBatch",
+        "MaxItemsPerBatchPath",
+    },
+    "ItemProcessor.ProcessorConfig": {"ExecutionType", "Mode"},
+    "ItemReader": _CALL | {"ReaderConfig"},
+    "ItemReader.ReaderConfig": {
+        "CSVDelimiter",
+        "CSVHeaderLocation",
+        "CSVHeaders",
+        "InputType",
+        "ItemsPointer",
+        "ManifestType",
+        "MaxItems",
+        "MaxItemsPath",
+        "Transformation",
+    },
+    "ResultWriter": _CALL | {"WriterConfig"},
+    "ResultWriter.WriterConfig": {"OutputType", "Transformation"},
+}
+
+#: Of each of these and the same with ``Path``, a state has one.
+_LITERAL_OR_PATH = (
+    "Cause",
+    "Error",
+    "HeartbeatSeconds",
+    "MaxConcurrency",
+    "TimeoutSeconds",
+    "ToleratedFailureCount",
+    "ToleratedFailurePercentage",
+)
+
+
+def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
+    for machine in checked.machines():
+        for problem in _unknown_in_machine(machine):
+            yield Finding(machine.parent.name if machine.parent else "definition", problem)
+        for state in machine.states.values():
+            for problem in _unknown_in_state(state):
+                yield Finding(state.name, problem)
+
+
+def _unknown_in_machine(machine: Machine) -> Iterator[str]:
+    parent = machine.parent
+    if parent is None:
+        yield from _not_among(machine.body, FIELDS_OF_MACHINE, "a state machine")
+    elif parent.type == "Parallel":
+        yield from _not_among(machine.body, _GRAPH, "a branch")
+    else:
+        yield from _not_among(machine.body, _PROCESSOR, "an item processor")
+
+
+def _unknown_in_state(state: State) -> Iterator[str]:
+    if known := FIELDS_OF_TYPE.get(state.type):
+        yield from _not_among(state.fields, known, f"a {state.type} state")
+    for index, retrier in enumerate(objects(state.fields.get("Retry"))):
+        yield from _not_among(retrier, _RETRIER, "a retrier", f"Retry[{index}]")
+    for index, catcher in enumerate(objects(state.fields.get("Catch"))):
+        yield from _not_among(catcher, _CATCHER, "a catcher", f"Catch[{index}]")
+    if state.type == "Choice" and state.jsonata:
+        for index, rule in enumerate(objects(state.fields.get("Choices"))):
+            yield from _not_among(rule, _JSONATA_RULE, "a rule in JSONata", f"Choices[{index}]")
+    if state.type == "Map":
+        for path, known in _IN_MAP.items():
+            value: Any = state.fields
+            for name in path.split("."):
+                value = mapping(value).get(name)
+            yield from _not_among(mapping(value), known, f"{path} of a Map", path)
+
+
+def _not_among(
+    fields: Mapping[str, Any], known: set[str], what: str, place: str = ""
+) -> Iterator[str]:
+    for name in fields:
+        if name not in known:
+            near = near_names(str(name), sorted(known))
+            has = f"{place} has" if place else "it has"
+            yield f"{has} {name}, which {what} cannot have" + (
+                f"; is {near[0]} meant?" if near else ""
+            )
+
+
+def _conflicts(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        for name in _LITERAL_OR_PATH:
+            if name in state.fields and f"{name}Path" in state.fields:
+                yield Finding(
+                    state.name,
+                    f"it has both {name} and {name}Path",
+                    f"give it {name} or {name}Path",
+                )
+
+
+FIELD_CHECKS = (
+    Check(
+        "core.unknown-field",
+        # No error, which nobody could accept: the language grows.
+        "warning",
+        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED), unless the States "
+        "Language has got the field since this release.",
+        _unknown,
+        what="A state machine, state, branch, item processor, retrier or catcher has a field that "
+        "such a one cannot have.",
+        remedy="correct the field's name, or remove it",
+    ),
+    Check(
+        "core.conflicting-fields",
+        "error",
+        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
+        _conflicts,
+        what="A state has a value and a path for the same setting, such as TimeoutSeconds and "
+        "TimeoutSecondsPath.",
+        remedy="give one of the two",
+    ),
+)

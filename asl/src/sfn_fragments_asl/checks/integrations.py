@@ -1,0 +1,181 @@
+"""Service integrations that do not exist, and fields that were replaced.
+
+The actions of the AWS SDK integrations are those of the services, some 18,000: the distribution
+``sfn-fragments-local``, which has botocore's models of them, checks those.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.near_names import near_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_RESPONSE, _SYNC, _SYNC_2, _TOKEN = "", ".sync", ".sync:2", ".waitForTaskToken"
+_CALL = (_RESPONSE,)
+_JOB = (_RESPONSE, _SYNC)
+_MESSAGE = (_RESPONSE, _TOKEN)
+_CONTAINER = (_RESPONSE, _SYNC, _TOKEN)
+
+#: Optimized integrations: service to action to the patterns that it takes.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+OPTIMIZED: dict[str, dict[str, tuple[str, ...]]] = {
+    "apigateway": {"invoke": _MESSAGE},
+    "athena": {
+        "startQueryExecution": _JOB,
+        "stopQueryExecution": _CALL,
+        "getQueryExecution": _CALL,
+        "getQueryResults": _CALL,
+    },
+    "batch": {"submitJob": _JOB},
+    "bedrock": {"invokeModel": _MESSAGE, "createModelCustomizationJob": _JOB},
+    "codebuild": {
+        "startBuild": _JOB,
+        "stopBuild": _CALL,
+        "batchDeleteBuilds": _CALL,
+        "batchGetReports": _CALL,
+        "startBuildBatch": _JOB,
+        "stopBuildBatch": _CALL,
+        "retryBuildBatch": _JOB,
+        "deleteBuildBatch": _CALL,
+    },
+    "databrew": {"startJobRun": _JOB},
+    "dynamodb": {"getItem": _CALL, "putItem": _CALL, "deleteItem": _CALL, "updateItem": _CALL},
+    "ecs": {"runTask": _CONTAINER},
+    "eks": {
+        "call": _MESSAGE,
+        "createCluster": _JOB,
+        "createFargateProfile": _JOB,
+        "createNodegroup": _JOB,
+        "deleteCluster": _JOB,
+        "deleteFargateProfile": _JOB,
+        "deleteNodegroup": _JOB,
+        "runJob": _JOB,
+    },
+    "elasticmapreduce": {
+        "addStep": _JOB,
+        "cancelStep": _CALL,
+        "createCluster": _JOB,
+        "modifyInstanceFleetByName": _CALL,
+        "modifyInstanceGroupByName": _CALL,
+        "setClusterTerminationProtection": _CALL,
+        "terminateCluster": _JOB,
+    },
+    "emr-containers": {
+        "createVirtualCluster": _CALL,
+        "deleteVirtualCluster": _JOB,
+        "startJobRun": _JOB,
+    },
+    "emr-serverless": {
+        "cancelJobRun": _JOB,
+        "createApplication": _JOB,
+        "deleteApplication": _JOB,
+        "startApplication": _JOB,
+        "startJobRun": _JOB,
+        "stopApplication": _JOB,
+    },
+    "events": {"putEvents": _MESSAGE},
+    "glue": {"startJobRun": _JOB},
+    "http": {"invoke": _CALL},
+    "lambda": {"invoke": _MESSAGE},
+    "mediaconvert": {"createJob": _JOB},
+    "sagemaker": {
+        "createEndpoint": _CALL,
+        "createEndpointConfig": _CALL,
+        "createHyperParameterTuningJob": _JOB,
+        "createLabelingJob": _JOB,
+        "createModel": _CALL,
+        "createProcessingJob": _JOB,
+        "createTrainingJob": _JOB,
+        "createTransformJob": _JOB,
+        "updateEndpoint": _CALL,
+    },
+    "sns": {"publish": _MESSAGE},
+    "sqs": {"sendMessage": _MESSAGE},
+    "states": {"startExecution": (_RESPONSE, _SYNC, _SYNC_2, _TOKEN)},
+}
+
+
+def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        resource = state.resource
+        if not resource or "${" in resource:
+            continue
+        call = state.call
+        if call is not None and call.sdk:
+            if call.pattern not in _MESSAGE:
+                yield Finding(
+                    state.name,
+                    f"{resource}: AWS SDK integrations do not take {call.pattern}",
+                    "give none, or .waitForTaskToken; an optimized integration may take .sync",
+                )
+            continue
+        if not resource.startswith("arn:aws:states:::"):
+            if not resource.startswith("arn:"):
+                yield Finding(state.name, f"its Resource is {resource!r}, which is no ARN")
+            continue
+        service, action, pattern = (
+            (call.service, call.action, call.pattern) if call else (resource, "", "")
+        )
+        actions = OPTIMIZED.get(service)
+        if actions is None:
+            yield Finding(
+                state.name,
+                f"{resource}: Step Functions has no integration {service!r}",
+                _suggestion(service, OPTIMIZED, f"aws-sdk:{service}:{action}"),
+            )
+        elif action not in actions:
+            yield Finding(
+                state.name,
+                f"{resource}: the integration {service!r} has no action {action!r}",
+                _suggestion(action, actions, f"aws-sdk:{service}:{action}"),
+            )
+        elif pattern not in actions[action]:
+            given = " or ".join(each or "none" for each in actions[action])
+            yield Finding(
+                state.name,
+                f"{resource}: {service}:{action} does not take {pattern}",
+                f"give one of its suffixes: {given}",
+            )
+
+
+def _suggestion(given: str, known: Iterable[str], sdk: str) -> str:
+    near = near_names(given, known)
+    other = f"call the service by its SDK, arn:aws:states:::{sdk}"
+    return f"did you mean {near[0]}? or {other}" if near else other
+
+
+def _replaced_fields(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        if state.type != "Map":
+            continue
+        for old, new in (("Iterator", "ItemProcessor"), ("Parameters", "ItemSelector")):
+            if old in state.fields:
+                yield Finding(
+                    state.name, f"the Map has {old}, which was replaced", f"write {new} instead"
+                )
+
+
+INTEGRATION_CHECKS = (
+    Check(
+        "core.service-integration",
+        "error",
+        "AWS refuses to create the state machine (INVALID_RESOURCE).",
+        _unknown_integrations,
+        what="A Task calls an optimized integration, an action of it, or a pattern (.sync, "
+        ".waitForTaskToken) that does not exist.",
+        remedy="give an ARN of a service integration, a function or an activity",
+    ),
+    Check(
+        "core.deprecated-field",
+        "warning",
+        "AWS keeps such fields for old definitions; what is new, such as distributed Maps, works "
+        "with the newer ones only.",
+        _replaced_fields,
+        what="A Map has Iterator or Parameters.",
+        remedy="write ItemProcessor and ItemSelector",
+    ),
+)

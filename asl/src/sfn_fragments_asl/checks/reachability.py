@@ -1,0 +1,34 @@
+"""States that no way leads to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _unreachable_states(checked: CheckedDefinition) -> Iterator[Finding]:
+    for machine in checked.machines():
+        if machine.start is None:
+            # Nothing can be said; core.start-at finds it.
+            continue
+        reachable = {state.name for state in machine.deepest_first}
+        for name in machine.states:
+            if name not in reachable:
+                yield Finding(name, f"no way leads to it from {machine.start.name!r}")
+
+
+REACHABILITY_CHECKS = (
+    Check(
+        "core.unreachable-state",
+        "error",
+        "AWS refuses to create the state machine (MISSING_TRANSITION_TARGET: not reachable).",
+        _unreachable_states,
+        what="No way leads to a state from the start of its state machine, branch or item "
+        "processor.",
+        remedy="remove the state, or lead to it with Next, Default, a choice or a catcher",
+    ),
+)

@@ -1,0 +1,307 @@
+"""What AWS refuses about the shape of a definition, and what makes it refuse to create it.
+
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
+and https://states-language.net. ``cfn-lint`` checks much of it, but is too slow to run at each
+synthesis, and passes over a ``DefinitionString`` that holds intrinsics, as those of CDK do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.json_data import mapping, objects
+from sfn_fragments_asl.model.machine import TERMINAL_TYPES, State
+from sfn_fragments_asl.near_names import near_names
+
+_CONTINUING = frozenset({"Task", "Pass", "Wait", "Parallel", "Map"})
+_TYPES = _CONTINUING | TERMINAL_TYPES | {"Choice"}
+_JSONATA_FIELDS = frozenset({"Arguments", "Output", "Items"})
+_JSONPATH_FIELDS = frozenset(
+    {
+        "CausePath",
+        "ErrorPath",
+        "HeartbeatSecondsPath",
+        "InputPath",
+        "ItemsPath",
+        "MaxConcurrencyPath",
+        "OutputPath",
+        "Parameters",
+        "ResultPath",
+        "ResultSelector",
+        "SecondsPath",
+        "TimeoutSecondsPath",
+        "TimestampPath",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentagePath",
+    }
+)
+_WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_JITTER = ("FULL", "NONE")
+_MAX_NUMBER = 99_999_999
+_MAX_DELAY = 31_622_400
+
+
+def _start(checked: CheckedDefinition) -> Iterator[Finding]:
+    for machine in checked.machines():
+        if machine.start is not None:
+            continue
+        place = machine.place
+        given = machine.body.get("StartAt")
+        if given is None:
+            yield Finding(place, "it has no StartAt")
+        else:
+            yield Finding(place, f"it starts at {given!r}, {_no_such_state(given, machine.states)}")
+
+
+def _no_such_state(given: Any, states: Mapping[str, State]) -> str:
+    near = near_names(given, list(states)) if isinstance(given, str) else []
+    return "which is no state of its" + (f"; is {near[0]!r} meant?" if near else "")
+
+
+def _targets(checked: CheckedDefinition) -> Iterator[Finding]:
+    everywhere = {state.name for state in checked.states()}
+    for state in checked.states():
+        for transition in state.transitions:
+            target = transition.target
+            if target in state.machine.states:
+                continue
+            problem = (
+                "which stands in another state machine, branch or item processor"
+                if target in everywhere
+                else _no_such_state(target, state.machine.states).replace("of its", "here")
+            )
+            yield Finding(state.name, f"{transition.field} is {target!r}, {problem}")
+
+
+def _continuations(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        given = [name for name in ("Next", "End") if state.fields.get(name) not in (None, False)]
+        if state.type in _CONTINUING and len(given) != 1:
+            has = "both Next and End" if given else "neither Next nor End"
+            yield Finding(state.name, f"the {state.type} state has {has}", "give it one of them")
+        elif state.type in _TYPES - _CONTINUING and given:
+            yield Finding(
+                state.name,
+                f"the {state.type} state has {given[0]}, which such a state cannot have",
+                f"remove {given[0]}",
+            )
+
+
+def _types(checked: CheckedDefinition) -> Iterator[Finding]:
+    for machine in checked.machines():
+        states = mapping(machine.body.get("States"))
+        for name, fields in states.items():
+            kind = mapping(fields).get("Type")
+            if not isinstance(fields, Mapping):
+                yield Finding(name, "the state is no object", "write it as an object with a Type")
+            elif not isinstance(kind, str) or kind not in _TYPES:
+                near = near_names(kind, sorted(_TYPES)) if isinstance(kind, str) else []
+                yield Finding(
+                    name,
+                    f"its Type is {kind!r}" if kind is not None else "it has no Type",
+                    f"did you mean {near[0]}?" if near else "",
+                )
+
+
+def _required_fields(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        fields = state.fields
+        match state.type:
+            case "Task" if not isinstance(fields.get("Resource"), str):
+                yield Finding(state.name, "the Task has no Resource", "name what it calls")
+            case "Parallel" if not state.inner:
+                yield Finding(state.name, "the Parallel state has no Branches", "give it one")
+            case "Map":
+                given = [name for name in ("ItemProcessor", "Iterator") if name in fields]
+                if len(given) != 1 or not state.inner:
+                    has = (
+                        "both ItemProcessor and Iterator" if len(given) > 1 else "no ItemProcessor"
+                    )
+                    yield Finding(state.name, f"the Map has {has}", "give it one ItemProcessor")
+            case "Wait":
+                waits = [name for name in _WAITS if name in fields]
+                if len(waits) != 1:
+                    yield Finding(
+                        state.name,
+                        f"the Wait state has {' and '.join(waits) or 'no time to wait for'}",
+                        f"give it one of {', '.join(_WAITS)}",
+                    )
+            case "Choice":
+                yield from _choice_rules(state)
+
+
+def _choice_rules(state: State) -> Iterator[Finding]:
+    rules = objects(state.fields.get("Choices"))
+    if not rules:
+        yield Finding(state.name, "the Choice has no Choices", "give it one rule at least")
+    for index, rule in enumerate(rules):
+        if not isinstance(rule.get("Next"), str):
+            yield Finding(state.name, f"Choices[{index}] has no Next", "say where it leads")
+        if state.jsonata and "Condition" not in rule:
+            yield Finding(
+                state.name,
+                f"Choices[{index}] has no Condition, and the state's language is JSONata",
+                "write the rule as one Condition, or make the state's language JSONPath",
+            )
+
+
+def _terminal_states(checked: CheckedDefinition) -> Iterator[Finding]:
+    for machine in checked.machines():
+        states = machine.states.values()
+        if states and not any(state.ends for state in states):
+            yield Finding(
+                machine.place, "none of its states has End, or is of type Succeed or Fail"
+            )
+
+
+def _query_languages(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        own = state.fields.get("QueryLanguage")
+        if own is not None and own not in ("JSONPath", "JSONata"):
+            yield Finding(state.name, f"its QueryLanguage is {own!r}", "write JSONPath or JSONata")
+            continue
+        if own == "JSONPath" and state.machine.query_language == "JSONata":
+            yield Finding(
+                state.name,
+                "its language is JSONPath in a state machine of JSONata",
+                "leave the state machine's QueryLanguage out, and set it on states",
+            )
+        wrong = sorted(set(state.fields) & (_JSONPATH_FIELDS if state.jsonata else _JSONATA_FIELDS))
+        if wrong:
+            language, other = ("JSONata", "JSONPath") if state.jsonata else ("JSONPath", "JSONata")
+            yield Finding(
+                state.name,
+                f"its language is {language}, and it has {', '.join(wrong)} of {other}",
+            )
+
+
+def _error_handlers(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        for name in ("Retry", "Catch"):
+            handlers = objects(state.fields.get(name))
+            for index, handler in enumerate(handlers):
+                place = f"{name}[{index}]"
+                for problem in _handled_errors(handler, index == len(handlers) - 1):
+                    yield Finding(state.name, f"{place}: {problem}")
+                problems = (
+                    _retrier_numbers(handler)
+                    if name == "Retry"
+                    else []
+                    if isinstance(handler.get("Next"), str)
+                    else ["it has no Next"]
+                )
+                for problem in problems:
+                    yield Finding(state.name, f"{place}: {problem}")
+
+
+def _handled_errors(handler: Mapping[str, Any], last: bool) -> Iterator[str]:
+    errors = handler.get("ErrorEquals")
+    if not isinstance(errors, list) or not errors:
+        yield "it has no ErrorEquals"
+    elif "States.ALL" in errors:
+        if len(errors) > 1:
+            yield "States.ALL stands among other errors: it must stand alone"
+        if not last:
+            yield "States.ALL is not the last: what follows is never used"
+
+
+def _retrier_numbers(retrier: Mapping[str, Any]) -> Iterator[str]:
+    limits: dict[str, tuple[int, int | None, tuple[type, ...]]] = {
+        "IntervalSeconds": (1, _MAX_NUMBER, (int,)),
+        "MaxAttempts": (0, _MAX_NUMBER, (int,)),
+        "MaxDelaySeconds": (1, _MAX_DELAY - 1, (int,)),
+        "BackoffRate": (1, None, (int, float)),
+    }
+    for name, (least, most, kind) in limits.items():
+        value: Any = retrier.get(name)
+        # A text is a value that CloudFormation fills in.
+        if value is None or isinstance(value, str):
+            continue
+        number = isinstance(value, kind) and not isinstance(value, bool)
+        if not (number and value >= least and (most is None or value <= most)):
+            span = f"{least} or more" if most is None else f"between {least} and {most}"
+            whole = "a whole number " if kind == (int,) else ""
+            yield f"{name} is {value!r}; give {whole}{span}"
+    interval, delay = retrier.get("IntervalSeconds", 1), retrier.get("MaxDelaySeconds")
+    if isinstance(interval, int) and isinstance(delay, int) and delay <= interval:
+        yield f"MaxDelaySeconds is {delay}, no more than IntervalSeconds, {interval}"
+    jitter = retrier.get("JitterStrategy")
+    if jitter is not None and jitter not in _JITTER:
+        yield f"JitterStrategy is {jitter!r}; give {' or '.join(_JITTER)}"
+
+
+_REFUSED = "AWS refuses to create the state machine"
+
+STRUCTURE_CHECKS = (
+    Check(
+        "core.start-at",
+        "error",
+        f"{_REFUSED} (MISSING_TRANSITION_TARGET).",
+        _start,
+        what="StartAt is missing, or names a state that is not there.",
+        remedy="set StartAt to the name of the first state",
+    ),
+    Check(
+        "core.transition-target",
+        "error",
+        f"{_REFUSED} (MISSING_TRANSITION_TARGET); transitions cannot enter or leave a branch or "
+        "an item processor.",
+        _targets,
+        what="Next, Default, a choice or a catcher names a state that is not in the same state "
+        "machine, branch or item processor.",
+        remedy="name a state beside this one",
+    ),
+    Check(
+        "core.next-or-end",
+        "error",
+        f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
+        _continuations,
+        what="A state has neither Next nor End, or both, or one that its type cannot have.",
+        remedy="give the state one of Next and End",
+    ),
+    Check(
+        "core.end-state",
+        "error",
+        f"{_REFUSED} (MISSING_END_STATE).",
+        _terminal_states,
+        what="A state machine, branch or item processor has no state that ends it.",
+        remedy="end it with End, or with a Succeed or Fail state",
+    ),
+    Check(
+        "core.state-type",
+        "error",
+        f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
+        _types,
+        what="A state has no Type, or one that the States Language does not know.",
+        remedy=f"give one of {', '.join(sorted(_TYPES))}",
+    ),
+    Check(
+        "core.required-field",
+        "error",
+        f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
+        _required_fields,
+        what="A state lacks what its type needs: Resource, Branches, ItemProcessor, Choices with "
+        "Next, a time to wait for.",
+        remedy="add the field",
+    ),
+    Check(
+        "core.query-language",
+        "error",
+        f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
+        _query_languages,
+        what="A state has fields of the other query language, or JSONPath inside a state machine "
+        "of JSONata.",
+        remedy="set the state's QueryLanguage to the language that its fields are written in",
+    ),
+    Check(
+        "core.error-handlers",
+        "error",
+        f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
+        _error_handlers,
+        what="A Retry or Catch has no ErrorEquals, States.ALL not alone or not last, no Next, "
+        "numbers out of range, or a JitterStrategy other than FULL and NONE.",
+        remedy="correct the retrier or catcher",
+    ),
+)

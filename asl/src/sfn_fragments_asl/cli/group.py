@@ -1,0 +1,24 @@
+"""The group that holds the commands of ``sfn-asl``."""
+
+from __future__ import annotations
+
+import click
+
+from sfn_fragments_asl.checks import builtin_checks
+from sfn_fragments_asl.cli.check import check_command
+from sfn_fragments_asl.cli.policy import command as policy
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="sfn-fragments-asl", prog_name="sfn-asl", message="%(prog)s %(version)s"
+)
+def main() -> None:
+    """Check state machines, derive their roles and forecast their runs, from their definitions.
+
+    Exit codes: 0 done, 1 failed, 2 wrong use.
+    """
+
+
+main.add_command(check_command("sfn-asl", lambda: (builtin_checks(), [])))
+main.add_command(policy)

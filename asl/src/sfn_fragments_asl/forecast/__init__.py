@@ -1,0 +1,1 @@
+"""What an execution enters, writes into its history, and costs."""

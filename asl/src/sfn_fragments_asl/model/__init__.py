@@ -1,0 +1,1 @@
+"""The model of a definition, which everything else asks."""

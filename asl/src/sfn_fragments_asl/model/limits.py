@@ -1,0 +1,15 @@
+"""Limits of Step Functions.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+"""
+
+from __future__ import annotations
+
+#: Characters of a state's name.
+MAX_STATE_NAME = 80
+#: Events of the history of one execution of a Standard workflow.
+MAX_EVENTS = 25_000
+#: Bytes of the input or output of a state, 256 KiB.
+MAX_PAYLOAD = 262_144
+#: Bytes of a definition, 1 MiB.
+MAX_DEFINITION = 1_048_576

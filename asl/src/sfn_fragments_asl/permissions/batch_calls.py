@@ -1,0 +1,126 @@
+"""What calls of AWS Batch need: the job definition, the queue and the role that they name.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.model.values import NOTHING, OPEN, Value, joined
+from sfn_fragments_asl.permissions.call import Call, arn, arns
+from sfn_fragments_asl.permissions.resource_scope import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sfn_fragments_asl.permissions.permission import Permission
+
+#: Ids of jobs are made by Batch, and so any job is meant.
+JOBS = arn("batch", "job/*")
+
+_REVISION = re.compile(r":(\d+|\*)$")
+_NO_RESOURCE = "batch:DescribeJobs: AWS has no resource that it could be narrowed to."
+_REGISTERED = (
+    "JobDefinition: an execution chooses it; allowed: those that this state machine registers. "
+    "AllowedResources(job_definitions=[...]) lists others."
+)
+_ANY_JOB = "Batch makes up the ids of jobs: any job of the account and region."
+
+
+def register_job_definition(call: Call) -> Iterator[Permission]:
+    """What it takes to register a job definition, with tags and roles where it has them.
+
+    Args:
+        call: The call.
+    """
+    names = call.names("job_definitions", "JobDefinitionName")
+    definitions = arns("batch", "job-definition/", names.patterns)
+    yield call.need(["batch:RegisterJobDefinition"], definitions, [names.note])
+    if "Tags" in call:
+        # What is tagged is the revision.
+        yield call.need(["batch:TagResource"], _revisions(names), [names.note])
+    for parameter, value in _passed_roles(call):
+        roles = call.names("job_roles", parameter, value)
+        yield call.need(
+            ["iam:PassRole"],
+            [
+                name
+                if name.startswith(("arn:", "${"))
+                else arn("iam", f"role/{name}", region=False)
+                for name in roles.patterns
+            ],
+            [roles.note],
+            StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+        )
+
+
+def _passed_roles(call: Call) -> Iterator[tuple[str, Value]]:
+    """The roles that a job definition gives to its jobs, and what is known of each."""
+    for form in ("ContainerProperties", "EcsProperties", "NodeProperties"):
+        properties = call.arguments.field(form)
+        if properties.open:
+            yield "JobRoleArn", OPEN
+        yield from _roles_in(properties)
+
+
+def _roles_in(value: Value) -> Iterator[tuple[str, Value]]:
+    for name, known in value.fields.items():
+        if name not in ("ExecutionRoleArn", "JobRoleArn", "TaskRoleArn"):
+            yield from _roles_in(known)
+        elif known != NOTHING:
+            yield name, known
+
+
+def deregister_job_definition(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
+    """What it takes to deregister a job definition.
+
+    Args:
+        call: The call.
+        registered: What is known of the ARNs of the definitions that the machine registers.
+    """
+    names = _definitions(call, registered)
+    yield call.need(["batch:DeregisterJobDefinition"], _revisions(names), [names.note])
+
+
+def submit_job(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
+    """What it takes to submit a job, with tags where it has them, and to wait for it.
+
+    Args:
+        call: The call.
+        registered: What is known of the ARNs of the definitions that the machine registers.
+    """
+    definitions = _definitions(call, registered)
+    queues = call.names("job_queues", "JobQueue")
+    yield call.need(
+        # The right to tag a job is asked for on what the call names, not on the job that is made.
+        ["batch:SubmitJob", *(["batch:TagResource"] if "Tags" in call else [])],
+        [*_revisions(definitions), *arns("batch", "job-queue/", queues.patterns)],
+        [definitions.note, queues.note],
+    )
+    if call.made.waits_for_end:
+        yield call.need(["batch:DescribeJobs"], ["*"], [_NO_RESOURCE])
+        # A job whose execution is stopped is stopped too.
+        yield call.need(["batch:TerminateJob"], [JOBS], [_ANY_JOB])
+        yield call.managed_rule("StepFunctionsGetEventsForBatchJobsRule")
+
+
+def _definitions(call: Call, registered: Sequence[Value]) -> Names:
+    """The job definitions that are meant; where that is open, those that the machine registers."""
+    given = call.known("JobDefinition")
+    if not given.open or given.texts or not registered:
+        return call.names("job_definitions", "JobDefinition")
+    if call.resources.lists("job_definitions"):
+        return call.names("job_definitions", "JobDefinition", joined([*registered, OPEN]))
+    names = call.names("job_definitions", "JobDefinition", joined(registered))
+    return Names(names.patterns, names.note or _REGISTERED)
+
+
+def _revisions(names: Names) -> list[str]:
+    """ARNs of all revisions: a request has the revision in it, whether or not its caller did."""
+    found = []
+    for each in arns("batch", "job-definition/", names.patterns, markers=True):
+        exact = each.startswith("${") or each.endswith("*") or _REVISION.search(each)
+        found += [each] if exact else [each, f"{each}:*"]
+    return found

@@ -1,0 +1,134 @@
+"""A call of a service that a state makes, and the ARNs of what it names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.model.values import NOTHING, OPEN, Value
+from sfn_fragments_asl.permissions.permission import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sfn_fragments_asl.model.calls import ServiceCall
+    from sfn_fragments_asl.permissions.resource_scope import Names, ResourceScope
+
+_ARN = "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+# A marker of an ARN: an attribute, an attribute that another stack exports (CDK ends the names of
+# its exports with a hash), or one that a nested stack gets as a parameter.
+_ARN_MARKER = re.compile(r"\$\{(\w+(\.\w*Arn|ImportValue\w*Arn[0-9A-F]{8})|referenceto\w*Arn)\}")
+# How the ``.sync`` integrations learn that what they wait for has ended.
+_MANAGED_RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a service.
+
+    Attributes:
+        state: The state that makes it.
+        made: The service integration.
+        arguments: What is known of its arguments.
+        resources: Bounds the names that are open.
+    """
+
+    state: str
+    made: ServiceCall
+    arguments: Value
+    resources: ResourceScope
+
+    @property
+    def service(self) -> str:
+        """The service, as the integration's ARN names it, such as ``s3``."""
+        return self.made.service
+
+    @property
+    def action(self) -> str:
+        """The API action, as there, such as ``putObject``."""
+        return self.made.action
+
+    def __contains__(self, parameter: str) -> bool:
+        """Whether the parameter is given, or may be."""
+        return self.arguments.open or parameter in self.arguments.fields
+
+    def known(self, parameter: str) -> Value:
+        """What is known of a parameter; it may be anything where it is not given."""
+        value = self.arguments.field(parameter)
+        return OPEN if value == NOTHING else value
+
+    def names(self, kind: str, parameter: str, value: Value | None = None) -> Names:
+        """The names that a parameter may have.
+
+        Args:
+            kind: What is named, such as ``buckets``.
+            parameter: The parameter.
+            value: What is known of it, where the call does not have it by its name.
+        """
+        known = self.known(parameter) if value is None else value
+        return self.resources.names(kind, self.state, parameter, known)
+
+    def need(
+        self,
+        actions: Iterable[str],
+        resources: Iterable[str],
+        notes: Sequence[str] = (),
+        **conditions: Any,
+    ) -> Permission:
+        """A permission of the state.
+
+        Args:
+            actions: IAM actions.
+            resources: ARNs, or ``*``.
+            notes: Why the resources are not narrower; empty ones are left out.
+            **conditions: IAM conditions.
+        """
+        note = "\n".join(note for note in notes if note)
+        return Permission(self.state, tuple(actions), tuple(resources), conditions, note)
+
+    def managed_rule(self, rule: str) -> Permission:
+        """What it takes to be told when something has ended, by a rule of EventBridge.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
+
+        Args:
+            rule: Name of the rule, which Step Functions makes.
+        """
+        return self.need(_MANAGED_RULE_ACTIONS, [arn("events", f"rule/{rule}")])
+
+
+def arn(service: str, resource: str, *, region: bool = True) -> str:
+    """An ARN in the stack's partition and account.
+
+    Args:
+        service: The service, as ARNs name it.
+        resource: What stands behind the account.
+        region: Whether the ARNs of the service have a region.
+    """
+    text = _ARN.format(service=service, resource=resource)
+    return text if region else text.replace("${AWS::Region}", "")
+
+
+def arns(service: str, kind: str, names: Iterable[str], *, markers: bool = False) -> list[str]:
+    """ARNs of resources that are given by their names or their ARNs.
+
+    Args:
+        service: The service, as ARNs name it.
+        kind: What stands before the name, such as ``job-queue/``.
+        names: The names.
+        markers: Whether CloudFormation's reference to such a resource is its ARN.
+    """
+    return [
+        name if is_arn(name) or (markers and _is_marker(name)) else arn(service, f"{kind}{name}")
+        for name in names
+    ]
+
+
+def is_arn(name: str) -> bool:
+    """Whether a name is an ARN: written out, or a marker of one."""
+    return name.startswith("arn:") or _ARN_MARKER.fullmatch(name) is not None
+
+
+def _is_marker(name: str) -> bool:
+    return name.startswith("${") and name.find("}") == len(name) - 1

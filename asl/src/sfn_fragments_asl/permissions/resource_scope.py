@@ -1,0 +1,139 @@
+"""Which names a role may allow, where the definition leaves open which one it will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.errors import AllowedResourcesError, WrongList
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sfn_fragments_asl.model.values import Value
+
+#: What can be listed, and how notes call it.
+KINDS = {
+    "buckets": "buckets",
+    "key_prefixes": "keys",
+    "job_queues": "job queues",
+    "job_definitions": "job definitions",
+    "job_roles": "roles",
+    "state_machines": "state machines",
+    "functions": "functions",
+    "repositories": "repositories",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that are allowed.
+
+    Attributes:
+        patterns: The names, where ``*`` stands for anything.
+        note: Why there are more than the definition names, and how to list them.
+    """
+
+    patterns: tuple[str, ...]
+    note: str = ""
+
+
+class ResourceScope:
+    """Bounds what the definition leaves open: to the environment's names, or to those listed.
+
+    Args:
+        name_prefix: The environment base; empty where any name will do.
+        allowed: The resources that are listed, by kind, such as ``job_queues``.
+    """
+
+    def __init__(
+        self, name_prefix: str, allowed: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Begin with nothing found open."""
+        self._name_prefix = name_prefix
+        self._allowed: Mapping[str, Sequence[str]] = allowed or {}
+        self._open: set[str] = set()
+        self._problems: list[WrongList] = []
+
+    def names(self, kind: str, state: str, parameter: str, value: Value) -> Names:
+        """The names that a parameter may have.
+
+        Args:
+            kind: What is named, such as ``buckets``.
+            state: The state that needs them.
+            parameter: The parameter of the service call.
+            value: What is known of it.
+        """
+        known = [each.pattern for each in value.texts]
+        if not value.open:
+            return Names(_least(known))
+        self._open.add(kind)
+        defaults = " or ".join(known)
+        why = (
+            f"an execution may choose others than {defaults}"
+            if defaults
+            else "an execution chooses it"
+        )
+        listing = f"AllowedResources({kind}=[...])"
+        if kind in self._allowed:
+            if not (known or self._allowed[kind]):
+                remedy = f"{state!r} could use none: list one at least"
+                self._problems.append(WrongList(kind, self._allowed[kind], remedy))
+            behind = "/*" if kind == "key_prefixes" else ""
+            patterns = _least([*known, *(f"{name}{behind}" for name in self._allowed[kind])])
+            return Names(patterns, f"{parameter}: {why}, of those in {listing}.")
+        pattern = self._pattern(kind)
+        scope = (
+            f"any {KINDS[kind].removesuffix('s')}"
+            if pattern == "*"
+            else f"{KINDS[kind]} whose names begin with {pattern.removesuffix('*')}"
+        )
+        return Names(
+            _least([*known, pattern]),
+            f"{parameter}: {why}; allowed: {scope}. {listing} lists them instead.",
+        )
+
+    def lists(self, kind: str) -> bool:
+        """Whether the resources of a kind are listed."""
+        return kind in self._allowed
+
+    def require_effect(self) -> None:
+        """Refuse lists that have no effect, or leave nothing to use.
+
+        Raises:
+            AllowedResourcesError: There are such lists; all of them are named.
+        """
+        superfluous = [
+            WrongList(
+                kind, names, f"leave it out: the definition names all of its {KINDS[kind]} itself"
+            )
+            for kind, names in self._allowed.items()
+            if kind not in self._open
+        ]
+        if superfluous or self._problems:
+            raise AllowedResourcesError([*superfluous, *self._problems])
+
+    def _pattern(self, kind: str) -> str:
+        """How the environment names what is of a kind."""
+        if kind == "key_prefixes":
+            return "*"
+        if not self._name_prefix:
+            return "*"
+        # Repositories are named by EnvBase.get_repository_name, everything else by `prefixed`.
+        return f"{self._name_prefix}{'/' if kind == 'repositories' else '-'}*"
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether a pattern, which may end with ``*``, allows all that a name or pattern stands for."""
+    return pattern == name or (pattern.endswith("*") and name.startswith(pattern[:-1]))
+
+
+def _least(patterns: Sequence[str]) -> tuple[str, ...]:
+    """The patterns without those that another one covers."""
+    return tuple(
+        dict.fromkeys(
+            each
+            for each in patterns
+            if not any(other != each and covers(other, each) for other in patterns)
+        )
+    )

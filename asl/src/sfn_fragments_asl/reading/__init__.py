@@ -1,0 +1,1 @@
+"""Reading definitions: files, templates, cloud assemblies."""

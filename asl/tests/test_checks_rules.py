@@ -1,0 +1,966 @@
+"""For each rule of the core: definitions that break it, and near ones that do not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
+from sfn_fragments_asl.model.transient_errors import TRANSIENT_ERRORS
+
+
+def retrier(service: str) -> list[dict[str, Any]]:
+    return [{"ErrorEquals": list(TRANSIENT_ERRORS[service]), "JitterStrategy": "FULL"}]
+
+
+BATCH_RETRY = retrier("batch")
+LAMBDA_RETRY = retrier("lambda")
+
+END = {"End": True}
+ALL = ["States.ALL"]
+RETRY = [{"ErrorEquals": ALL}]
+PASS = {"Type": "Pass", **END}
+S3 = "arn:aws:states:::aws-sdk:s3:getObject"
+BATCH = "arn:aws:states:::batch:submitJob.sync"
+REGISTER = "arn:${AWS::Partition}:states:::aws-sdk:batch:registerJobDefinition"
+START = "arn:aws:states:::states:startExecution.sync:2"
+ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:a"
+READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+#: A rule of a Choice in JSONata.
+CONDITION = {"Condition": "{% true %}", "Next": "B"}
+
+
+#: Assigns x, and goes on to B.
+ASSIGN = {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"}
+
+
+def machine(_first: Any = "A", _top: dict[str, Any] | None = None, **states: Any) -> Any:
+    start = {} if _first is None else {"StartAt": _first}
+    return {**start, "States": states, **(_top or {})}
+
+
+def task(resource: str = S3, **fields: Any) -> dict[str, Any]:
+    follows = {} if "Next" in fields else END
+    return {"Type": "Task", "Resource": resource, "Retry": RETRY, **follows, **fields}
+
+
+def jsonata(**fields: Any) -> dict[str, Any]:
+    follows = {} if "Next" in fields or fields.get("Type") == "Choice" else END
+    return {"QueryLanguage": "JSONata", "Type": "Pass", **follows, **fields}
+
+
+def each(processor: Any, **fields: Any) -> dict[str, Any]:
+    """An inline Map whose result is dropped."""
+    follows = {} if "Next" in fields else END
+    return {"Type": "Map", "ItemProcessor": processor, "ResultPath": None, **follows, **fields}
+
+
+def distributed(processor: Any, **fields: Any) -> dict[str, Any]:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    return each({**processor, "ProcessorConfig": config}, **fields)
+
+
+def of_express(processor: Any, **fields: Any) -> dict[str, Any]:
+    """A Map whose items are Express workflows."""
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    return each({**processor, "ProcessorConfig": config}, **fields)
+
+
+def parallel(*branches: Any, **fields: Any) -> dict[str, Any]:
+    follows = {} if "Next" in fields else END
+    return {"Type": "Parallel", "Branches": list(branches), **follows, **fields}
+
+
+def chain(count: int, prefix: str = "S") -> Any:
+    """Pass states in a row: twice as many events as states."""
+    names = [f"{prefix}{index}" for index in range(count)]
+    states: dict[str, Any] = {
+        name: {"Type": "Pass", "Next": following} for name, following in pairwise(names)
+    }
+    return machine(names[0], None, **states, **{names[-1]: PASS})
+
+
+def polling(rule: dict[str, Any], **ask: Any) -> Any:
+    """Ask, wait half a minute, ask again: 9 events a round."""
+    return machine(
+        A=task("arn:aws:states:::aws-sdk:batch:describeJobs", Next="B", **ask),
+        B={"Type": "Choice", "Choices": [{**rule, "Next": "D"}], "Default": "C"},
+        C={"Type": "Wait", "Seconds": 30, "Next": "A"},
+        D={"Type": "Succeed"},
+    )
+
+
+DONE = {"Choices": [{"Variable": "$.s", "StringEquals": "DONE", "Next": "D"}]}
+LOOP = polling({"Variable": "$.s", "StringEquals": "DONE"})
+COUNTED_LOOP = polling(
+    {"Variable": "$n", "NumericGreaterThan": 100}, Assign={"n.$": "States.MathAdd($.n, 1)"}
+)
+# An hour has 120 rounds.
+TIMED_LOOP = {**LOOP, "TimeoutSeconds": 3600}
+SLOW_ENDLESS_LOOP = {**LOOP, "TimeoutSeconds": 366 * 24 * 3600}
+
+
+def choice(rule: dict[str, Any]) -> Any:
+    return machine(A={"Type": "Choice", "Choices": [{**rule, "Next": "B"}]}, B=PASS)
+
+
+def volumes(name: str, volume: str, kind: str = "EfsVolumeConfiguration") -> Any:
+    properties = {"Volumes": [{"Name": volume, kind: {}}]}
+    return machine(
+        A=task(REGISTER, Parameters={"JobDefinitionName": name, "ContainerProperties": properties})
+    )
+
+
+def job_definition(properties: dict[str, Any], used: str = "Job") -> CheckedDefinition:
+    submit = task(BATCH, Parameters={"JobDefinition": f"${{{used}}}"})
+    resources = {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": properties}}
+    return CheckedDefinition(machine(A=submit), "Machine", resources)
+
+
+def registers(name: str, volumes: Any) -> dict[str, Any]:
+    return jsonata(
+        Type="Task",
+        Resource=REGISTER,
+        Retry=RETRY,
+        Arguments={"JobDefinitionName": name, "ContainerProperties": {"Volumes": volumes}},
+    )
+
+
+def registering(volume: str) -> Any:
+    """A job definition as fragments register it: 82 characters of name, volumes in a variable."""
+    volumes = [{"name": volume, "efsVolumeConfiguration": {}}]
+    name = "{% 'dev-x-" + "f" * 40 + "' & $job.id %}"
+    register = registers(name, "{% ($f := $map; $f([$job.volumes])) %}")
+    variable = {"defaults": {"volumes": volumes}, "id.$": "States.UUID()"}
+    return machine(A={"Type": "Pass", "Assign": {"job": variable}, "Next": "B"}, B=register)
+
+
+def appending(value: str, **top: Any) -> Any:
+    """A JSONata loop that counts to ten and assigns a variable in each round."""
+    return machine(
+        "A",
+        A=jsonata(Assign={"n": 0, "list": []}, Next="B"),
+        B=jsonata(Assign={"n": "{% $n + 1 %}", "list": value}, Next="C"),
+        C=jsonata(
+            Type="Choice", Choices=[{"Condition": "{% $n < 10 %}", "Next": "B"}], Default="D"
+        ),
+        D=jsonata(Type="Succeed", Output="{% $list %}"),
+    )
+
+
+WRONG_RETRIERS: list[dict[str, Any]] = [
+    {"MaxAttempts": 1},
+    {"ErrorEquals": []},
+    {"ErrorEquals": ["States.ALL", "States.Timeout"]},
+    {"ErrorEquals": ALL, "MaxAttempts": -1},
+    {"ErrorEquals": ALL, "MaxAttempts": 1.5},
+    {"ErrorEquals": ALL, "IntervalSeconds": 0},
+    {"ErrorEquals": ALL, "BackoffRate": 0.5},
+    {"ErrorEquals": ALL, "MaxDelaySeconds": 31_622_400},
+    {"ErrorEquals": ALL, "IntervalSeconds": 5, "MaxDelaySeconds": 5},
+    {"ErrorEquals": ALL, "JitterStrategy": "Full"},
+]
+
+WRONG_RULES: list[dict[str, Any]] = [
+    {"Variable": "$.a"},
+    {"Variable": "$.a", "NumericEqual": 3},
+    {"Variable": "$.a", "NumericEquals": 3, "NumericLessThan": 5},
+    {"NumericEquals": 3},
+    {"Variable": "$.a", "NumericEquals": "3"},
+    {"Variable": "$.a", "NumericLessThan": True},
+    {"Variable": "$.a", "StringEquals": 3},
+    {"Variable": "$.a", "StringEqualsPath": None},
+    {"Variable": "$.a", "StringMatches": None},
+    {"Variable": "$.a", "BooleanEquals": "true"},
+    {"Variable": "$.a", "IsPresent": 1},
+    {"Variable": "$.a", "TimestampEquals": "tomorrow"},
+    {"Not": []},
+    {"And": []},
+    {"Or": [{"Not": {"Variable": "$.a", "NumericEquals": "3"}}]},
+]
+
+#: Rule to what breaks it and what, near to it, does not.
+CASES: dict[str, tuple[list[Any], list[Any]]] = {
+    "core.start-at": (
+        [
+            machine(None, A=PASS),
+            machine("B", A=PASS),
+            machine(["A"], A=PASS),
+            {},
+            machine(A=each(machine("C", B=PASS))),
+        ],
+        [machine(A=PASS), machine(A=each(machine("B", B=PASS)))],
+    ),
+    "core.transition-target": (
+        [
+            machine(A={"Type": "Pass", "Next": "B"}),
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}])),
+            machine(A={"Type": "Choice", "Choices": [], "Default": "Z"}),
+            machine(A={**DONE, "Type": "Choice"}),
+            machine(A=each(machine("B", B={"Type": "Pass", "Next": "C"})), C=PASS),
+        ],
+        [machine(A={"Type": "Pass", "Next": "B"}, B=PASS)],
+    ),
+    "core.next-or-end": (
+        [
+            machine(A={"Type": "Pass"}),
+            machine(A={"Type": "Pass", "End": False}),
+            machine(A={"Type": "Pass", "Next": "B", "End": True}, B=PASS),
+            machine(A={"Type": "Succeed", "End": True}),
+            machine(A={**DONE, "Type": "Choice", "Next": "D"}, D=PASS),
+        ],
+        [
+            machine(A=PASS),
+            machine(A={"Type": "Succeed"}),
+            machine(A={**DONE, "Type": "Choice"}, D=PASS),
+        ],
+    ),
+    "core.end-state": (
+        [LOOP | {"States": {k: v for k, v in LOOP["States"].items() if k != "D"}}],
+        [LOOP],
+    ),
+    "core.state-type": (
+        [
+            machine(A={"Type": "Taks", **END}),
+            machine(A=END),
+            machine(A={"Type": ["Pass"], **END}),
+            machine(A="Pass"),
+        ],
+        [machine(A=PASS)],
+    ),
+    "core.required-field": (
+        [
+            machine(A={"Type": "Task", **END}),
+            machine(A={"Type": "Map", **END}),
+            machine(A={**each(machine("B", B=PASS)), "Iterator": machine("B", B=PASS)}),
+            machine(A=parallel()),
+            machine(A={"Type": "Wait", **END}),
+            machine(A={"Type": "Wait", "Seconds": 1, "Timestamp": "2030-01-01T00:00:00Z", **END}),
+            machine(A={"Type": "Choice", "Default": "B"}, B=PASS),
+            machine(A={"Type": "Choice", "Choices": [{"Variable": "$.a"}], "Default": "B"}, B=PASS),
+            machine(A=jsonata(Type="Choice", Choices=[{"Next": "B"}]), B=PASS),
+        ],
+        [
+            machine(A=task()),
+            machine(A={"Type": "Wait", "SecondsPath": "$.s", **END}),
+            machine(A=jsonata(Type="Choice", Choices=[{"Condition": True, "Next": "B"}]), B=PASS),
+        ],
+    ),
+    "core.query-language": (
+        [
+            machine(A=jsonata(InputPath="$.a")),
+            machine(A={**PASS, "Output": 1}),
+            machine(A={**PASS, "QueryLanguage": "JMESPath"}),
+            machine("A", {"QueryLanguage": "JSONata"}, A={**PASS, "QueryLanguage": "JSONPath"}),
+            machine("A", {"QueryLanguage": "JSONata"}, A=each(machine("B", B=PASS))),
+        ],
+        [
+            machine(A=jsonata(Output=1)),
+            machine(A={**PASS, "InputPath": "$.a"}),
+            machine("A", {"QueryLanguage": "JSONata"}, A={**PASS, "Output": 1}),
+        ],
+    ),
+    "core.error-handlers": (
+        [machine(A=task(Retry=[retrier])) for retrier in WRONG_RETRIERS]
+        + [
+            machine(A=task(Retry=[{"ErrorEquals": ALL}, {"ErrorEquals": ["States.Timeout"]}])),
+            machine(A=task(Catch=[{"ErrorEquals": ALL}])),
+            machine(
+                A=task(
+                    Catch=[
+                        {"ErrorEquals": ALL, "Next": "B"},
+                        {"ErrorEquals": ["X"], "Next": "B"},
+                    ]
+                ),
+                B=PASS,
+            ),
+        ],
+        [
+            machine(A=task(Retry=[{"ErrorEquals": ["X", "Y"]}, {"ErrorEquals": ALL}])),
+            machine(A=task(Retry=[*BATCH_RETRY, {"ErrorEquals": ALL, "MaxAttempts": 0}])),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSeconds": "${Seconds}"}])),
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
+        ],
+    ),
+    "core.unknown-field": (
+        [
+            machine("A", {"Timeout": 5}, A=PASS),
+            machine(A=task(ResultsPath="$.a")),
+            machine(A={**PASS, "Catch": [{"ErrorEquals": ALL, "Next": "B"}]}, B=PASS),
+            machine(A={"Type": "Wait", "Seconds": 1, "ResultPath": None, **END}),
+            machine(A={"Type": "Succeed", "Assign": {"a": 1}}),
+            machine(A={"Type": "Fail", "OutputPath": "$.a"}),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSecond": 1}])),
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B", "Nxt": "C"}]), B=PASS),
+            machine(A=jsonata(Type="Choice", Choices=[CONDITION | {"Variable": "$.a"}]), B=PASS),
+            machine(A=each(machine("B", {"QueryLanguage": "JSONata"}, B=PASS))),
+            machine(A=parallel(machine("B", {"ProcessorConfig": {}}, B=PASS))),
+            machine(A=distributed(machine("B", B=PASS), ItemReader={"Bucket": "b"})),
+            machine(
+                A=distributed(
+                    machine("B", B=PASS), ItemReader=READER | {"ReaderConfig": {"Max": 1}}
+                )
+            ),
+            machine(A=distributed(machine("B", B=PASS), ResultWriter={"Prefix": "b"})),
+            machine(A=distributed(machine("B", B=PASS), ItemBatcher={"MaxItems": 5})),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Concurrency": 1}}, B=PASS))),
+        ],
+        [
+            machine("A", {"TimeoutSeconds": 5, "Version": "1.0", "Comment": "c"}, A=PASS),
+            machine(A=task(Credentials={"RoleArn": "arn"}, TimeoutSecondsPath="$.a")),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "Comment": "c", "JitterStrategy": "FULL"}])),
+            machine(A={"Type": "Fail", "ErrorPath": "$.a", "Cause": "c"}),
+            machine(A=jsonata(Type="Choice", Choices=[CONDITION | {"Comment": "c"}]), B=PASS),
+            machine(
+                A=distributed(
+                    machine("B", {"Comment": "c"}, B=PASS),
+                    ItemReader=READER | {"ReaderConfig": {"InputType": "JSON", "MaxItems": 5}},
+                    ItemBatcher={"MaxItemsPerBatch": 5, "BatchInput": {"any": 1}},
+                    ResultWriter={"Resource": S3, "Parameters": {"Prefix": "b"}},
+                    Label="label",
+                )
+            ),
+            # Of a type that there is not: core.state-type tells it.
+            machine(A={"Type": "Pas", "Anything": 1}),
+        ],
+    ),
+    "core.conflicting-fields": (
+        [
+            machine(A=task(TimeoutSeconds=5, TimeoutSecondsPath="$.a")),
+            machine(A={"Type": "Fail", "Error": "E", "ErrorPath": "$.a"}),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=5, MaxConcurrencyPath="$.a")),
+        ],
+        [
+            machine(A=task(TimeoutSeconds=5, HeartbeatSecondsPath="$.a")),
+            machine(A={"Type": "Fail", "Error": "E", "CausePath": "$.a"}),
+        ],
+    ),
+    "core.express": (
+        [
+            CheckedDefinition(machine(A=task(BATCH)), express=True),
+            CheckedDefinition(machine(A=task(START)), express=True),
+            CheckedDefinition(machine(A=parallel(machine("B", B=task(BATCH)))), express=True),
+            CheckedDefinition(machine(A=distributed(machine("B", B=PASS))), express=True),
+            CheckedDefinition(machine(A=task(ACTIVITY)), express=True),
+            machine(A=of_express(machine("B", B=task(BATCH)))),
+            machine(A=of_express(machine("B", B=each(machine("C", C=task(BATCH)))))),
+        ],
+        [
+            CheckedDefinition(machine(A=task(S3)), express=True),
+            CheckedDefinition(machine(A=each(machine("B", B=task(S3)))), express=True),
+            machine(A=task(BATCH)),
+            machine(A=distributed(machine("B", B=task(BATCH)))),
+            machine(A=of_express(machine("B", B=task(S3)))),
+        ],
+    ),
+    "core.map-settings": (
+        [
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}, B=PASS))),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "Inline"}}, B=PASS))),
+            machine(
+                A=each(machine("B", {"ProcessorConfig": {"ExecutionType": "EXPRESS"}}, B=PASS))
+            ),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=-1)),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=1.5)),
+            machine(A=distributed(machine("B", B=PASS), ToleratedFailurePercentage=101)),
+            machine(A=distributed(machine("B", B=PASS), ToleratedFailureCount=True)),
+        ],
+        [
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "INLINE"}}, B=PASS))),
+            machine(A=each(machine("B", B=PASS), MaxConcurrency=0)),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "${Mode}"}}, B=PASS))),
+            machine(A=of_express(machine("B", B=PASS), ToleratedFailurePercentage=0.5)),
+            machine(A=distributed(machine("B", B=PASS), ToleratedFailureCount="${Count}")),
+        ],
+    ),
+    "core.path": (
+        [
+            machine(A={**PASS, "Parameters": {"deep": [{"a.$": value}]}})
+            for value in (
+                "a",
+                "",
+                5,
+                {"b": 1},
+                "$.a[",
+                "$.",
+                "States.Fromat('{}', $.a)",
+                "States.Format('{}', $.a",
+                "States.MathAdd($.a)",
+                "states.UUID()",
+            )
+        ]
+        + [machine(A=task(ResultPath=path)) for path in ("$.a[*]", "$..a", "a", "$$.a", "$x", 5)]
+        + [
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "ResultPath": "$.*", "Next": "B"}]), B=PASS),
+            machine(A={**PASS, "InputPath": "a"}),
+            machine(A={**PASS, "Assign": {"x.$": "$.a["}}),
+            choice({"Variable": "a", "IsNull": True}),
+            choice({"Variable": "$.a", "NumericEqualsPath": "$.b["}),
+        ],
+        [
+            machine(A={**PASS, "Parameters": {"deep": [{"a.$": value}]}})
+            for value in (
+                "$",
+                "$.a['b c'][0].d",
+                "$.a[?(@.b == 'x')]..c",
+                "$$.Map.Item.Value",
+                "$x.y",
+                "States.Format('{} \\'{}\\'', $.a, States.UUID())",
+                "$.${Field}",
+                "$.@type",
+                "$.sum($.a)",
+            )
+        ]
+        + [machine(A=task(ResultPath=path)) for path in ("$", "$.a.b", "$.a[0]['b c']", None)]
+        + [
+            machine(A={**PASS, "Result": {"a.$": "no path"}}),
+            machine(A={**PASS, "Parameters": {"ImagePath": "/a", "Variable": "v"}}),
+            machine(A={**PASS, "InputPath": None, "OutputPath": "$.a"}),
+        ],
+    ),
+    "core.jsonata-delimiters": (
+        [
+            machine(A=jsonata(Output={"deep": [text]}))
+            for text in ("{% $x", "$x %}", "{%}", "{%%}", "{%  %}", " {% 1 %}", "{% 1 %} ")
+        ],
+        [
+            machine(A=jsonata(Output={"deep": [text]}))
+            for text in ("{% 1 %}", "{% 'a' &\n 'b' %}", "100%", "${Open} 1 %}", "{% 1 ${Close}")
+        ]
+        + [
+            machine(A=jsonata(Comment="{% no")),
+            machine(A={**PASS, "Parameters": {"a": "{% no"}}),
+        ],
+    ),
+    "core.choice-comparison": (
+        [choice(rule) for rule in WRONG_RULES],
+        [
+            choice(rule)
+            for rule in (
+                {"Variable": "$.a", "NumericEquals": 3.5, "Comment": "c", "Assign": {"x": 1}},
+                {"Variable": "$.a", "NumericEquals": "${Limit}"},
+                {"Variable": "$.a", "NumericLessThanEqualsPath": "$.b"},
+                {"Variable": "$.a", "StringMatches": "a*"},
+                {"Variable": "$.a", "BooleanEquals": False},
+                {"Variable": "$.a", "TimestampLessThan": "2030-01-31T12:00:00.5+01:00"},
+                {
+                    "And": [
+                        {"Variable": "$.a", "IsPresent": True},
+                        {"Not": {"Variable": "$.a", "IsTimestamp": True}},
+                    ]
+                },
+            )
+        ]
+        + [machine(A=jsonata(Type="Choice", Choices=[{"Condition": True, "Next": "B"}]), B=PASS)],
+    ),
+    "core.seconds": (
+        [
+            machine(A={"Type": "Wait", "Seconds": -5, **END}),
+            machine(A={"Type": "Wait", "Seconds": "5", **END}),
+            machine(A={"Type": "Wait", "Seconds": 1.5, **END}),
+            machine(A={"Type": "Wait", "Seconds": float("inf"), **END}),
+            machine(A={"Type": "Wait", "Seconds": True, **END}),
+            machine(A={"Type": "Wait", "Seconds": 100_000_000, **END}),
+            machine(A=task(TimeoutSeconds=0)),
+            machine(A=task(TimeoutSeconds=60, HeartbeatSeconds=60)),
+            machine("A", {"TimeoutSeconds": -1}, A=PASS),
+        ],
+        [
+            machine(A={"Type": "Wait", "Seconds": 0, **END}),
+            machine(A={"Type": "Wait", "Seconds": "${Pause}", **END}),
+            machine(A=jsonata(Type="Wait", Seconds="{% $states.input.s %}")),
+            machine(A=task(TimeoutSeconds=60, HeartbeatSeconds=59)),
+            machine(A=task(HeartbeatSeconds=60)),
+            machine(A=jsonata(**task(TimeoutSeconds="{% 5 %}", HeartbeatSeconds=60))),
+            machine("A", {"TimeoutSeconds": 60}, A=PASS),
+        ],
+    ),
+    "core.unreachable-state": (
+        [
+            machine(A=PASS, B=PASS),
+            # Two states that lead to each other alone.
+            machine(A=PASS, B={"Type": "Pass", "Next": "C"}, C={"Type": "Pass", "Next": "B"}),
+            machine(A=parallel(machine("B", B=PASS, C=PASS))),
+        ],
+        [
+            machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
+            machine(A={**DONE, "Type": "Choice", "Default": "B"}, B=PASS, D=PASS),
+        ],
+    ),
+    "core.state-name-length": (
+        [machine("x" * 81, **{"x" * 81: PASS})],
+        [machine("x" * 80, **{"x" * 80: PASS})],
+    ),
+    "core.state-name-unique": (
+        [
+            machine(A=each(machine("A", A=PASS))),
+            machine(A=parallel(machine("B", B=PASS), machine("B", B=PASS))),
+        ],
+        [machine(A=parallel(machine("B", B=PASS), machine("C", C=PASS)))],
+    ),
+    "core.definition-size": (
+        [machine(A={**PASS, "Comment": "x" * 1_048_576})],
+        [machine(A={**PASS, "Comment": "x" * 1_000_000})],
+    ),
+    "core.collected-results": (
+        [
+            machine(A={**each(machine("B", B=PASS)), "ResultPath": "$.results"}),
+            machine(A={**distributed(machine("B", B=PASS)), "ResultPath": "$"}),
+            machine(
+                A=jsonata(
+                    Type="Map", Items="{% $states.input %}", ItemProcessor=machine("B", B=PASS)
+                )
+            ),
+        ],
+        [
+            machine(A=each(machine("B", B=PASS))),
+            machine(A={**distributed(machine("B", B=PASS)), "ResultPath": "$", "ResultWriter": {}}),
+            machine(A={**each(machine("B", B={**PASS, "Result": {}})), "ResultPath": "$"}),
+            machine(A=jsonata(Type="Map", Items=[1, 2], ItemProcessor=machine("B", B=PASS))),
+            machine(
+                A=jsonata(
+                    Type="Map",
+                    Items="{% $states.input %}",
+                    ItemProcessor=machine("B", B=PASS),
+                    Output="{% $count($states.result) %}",
+                )
+            ),
+        ],
+    ),
+    "core.whole-response": (
+        [
+            machine(A=task(START, ResultPath="$.child")),
+            machine(
+                A=jsonata(
+                    Type="Task",
+                    Resource="arn:aws:states:::aws-sdk:s3:listObjectsV2",
+                    Output="{% $merge([$states.input, {'all': 1}, $states.result]) %}",
+                )
+            ),
+        ],
+        [
+            machine(A=task(START)),
+            machine(A=task(START, ResultPath=None)),
+            machine(A=task(START, ResultPath="$.child", ResultSelector={"a.$": "$.Output.a"})),
+            machine(
+                A=jsonata(
+                    Type="Task",
+                    Resource="arn:aws:states:::aws-sdk:s3:listObjectsV2",
+                    Output="{% $merge([$states.input, {'n': $states.result.KeyCount}]) %}",
+                )
+            ),
+            machine(A=task("arn:aws:states:::sqs:sendMessage", ResultPath="$.sent")),
+        ],
+    ),
+    "core.copied-input": (
+        [
+            machine(A=parallel(machine("B", B=PASS), machine("C", C=PASS), ResultPath="$.both")),
+            machine(A=parallel(machine("B", B=PASS), machine("C", C=task(ResultPath=None)))),
+        ],
+        [
+            machine(A=parallel(machine("B", B=PASS), machine("C", C=PASS), ResultPath=None)),
+            machine(A=parallel(machine("B", B=PASS), machine("C", C=task()))),
+            machine(A=parallel(machine("B", B=PASS), OutputPath="$[0]")),
+        ],
+    ),
+    "core.growing-loop": (
+        [
+            appending("{% $append($list, $n) %}"),
+            appending("{% [$list, $n] %}"),
+            appending("{% $list & 'x' %}"),
+        ],
+        [
+            appending("{% $append($states.input, $n) %}"),
+            appending("{% $merge([$list, {'n': $n}]) %}"),
+            appending("{% $n & '$list & x' %}"),
+        ],
+    ),
+    "core.history-events": (
+        [
+            # 2 + 5 * 2 events an item: 2,081 items.
+            machine(A=each(chain(5))),
+            machine(A=jsonata(Type="Map", Items=[1] * 3000, ItemProcessor=chain(4), Output=0)),
+            # 100 inner items for each of 100 are 10,000.
+            machine(A=each(machine("B", B=each(chain(1))))),
+            machine(A=distributed(machine("B", B=each(chain(5))))),
+        ],
+        [
+            machine(A=each(chain(3))),
+            machine(A=distributed(chain(5))),
+            # Each item of the outer Map has a history of its own.
+            machine(A=distributed(machine("B", B=each(chain(2))))),
+            machine(A=each(machine("B", B=distributed(machine("C", C=each(chain(2))))))),
+            machine(A=jsonata(Type="Map", Items=[1] * 2000, ItemProcessor=chain(4), Output=0)),
+            CheckedDefinition(machine(A=each(chain(5))), express=True),
+            # A batch has 100 items at most.
+            machine(
+                A=distributed(
+                    machine("B", B=each(chain(5), ItemsPath="$.Items")),
+                    ItemBatcher={"MaxItemsPerBatch": 100},
+                )
+            ),
+        ],
+    ),
+    "core.unbounded-loop": (
+        [LOOP, SLOW_ENDLESS_LOOP, machine(A=parallel(LOOP))],
+        [
+            COUNTED_LOOP,
+            TIMED_LOOP,
+            appending("{% $n %}"),
+            CheckedDefinition(LOOP, express=True),
+        ],
+    ),
+    "core.unassigned-variable": (
+        [
+            machine(A={**PASS, "Parameters": {"a.$": "$x"}}),
+            machine(A={**PASS, "Parameters": {"a.$": "States.Format('{}$no', $x.y[0])"}}),
+            machine(A={**PASS, "InputPath": "$x"}),
+            machine(A=jsonata(Output={"deep": ["{% $uppercase($x.y) %}"]})),
+            # On one way nothing assigns it before, on the other after.
+            machine(A={**PASS, "Assign": {"x.$": "$x"}}),
+            # What a branch assigns ends with the branch.
+            machine(
+                A=parallel(machine("B", B={**PASS, "Assign": {"x": 1}}), Next="C"),
+                C={**PASS, "InputPath": "$x"},
+            ),
+            # A caught error comes before the state's own Assign.
+            machine(
+                A=task(Assign={"x": 1}, Catch=[{"ErrorEquals": ALL, "Next": "B"}]),
+                B={**PASS, "InputPath": "$x"},
+            ),
+        ],
+        [
+            machine(A=ASSIGN, B=jsonata(Output="{% $x %}")),
+            machine(
+                A=task(Catch=[{"ErrorEquals": ALL, "Assign": {"x": 1}, "Next": "B"}]),
+                B={**PASS, "InputPath": "$x"},
+            ),
+            # Variables are seen inside an inline Map.
+            machine(
+                A=ASSIGN,
+                B=each(machine("C", C={**PASS, "InputPath": "$x"})),
+            ),
+            machine(
+                A={
+                    "Type": "Choice",
+                    "Choices": [
+                        {"Variable": "$.a", "IsNull": True, "Assign": {"x": 1}, "Next": "B"}
+                    ],
+                },
+                B={**PASS, "Parameters": {"a.$": "$x"}},
+            ),
+            machine(A={**PASS, "Result": {"a.$": "$x"}, "Comment": "{% $x %}"}),
+            *(
+                machine(A=jsonata(Output=f"{{% {expression} %}}"))
+                for expression in (
+                    "$exists($x) ? $x : 0",
+                    "($x := 1; $x + $x)",
+                    "$map($states.input, function($x, $i) { $x & $i })",
+                    "$states.input.a ~> $uppercase",
+                    "'$x' & \"$x\" & `$x`",
+                    "/* $x */ 1",
+                    '$contains($states.input.a, /[$x"]$x/)',
+                    "$map($states.input, $string)",
+                    "$states.input@$x.{'a': $x}",
+                )
+            ),
+            machine(
+                A={**PASS, "Parameters": {"a.$": "$$.Execution.Name", "b.$": "$.x", "c.$": "$"}}
+            ),
+        ],
+    ),
+    "core.distributed-map-variable": (
+        [
+            machine(
+                A=ASSIGN,
+                B=distributed(machine("C", C={**PASS, "InputPath": "$x"})),
+            )
+        ],
+        [
+            machine(
+                A=ASSIGN,
+                B=distributed(
+                    machine("C", C={**PASS, "InputPath": "$.x"}), ItemSelector={"x.$": "$x"}
+                ),
+            ),
+            machine(
+                A=distributed(
+                    machine(
+                        "B",
+                        B={"Type": "Pass", "Assign": {"x": 1}, "Next": "C"},
+                        C={**PASS, "InputPath": "$x"},
+                    )
+                )
+            ),
+        ],
+    ),
+    "core.variable-scope": (
+        [
+            machine(
+                A=ASSIGN,
+                B=each(machine("C", C={**PASS, "InputPath": "$x", "Assign": {"x": 2}})),
+            )
+        ],
+        [
+            machine(
+                A=ASSIGN,
+                B=each(
+                    machine(
+                        "C",
+                        C={"Type": "Pass", "Assign": {"y.$": "$x"}, "Next": "D"},
+                        D={**PASS, "InputPath": "$y"},
+                    )
+                ),
+            )
+        ],
+    ),
+    "core.unread-variable": (
+        [
+            machine(A={**PASS, "Assign": {"x": 1}}),
+            machine(A={**PASS, "Assign": {"x.$": "$.a"}, "Parameters": {"a": "$x"}}),
+            machine(A=jsonata(Assign={"x": 1}, Output="{% '$x' %}")),
+        ],
+        [
+            machine(A=ASSIGN, B={**PASS, "OutputPath": "$x"}),
+            machine(
+                A=ASSIGN,
+                B=jsonata(Type="Choice", Choices=[{"Condition": "{% $x = 1 %}", "Next": "C"}]),
+                C=PASS,
+            ),
+            machine(
+                A=jsonata(Assign={"x": 1}, Next="B"), B=jsonata(Output="{% $exists($x) ? 1 : 2 %}")
+            ),
+        ],
+    ),
+    "core.missing-retry": (
+        [
+            machine(A=task(BATCH, Retry=[])),
+            machine(A=task(BATCH, Retry=LAMBDA_RETRY)),
+            machine(A=task(BATCH, Retry=[{**BATCH_RETRY[0], "MaxAttempts": 0}])),
+            machine(A=task(BATCH, Retry=[{"ErrorEquals": ["Batch.TooManyRequestsException"]}])),
+            machine(A=task("arn:aws:lambda:us-west-2:123456789012:function:f", Retry=[])),
+            machine(A=task("arn:aws-cn:states:::aws-sdk:dynamodb:query", Retry=[])),
+        ],
+        [
+            machine(A=task(BATCH, Retry=BATCH_RETRY)),
+            machine(A=task(BATCH, Retry=[{"ErrorEquals": ["States.TaskFailed"]}])),
+            machine(A=task("arn:aws:lambda:us-west-2:123456789012:function:f", Retry=LAMBDA_RETRY)),
+            machine(
+                A=task(
+                    "arn:aws:states:::aws-sdk:dynamodb:getItem",
+                    Retry=[{"ErrorEquals": ["DynamoDB.ThrottlingException"]}],
+                )
+            ),
+            # What repeats the whole branch repeats the call.
+            machine(A=parallel(machine("B", B=task(BATCH, Retry=[])), Retry=RETRY)),
+            machine(A=task("arn:aws:states:us-west-2:123456789012:activity:a", Retry=[])),
+            machine(A=task("${Function.Arn}", Retry=[])),
+        ],
+    ),
+    "core.service-integration": (
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::lambda:invok",
+                "arn:aws:states:::lamda:invoke",
+                "arn:aws:states:::lambda:invoke.sync",
+                "arn:aws:states:::batch:submitJob.sync:2",
+                "arn:aws:states:::aws-sdk:batch:submitJob.sync",
+                "arn:aws:states:::lambda",
+                "lambda:invoke",
+            )
+        ],
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "arn:aws-us-gov:states:::states:startExecution.sync:2",
+                "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken",
+                "arn:aws:lambda:us-west-2:123456789012:function:f",
+                "arn:aws:states:us-west-2:123456789012:activity:a",
+                "${Function.Arn}",
+            )
+        ],
+    ),
+    "core.deprecated-field": (
+        [
+            machine(A={"Type": "Map", "Iterator": machine("B", B=PASS), "ResultPath": None, **END}),
+            machine(A=each(machine("B", B=PASS), Parameters={"a.$": "$.a"})),
+        ],
+        [machine(A=each(machine("B", B=PASS), ItemSelector={"a.$": "$.a"}))],
+    ),
+    "core.submit-job-size": (
+        [machine(A=task(BATCH, Parameters={"JobName": "x" * 30_720}))],
+        [
+            machine(A=task(BATCH, Parameters={"JobName": "x" * 30_000})),
+            machine(A=task(BATCH, Parameters={"JobName.$": "$." + "x" * 30_720})),
+            machine(A=task(S3, Parameters={"Key": "x" * 30_720})),
+        ],
+    ),
+    "core.job-definition-size": (
+        [
+            machine(A=task(REGISTER, Parameters={"Tags": {"a": "x" * 24_576}})),
+            job_definition({"Tags": {"a": "x" * 24_576}}),
+        ],
+        [
+            machine(A=task(REGISTER, Parameters={"Tags": {"a": "x" * 24_000}})),
+            job_definition({"Tags": {"a": "x" * 24_000}}),
+            job_definition({"Tags": {"a": "x" * 24_576}}, used="OtherJob"),
+        ],
+    ),
+    "core.efs-volume-name": (
+        [
+            volumes("f" * 100, "v" * 39),
+            registering("v" * 57),
+            job_definition(
+                {
+                    "JobDefinitionName": {"Fn::Join": ["-", ["f" * 100, {"Ref": "Stage"}]]},
+                    "ContainerProperties": {
+                        "Volumes": [{"Name": "v" * 38, "EfsVolumeConfiguration": {}}]
+                    },
+                }
+            ),
+            machine(
+                A=registers(
+                    "{% '" + "f" * 100 + "' & $states.input.id %}",
+                    [{"Name": "v" * 39, "EfsVolumeConfiguration": {}}],
+                )
+            ),
+        ],
+        [
+            volumes("f" * 100, "v" * 38),
+            registering("v" * 56),
+            volumes("f" * 100, "v" * 39, kind="Host"),
+            volumes("f" * 100, "{% " + "$" * 100 + " %}"),
+        ],
+    ),
+    "core.log-group-name": (
+        [
+            CheckedDefinition(machine(A=PASS), log_groups=(name,))
+            for name in (
+                "/aws/states/m",
+                "/aws/vendedlogs",
+                "${AWS::StackName}-Logs",
+                "prefix-${Name}",
+                "/aws/vendedlogx/${Name}",
+            )
+        ],
+        [
+            CheckedDefinition(machine(A=PASS), log_groups=names)
+            for names in (
+                (),
+                ("/aws/vendedlogs/states/m",),
+                ("/aws/vendedlogs/${Name}",),
+                ("${Name}",),
+                ("/aws/${Name}",),
+            )
+        ],
+    ),
+}
+
+BREAKING = [
+    pytest.param(rule, definition, id=f"{rule}-{index}")
+    for rule, (breaking, _) in CASES.items()
+    for index, definition in enumerate(breaking)
+]
+KEEPING = [
+    pytest.param(rule, definition, id=f"{rule}-{index}")
+    for rule, (_, keeping) in CASES.items()
+    for index, definition in enumerate(keeping)
+]
+
+
+def found(definition: Any) -> set[str]:
+    checked = definition
+    if not isinstance(definition, CheckedDefinition):
+        checked = CheckedDefinition(definition)
+    report = run_checks(checked, builtin_checks())
+    assert report.problems == ()
+    for check, finding in report.findings:
+        assert finding.place
+        assert finding.message
+        assert finding.remedy
+        assert check.why
+    return {check.id for check, _ in report.findings}
+
+
+def test_every_rule_has_cases() -> None:
+    assert list(CASES) == [check.id for check in builtin_checks()]
+
+
+@pytest.mark.parametrize(("rule", "definition"), BREAKING)
+def test_what_breaks_a_rule_is_found(rule: str, definition: Any) -> None:
+    assert rule in found(definition)
+
+
+@pytest.mark.parametrize(("rule", "definition"), KEEPING)
+def test_what_keeps_a_rule_is_not_found(rule: str, definition: Any) -> None:
+    assert rule not in found(definition)
+
+
+@pytest.mark.parametrize(
+    ("definition", "place", "message"),
+    [
+        (
+            machine(A=each(chain(5))),
+            "A",
+            "an inline Map over a computed list writes 12 events an item: the history's 25,000 are "
+            "reached at 2,081 items; a list of 256 KiB may have 2,621 of 100 bytes",
+        ),
+        (
+            LOOP,
+            "A",
+            "a loop without a bound (A, B, C) writes 9 events a round: the history's 25,000 are "
+            "reached in round 2,777, after 23.1 hours of waiting",
+        ),
+        (
+            machine(A={**PASS, "Parameters": {"a.$": "States.Fromat('{}', $.a)"}}),
+            "A",
+            "there is no intrinsic function States.Fromat",
+        ),
+        (
+            choice({"Or": [{"Variable": "$.a", "NumericEqual": 3}]}),
+            "A",
+            "Choices[0].Or[0] has NumericEqual, which is no operator; is NumericEquals meant?",
+        ),
+        (
+            machine(A={"Type": "Pass", "Next": "Ende"}, End=PASS),
+            "A",
+            "Next is 'Ende', which is no state here; is 'End' meant?",
+        ),
+        (
+            machine(A=each(machine("B", B={"Type": "Pass", "Next": "C"})), C=PASS),
+            "B",
+            "Next is 'C', which stands in another state machine, branch or item processor",
+        ),
+        (
+            machine(
+                A=task(BATCH, Retry=[{**BATCH_RETRY[0], "ErrorEquals": ["Batch.BatchException"]}])
+            ),
+            "A",
+            "Batch.TooManyRequestsException",
+        ),
+        (
+            machine(A=task(BATCH, Parameters={"JobName": "x" * 40_000})),
+            "A",
+            "what it submits has 40,014 bytes without what is computed, Batch takes 30,720",
+        ),
+    ],
+)
+def test_a_finding_says_the_place_and_the_numbers(
+    definition: Any, place: str, message: str
+) -> None:
+    report = run_checks(CheckedDefinition(definition), builtin_checks())
+    assert any(
+        finding.place == place and message in finding.message for _, finding in report.findings
+    ), report.findings
+
+
+def test_a_loop_with_a_negative_wait_waits_for_no_time() -> None:
+    wait = {**LOOP["States"]["C"], "Seconds": -30}
+    definition = {**LOOP, "States": {**LOOP["States"], "C": wait}}
+    report = run_checks(CheckedDefinition(definition), builtin_checks())
+    (message,) = (f.message for check, f in report.findings if check.id == "core.unbounded-loop")
+    assert message.endswith("are reached in round 2,777")

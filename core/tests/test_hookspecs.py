@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -12,16 +13,26 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 import pytest
 
-from sfn_fragments import hookimpl, hookspecs
+from sfn_fragments import get_registry, hookimpl, hookspecs
 from sfn_fragments.node import ensure_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 GUIDE = Path(__file__).parents[2] / "docs" / "hooks.md"
+#: The core's, then those that the installed plugins bring.
+MODULES = [
+    hookspecs,
+    *(
+        import_module(name)
+        for names in get_registry().plugin_manager.hook.sfn_fragments_hookspecs()
+        for name in names
+    ),
+]
 HOOKS: dict[str, Callable[..., Any]] = {
     name: function
-    for name, function in vars(hookspecs).items()
+    for module in MODULES
+    for name, function in vars(module).items()
     if hasattr(function, f"{hookspecs.PROJECT}_spec")
 }
 
@@ -37,11 +48,16 @@ def signature(name: str) -> str:
     return name + str(inspect.signature(HOOKS[name])).replace("'", "")
 
 
-def test_every_function_of_the_module_is_a_hook_with_the_prefix() -> None:
-    functions = {name for name, value in vars(hookspecs).items() if inspect.isfunction(value)}
+def test_every_function_of_the_modules_is_a_hook_with_the_prefix() -> None:
+    functions = {
+        name
+        for module in MODULES
+        for name, value in vars(module).items()
+        if inspect.isfunction(value)
+    }
     assert functions == set(HOOKS)
     assert all(name.startswith("sfn_fragments_") for name in HOOKS)
-    assert len(HOOKS) == 7
+    assert len(HOOKS) == 8
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -67,7 +83,8 @@ def test_example_runs_and_is_accepted_as_an_implementation(name: str) -> None:
     plugin = ModuleType("example")
     setattr(plugin, name, test.globs[name])
     manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
+    for module in MODULES:
+        manager.add_hookspecs(module)
     manager.register(plugin)
     manager.check_pending()
     assert len(getattr(manager.hook, name).get_hookimpls()) == 1

@@ -26,6 +26,8 @@ print(json.dumps({
     "before": before,
     "names": registry.names(),
     "providers": [str(registry.provider(name)) for name in registry.names()],
+    "hooks": [name for names in registry.plugin_manager.hook.sfn_fragments_hookspecs()
+              for name in names],
     "problems": [str(problem) for problem in registry.problems()],
     "modules": sorted(sys.modules),
 }))
@@ -57,6 +59,13 @@ def test_listing_imports_nothing_heavy(listing: dict[str, list[str]]) -> None:
     assert not roots & set(HEAVY)
     assert "acme_plugin" in roots
     assert "acme_fragments" not in roots
+
+
+def test_listing_imports_the_hooks_that_plugins_bring(listing: dict[str, list[str]]) -> None:
+    assert "sfn_fragments_local.hookspecs" in listing["hooks"]
+    assert set(listing["hooks"]) <= set(listing["modules"])
+    # What annotations name is not imported for them.
+    assert "sfn_fragments_local.jobs" not in listing["modules"]
 
 
 def test_importing_the_package_imports_none_of_its_parts(listing: dict[str, list[str]]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         PluginError,
         UnknownFragmentError,
     )
-    from sfn_fragments.hookspecs import hookimpl
+    from sfn_fragments.hookspecs import hookimpl, hookspec
     from sfn_fragments.options import StateMachineOptions
     from sfn_fragments.registry import FragmentRegistry, get_registry
     from sfn_fragments.spec import Example, FragmentSpec
@@ -42,6 +42,7 @@ __all__ = [
     "__version__",
     "get_registry",
     "hookimpl",
+    "hookspec",
 ]
 
 _load, __dir__ = lazy_exports(
@@ -61,6 +62,7 @@ _load, __dir__ = lazy_exports(
         "UnknownFragmentError": "sfn_fragments.errors",
         "get_registry": "sfn_fragments.registry",
         "hookimpl": "sfn_fragments.hookspecs",
+        "hookspec": "sfn_fragments.hookspecs",
     },
     needs_cdk=False,
 )

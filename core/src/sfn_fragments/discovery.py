@@ -6,12 +6,14 @@ import os
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import importlib_metadata
 import pluggy
 
-from sfn_fragments import hookspecs
+from sfn_fragments import first_party, hookspecs
 from sfn_fragments.compatibility import allows, is_about_core
 from sfn_fragments.errors import FragmentConflictError, PluginError
 from sfn_fragments.hookspecs import PROJECT
@@ -30,7 +32,9 @@ STRICT_VARIABLE = "SFN_FRAGMENTS_STRICT"
 DISABLE_VARIABLE = "SFN_FRAGMENTS_DISABLE"
 
 #: Where loading a plugin failed, in the order of the steps.
-Stage: TypeAlias = Literal["metadata", "compatibility", "import", "register", "declare", "conflict"]
+Stage: TypeAlias = Literal[
+    "metadata", "compatibility", "import", "hookspecs", "register", "declare", "conflict"
+]
 
 
 @dataclass(frozen=True, order=True)
@@ -49,6 +53,17 @@ class Plugin:
     distribution: str
     version: str
 
+    @property
+    def identity(self) -> str:
+        """Its name in pluggy, which refuses a second use; distributions may share entry points'."""
+        return f"{self.distribution}:{self.name}"
+
+    @property
+    def remedy(self) -> str:
+        """What the user can do about a plugin that does something wrong."""
+        disable = f"{DISABLE_VARIABLE}={self.name}"
+        return f"report it to the authors of {self.distribution}, or leave it out with {disable}"
+
     def __str__(self) -> str:
         """One phrase: the plugin and where it comes from."""
         return f"plugin {self.name!r} ({self.distribution} {self.version}, {self.value})"
@@ -56,7 +71,7 @@ class Plugin:
 
 @dataclass(frozen=True)
 class Problem:
-    """A plugin, or one of its fragments, that cannot be used, and why.
+    """A plugin, or one of its fragments or hooks, that cannot be used, and why.
 
     Args:
         stage: The step that failed.
@@ -78,13 +93,14 @@ class Problem:
     def remedy(self) -> str:
         """What the user can do about it."""
         disable = f"leave it out with {DISABLE_VARIABLE}={self.plugin}"
-        report = f"report it to the authors of {self.distribution}, or {disable}"
+        report = Plugin(self.plugin, self.value, self.distribution, self.version).remedy
         return {
             "metadata": f"reinstall {self.distribution}",
             "compatibility": (
                 f"pip install --upgrade {CORE} {self.distribution}, or uninstall the latter"
             ),
             "import": f"reinstall {self.distribution} with what it requires, or {disable}",
+            "hookspecs": report,
             "register": report,
             "declare": report,
             "conflict": "uninstall all but one of them",
@@ -99,7 +115,7 @@ class Problem:
             if self.plugin
             else f"plugins of {self.distribution} {self.version}"
         )
-        if isinstance(self.error, FragmentConflictError):
+        if self.stage == "conflict":
             # Its message already ends with the way out.
             return f"{subject}: {self.stage}: {message}"
         if not isinstance(self.error, PluginError):
@@ -116,6 +132,7 @@ class Discovery:
         plugins: The plugins that loaded, by name.
         specs: Fragment name to its spec, without those that conflict.
         providers: Fragment name to the plugins that provide it, conflicts included.
+        hooks: Name of a hook that is not the core's to the plugins that bring it, the same.
         problems: What failed, in the order it was met.
         disabled: Names of the plugins that were skipped.
     """
@@ -124,8 +141,23 @@ class Discovery:
     plugins: list[Plugin] = field(default_factory=list)
     specs: dict[str, FragmentSpec] = field(default_factory=dict)
     providers: dict[str, list[Plugin]] = field(default_factory=dict)
+    hooks: dict[str, list[Plugin]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     disabled: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Candidate:
+    """A plugin that is imported, and not yet among those that loaded.
+
+    It has a plugin manager of its own: whatever fails leaves nothing behind in the one that calls
+    the hooks.
+    """
+
+    plugin: Plugin
+    module: object
+    manager: pluggy.PluginManager
+    hooks: dict[str, object] = field(default_factory=dict)
 
 
 def core_version() -> str:
@@ -147,21 +179,31 @@ def discover() -> Discovery:
     """
     found = Discovery(_new_manager())
     disabled = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")}
-    declared: dict[str, FragmentSpec] = {}
     # Looked up once, and only if a plugin asks: it reads the metadata of the core.
     core = cache(core_version)
+    candidates: list[_Candidate] = []
     # Sorted, so that the outcome does not depend on the order of sys.path.
     for plugin, entry_point, requires in sorted(_entry_points(found), key=lambda each: each[0]):
         if plugin.name in disabled:
             found.disabled.append(plugin.name)
-            continue
-        specs = _load(plugin, entry_point, requires, core, found)
+        else:
+            _load(plugin, entry_point, requires, core, found, candidates)
+    # All hooks are known before any implementation is checked, whichever plugin comes first.
+    _settle_hooks(found, candidates)
+    declared: dict[str, FragmentSpec] = {}
+    accepted: list[_Candidate] = []
+    for candidate in candidates:
+        specs = _check(candidate, found, candidates)
         if specs is None:
             continue
-        found.plugins.append(plugin)
+        accepted.append(candidate)
         for spec in specs:
             declared[spec.name] = spec
-            found.providers.setdefault(spec.name, []).append(plugin)
+            found.providers.setdefault(spec.name, []).append(candidate.plugin)
+    _add_hooks(found.manager, found, accepted)
+    for candidate in accepted:
+        found.manager.register(candidate.module, candidate.plugin.identity)
+        found.plugins.append(candidate.plugin)
     for name in sorted(declared):
         if len(found.providers[name]) == 1:
             found.specs[name] = declared[name]
@@ -174,12 +216,23 @@ def discover() -> Discovery:
 
 def conflict(name: str, providers: list[Plugin]) -> FragmentConflictError:
     """The error for a fragment name that several plugins provide."""
-    listed = ", ".join(
-        f"{plugin.distribution} {plugin.version} ({plugin.value})" for plugin in providers
-    )
     return FragmentConflictError(
-        f"fragment {name!r} cannot be used, since several plugins provide it: {listed}; "
-        "uninstall all but one of them"
+        f"fragment {name!r} cannot be used, since several plugins provide it: "
+        f"{_listed(providers)}; uninstall all but one of them"
+    )
+
+
+def hook_conflict(name: str, providers: list[Plugin]) -> PluginError:
+    """The error for a hook that several plugins bring."""
+    return PluginError(
+        f"hook {name!r} cannot be used, since several plugins bring it: "
+        f"{_listed(providers)}; uninstall all but one of them"
+    )
+
+
+def _listed(providers: list[Plugin]) -> str:
+    return ", ".join(
+        f"{plugin.distribution} {plugin.version} ({plugin.value})" for plugin in providers
     )
 
 
@@ -226,47 +279,136 @@ def _load(
     requires: list[str],
     core: Callable[[], str],
     found: Discovery,
-) -> list[FragmentSpec] | None:
-    """Take one plugin through all stages; ``None`` if one of them failed."""
+    candidates: list[_Candidate],
+) -> None:
+    """Import one plugin and the hooks that it brings; it is a candidate if nothing failed."""
     stage: Stage = "compatibility"
-    module = None
-    # Two distributions may use one entry-point name; pluggy refuses a name's second use.
-    identity = f"{plugin.distribution}:{plugin.name}"
-    registered = False
     try:
         _check_compatibility(plugin, requires, core)
         stage = "import"
-        module = entry_point.load()
+        candidate = _Candidate(plugin, entry_point.load(), _new_manager())
         stage = "register"
-        if found.manager.get_name(module) is not None:
+        if any(candidate.module is other.module for other in candidates):
             raise PluginError(f"{plugin.value} is already loaded as another plugin")
-        registered = True
-        found.manager.register(module, identity)
-        _refuse_unknown_hooks(found.manager)
-        stage = "declare"
-        return _declared(plugin, module, found.manager)
+        candidate.manager.register(candidate.module, plugin.identity)
+        stage = "hookspecs"
+        for implementation in candidate.manager.hook.sfn_fragments_hookspecs.get_hookimpls():
+            named: Any = implementation.function()
+            # A string by itself would be taken for the names of its letters.
+            for name in [named] if isinstance(named, str) else named:
+                _bring_hooks(candidate, name)
     except (Exception, SystemExit) as error:
-        # pluggy before 1.7 leaves a plugin that it refused half registered.
-        if registered and found.manager.get_plugin(identity) is module:
-            found.manager.unregister(name=identity)
         _record(found, stage, plugin, error)
+    else:
+        candidates.append(candidate)
+
+
+def _bring_hooks(candidate: _Candidate, module_name: object) -> None:
+    """Take the specifications out of one module that a plugin names."""
+    if not isinstance(module_name, str):
+        raise PluginError(f"sfn_fragments_hookspecs gives {module_name!r}, not a module's name")
+    try:
+        module = import_module(module_name)
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise PluginError(
+            f"sfn_fragments_hookspecs names {module_name!r}, which cannot be imported: {reason}"
+        ) from error
+    prefix = _hook_prefix(candidate.plugin.name)
+    problems = []
+    specified = False
+    for name, function in vars(module).items():
+        if candidate.manager.parse_hookspec_opts(module, name) is None:
+            if name.startswith(f"{PROJECT}_") and callable(function):
+                problems.append(f"{name} is not marked with @hookspec")
+            continue
+        specified = True
+        if hasattr(hookspecs, name):
+            problems.append(f"{name} is a hook of the core")
+        elif name in candidate.hooks:
+            problems.append(f"{name} is specified twice")
+        elif not name.startswith(prefix) and first_party.HOOKS.get(name) != candidate.plugin.name:
+            problems.append(f"{name} does not begin with {prefix}")
+        elif not (function.__doc__ or "").strip():
+            problems.append(f"{name} has no docstring, which tells others how to implement it")
+        candidate.hooks[name] = function
+    if not specified:
+        problems.append("it has no function that is marked with @hookspec")
+    if problems:
+        raise PluginError(f"module {module_name!r} of hooks: {', and '.join(problems)}")
+
+
+def _hook_prefix(plugin: str) -> str:
+    """What the names of a plugin's hooks begin with; entry points may be no identifiers."""
+    return re.sub(r"\W", "_", f"{PROJECT}_{plugin}_")
+
+
+def _settle_hooks(found: Discovery, candidates: list[_Candidate]) -> None:
+    """Find out which plugins bring which hooks, and where several bring the same."""
+    for candidate in candidates:
+        for name in candidate.hooks:
+            found.hooks.setdefault(name, []).append(candidate.plugin)
+    for name, plugins in sorted(found.hooks.items()):
+        if len(plugins) > 1:
+            for plugin in plugins:
+                _record(found, "conflict", plugin, hook_conflict(name, plugins))
+
+
+def _add_hooks(
+    manager: pluggy.PluginManager, found: Discovery, candidates: list[_Candidate]
+) -> None:
+    """Let a manager know the hooks that these plugins bring, without those that conflict."""
+    usable = ModuleType("hooks of plugins")
+    for candidate in candidates:
+        for name, function in candidate.hooks.items():
+            if len(found.hooks[name]) == 1:
+                setattr(usable, name, function)
+    # pluggy takes a module without any hook for a mistake.
+    if any(name in found.hooks for name in vars(usable)):
+        manager.add_hookspecs(usable)
+
+
+def _check(
+    candidate: _Candidate, found: Discovery, candidates: list[_Candidate]
+) -> list[FragmentSpec] | None:
+    """Hold a plugin to the hooks it implements; its fragments, or ``None`` if something failed."""
+    stage: Stage = "register"
+    try:
+        # Compares the implementations that are registered with the specifications.
+        _add_hooks(candidate.manager, found, candidates)
+        _refuse_unknown_hooks(candidate, found)
+        stage = "declare"
+        return _declared(candidate)
+    except (Exception, SystemExit) as error:
+        _record(found, stage, candidate.plugin, error)
         return None
 
 
-def _refuse_unknown_hooks(manager: pluggy.PluginManager) -> None:
+def _refuse_unknown_hooks(candidate: _Candidate, found: Discovery) -> None:
     """Otherwise a hook whose name is misspelt would silently never be called."""
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
+    for caller in candidate.manager.get_hookcallers(candidate.module) or ():
+        name = caller.name
+        optional = all(each.optionalhook for each in caller.get_hookimpls())
+        if caller.has_spec() or optional or _is_left_out(name, found):
+            continue
         from sfn_fragments.parameters import near_names
 
         # What follows the prefix, which makes all of them alike.
-        unknown = (re.findall(rf"unknown hook '{PROJECT}_(\w+)'", str(error)) or [""])[0]
-        hooks = (name for name in vars(hookspecs) if name.startswith(f"{PROJECT}_"))
-        near = near_names(unknown, [name.removeprefix(f"{PROJECT}_") for name in hooks])
-        if not near:
-            raise
-        raise PluginError(f"{error}; did you mean {PROJECT}_{near[0]}?") from error
+        known = [*vars(hookspecs), *found.hooks, *first_party.HOOKS]
+        hooks = {each.removeprefix(f"{PROJECT}_") for each in known if each.startswith(PROJECT)}
+        near = near_names(name.removeprefix(f"{PROJECT}_"), sorted(hooks))
+        meant = f"did you mean {PROJECT}_{near[0]}? If not, and" if near else "if"
+        raise PluginError(
+            f"unknown hook {name!r}; {meant} it is one of a plugin that need not be installed, or "
+            "of a later release, mark it with @hookimpl(optionalhook=True)"
+        )
+
+
+def _is_left_out(hook: str, found: Discovery) -> bool:
+    """Whether a hook that nobody specifies is that of a plugin that is not there, or conflicts."""
+    failed = (problem.plugin for problem in found.problems if problem.stage != "conflict")
+    absent = tuple(_hook_prefix(plugin) for plugin in (*found.disabled, *failed) if plugin)
+    return hook in found.hooks or hook in first_party.HOOKS or hook.startswith(absent)
 
 
 def _check_compatibility(plugin: Plugin, requires: list[str], core: Callable[[], str]) -> None:
@@ -278,25 +420,23 @@ def _check_compatibility(plugin: Plugin, requires: list[str], core: Callable[[],
             )
 
 
-def _declared(plugin: Plugin, module: object, manager: pluggy.PluginManager) -> list[FragmentSpec]:
-    """What the register hook of this plugin alone yields."""
+def _declared(candidate: _Candidate) -> list[FragmentSpec]:
+    """What the register hook of a plugin yields."""
     specs: dict[str, FragmentSpec] = {}
-    for implementation in reversed(manager.hook.sfn_fragments_register.get_hookimpls()):
-        if implementation.plugin is not module:
-            continue
+    prefix = f"{candidate.plugin.name}."
+    for implementation in candidate.manager.hook.sfn_fragments_register.get_hookimpls():
         declared: Any = implementation.function()
         for spec in declared:
             if not isinstance(spec, FragmentSpec):
                 raise PluginError(f"sfn_fragments_register gives {spec!r}, not a FragmentSpec")
-            if not spec.name.startswith(f"{plugin.name}."):
+            if not spec.name.startswith(prefix):
                 raise PluginError(
                     f"fragment {spec.name!r} does not begin with the name of its entry point, "
-                    f"{plugin.name + '.'!r}"
+                    f"{prefix!r}"
                 )
             if spec.name in specs:
                 raise PluginError(f"fragment {spec.name!r} is declared twice")
             specs[spec.name] = spec
-        break
     return list(specs.values())
 
 

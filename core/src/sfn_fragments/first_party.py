@@ -1,4 +1,4 @@
-"""Fragments and extras of the plugins of this project, known whether installed or not."""
+"""Fragments, hooks and extras of the plugins of this project, known whether installed or not."""
 
 #: Beginning of a fragment's name to the extra that installs its plugin.
 EXTRAS = {
@@ -22,3 +22,6 @@ FRAGMENTS = (
     "efs.outdated_path_scanner",
     "efs.remove_paths",
 )
+
+#: Hooks that plugins of this project bring, to the plugin: who implements one need not require it.
+HOOKS = {"sfn_fragments_job_runners": "local"}

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from sfn_fragments.options import StateMachineOptions
     from sfn_fragments.spec import FragmentSpec
     from sfn_fragments_asl.checks import Check
-    from sfn_fragments_local.jobs import JobRunner
 
 #: Name of the pluggy project, and of the entry-point group.
 PROJECT: Final = "sfn_fragments"
 
+#: Marks a function as the specification of the hook it is named after, for a plugin that brings it.
 hookspec = pluggy.HookspecMarker(PROJECT)
 
 #: Marks a function of a plugin module as the implementation of the hook it is named after.
@@ -36,8 +36,8 @@ def sfn_fragments_register() -> Iterable[FragmentSpec]:
         Makes fragments known by name, without importing them.
 
     Called:
-        Once per discovery, right after the plugin's import: on the first ``get_registry()``
-        of a process and on each ``refresh()``.
+        Once per discovery, when all plugins are imported: on the first ``get_registry()`` of a
+        process and on each ``refresh()``.
 
     Must not import:
         ``aws_cdk``, ``constructs``, ``jsii`` and ``pydantic``, nor a module that does. Listing
@@ -58,6 +58,39 @@ def sfn_fragments_register() -> Iterable[FragmentSpec]:
         ...     )
         >>> [spec.name for spec in sfn_fragments_register()]
         ['acme.wait']
+    """
+
+
+@hookspec
+def sfn_fragments_hookspecs() -> Iterable[str]:
+    """Bring hooks of the plugin's own, for other plugins to implement.
+
+    Purpose:
+        Lets a plugin be extended by others, as the core is: checked when plugins are loaded, and
+        told by name when something is wrong.
+
+    Called:
+        Once per discovery, right after the plugin's import. Implementations are held to the hooks
+        of plugins when all are known: the order in which plugins are loaded does not matter.
+
+    Must not import:
+        ``aws_cdk``, ``constructs``, ``jsii`` and ``pydantic``, nor may the modules that it names:
+        they are imported whenever fragments are listed. What annotations need is imported under
+        ``TYPE_CHECKING``.
+
+    Returns:
+        Names of modules. Each holds functions marked with ``hookspec``, with a docstring and
+        without a body, named ``sfn_fragments_<name of the entry point>_<hook>``. If one is wrong
+        the whole plugin is refused, and reported as a problem. A hook is asked with
+        ``get_registry().offers(...)``.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_hookspecs():
+        ...     yield "acme_fragments.hookspecs"
+        >>> list(sfn_fragments_hookspecs())
+        ['acme_fragments.hookspecs']
     """
 
 
@@ -242,41 +275,4 @@ def sfn_fragments_cli_commands() -> Iterable[click.Command]:
         ...     yield greet
         >>> [command.name for command in sfn_fragments_cli_commands()]
         ['greet']
-    """
-
-
-@hookspec
-def sfn_fragments_job_runners() -> Iterable[JobRunner]:
-    """Add ways to run a Batch job on the local engine.
-
-    Purpose:
-        Runs jobs that a local process cannot, such as those of an image without Python.
-
-    Called:
-        Once for each local engine that starts, and only where ``sfn-fragments-local`` is
-        installed.
-
-    Must not import:
-        ``sfn_fragments_local`` at the top of the plugin module, since it need not be
-        installed; nor ``aws_cdk``, ``constructs`` and ``jsii`` anywhere.
-
-    Returns:
-        The runners (``sfn_fragments_local.jobs.JobRunner``), none to add nothing.
-
-    Example:
-        >>> from sfn_fragments import hookimpl
-        >>> @hookimpl
-        ... def sfn_fragments_job_runners():
-        ...     class EchoRunner:
-        ...         name = "echo"
-        ...
-        ...         def accepts(self, job):
-        ...             return job.image.endswith("/echo")
-        ...
-        ...         def command(self, job):
-        ...             return ["echo", *job.command]
-        ...
-        ...     return [EchoRunner()]
-        >>> [runner.name for runner in sfn_fragments_job_runners()]
-        ['echo']
     """

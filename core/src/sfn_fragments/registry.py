@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,14 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments import first_party
-from sfn_fragments.discovery import DISABLE_VARIABLE, Plugin, Problem, conflict, discover
+from sfn_fragments.discovery import (
+    DISABLE_VARIABLE,
+    Plugin,
+    Problem,
+    conflict,
+    discover,
+    hook_conflict,
+)
 from sfn_fragments.errors import (
     FragmentsError,
     InvalidParametersError,
@@ -221,6 +229,50 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         with self._lock:
             return self._resolved.setdefault(target, value)
 
+    def offers(self, hook: str, kind: type, /, **arguments: Any) -> list[Any]:
+        """Ask the plugins, one by one, with a hook whose implementations give several things.
+
+        This is how a plugin calls the hooks that it brings; see ``sfn_fragments_hookspecs``.
+
+        Args:
+            hook: Name of the hook.
+            kind: What each thing must be an instance of.
+            **arguments: What the hook's specification takes.
+
+        Returns:
+            What the plugins give, in the order in which pluggy calls them: the last one loaded
+            first, but for ``tryfirst`` and ``trylast``. Nothing where no plugin implements it.
+
+        Raises:
+            PluginError: A plugin raises or gives something else; or several plugins bring the hook.
+
+        Example:
+            >>> from sfn_fragments import FragmentSpec, get_registry
+            >>> specs = get_registry().offers("sfn_fragments_register", FragmentSpec)
+            >>> "core.lambda_function" in {spec.name for spec in specs}
+            True
+        """
+        found = self._found
+        if len(found.hooks.get(hook, ())) > 1:
+            raise hook_conflict(hook, found.hooks[hook])
+        caller = getattr(found.manager.hook, hook, None)
+        offered: list[Any] = []
+        # One by one and not through the hook's call, whose error does not tell the plugin.
+        for implementation in reversed(caller.get_hookimpls() if caller else []):
+            function = implementation.function
+            try:
+                given = function(*(arguments[name] for name in implementation.argnames))
+                things = [] if given is None else list(given)
+            except (Exception, SystemExit) as error:
+                reason = f"{type(error).__name__}: {error}"
+                raise self._blame(implementation, reason) from error
+            for thing in things:
+                if isinstance(thing, type) or not isinstance(thing, kind):
+                    reason = f"gives {thing!r}, which is no instance of {kind.__name__}"
+                    raise self._blame(implementation, reason)
+            offered += things
+        return offered
+
     def refresh(self) -> None:
         """Discover again, for plugins that were installed or removed since.
 
@@ -235,6 +287,16 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         with self._lock:
             self._found = found
             self._resolved = {}
+
+    def _blame(self, implementation: pluggy.HookImpl, reason: str) -> PluginError:
+        code = inspect.unwrap(implementation.function).__code__
+        place = f"{implementation.function.__name__} ({code.co_filename}:{code.co_firstlineno})"
+        plugins = {plugin.identity: plugin for plugin in self._found.plugins}
+        plugin = plugins.get(implementation.plugin_name)
+        if plugin is None:
+            # Registered by hand, such as in a test.
+            return PluginError(f"plugin {implementation.plugin_name!r}: {place}: {reason}")
+        return PluginError(f"{plugin}: {place}: {reason}; {plugin.remedy}")
 
     def _explain_unknown(self, name: str) -> str:
         # Only errors need it.

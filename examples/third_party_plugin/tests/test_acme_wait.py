@@ -24,3 +24,9 @@ def test_the_input_is_passed_on(sfn_run: Callable[..., ExecutionResult]) -> None
     result = sfn_run(lambda stack: Wait(stack, "Wait", EnvBase("dev-acme")), {"seconds": 5})
     assert result.raise_for_status().output == {"seconds": 5}
     assert len(result.states) == 1
+
+
+def test_its_own_carrier_comes_by_its_own_hook() -> None:
+    from acme_fragments.carriers import carriers
+
+    assert carriers()["post"].seconds == 172_800

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sfn_fragments import FragmentSpec, hookimpl
+
+if TYPE_CHECKING:
+    from acme_fragments.carriers import Carrier
 
 
 @hookimpl
@@ -16,3 +20,17 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         summary="Waits for a delivery.",
         example="acme_fragments.wait:EXAMPLE",
     )
+
+
+@hookimpl
+def sfn_fragments_hookspecs() -> Iterator[str]:
+    """Bring the hook for carriers."""
+    yield "acme_fragments.hookspecs"
+
+
+@hookimpl
+def sfn_fragments_acme_carriers() -> Iterator[Carrier]:
+    """The carrier that is always there."""
+    from acme_fragments.carriers import Carrier
+
+    yield Carrier("post", seconds=172_800)

@@ -167,6 +167,7 @@ class Engine:
 
         Raises:
             EngineError: It is open already.
+            PluginError: A plugin cannot give its job runners.
         """
         if self._stack is not None:
             raise EngineError("this engine is open already; make another one")
@@ -622,8 +623,7 @@ def _naming(what: str) -> Iterator[None]:
 
 
 def _plugin_runners() -> list[JobRunner]:
-    offered = get_registry().plugin_manager.hook.sfn_fragments_job_runners()
-    return [runner for runners in offered for runner in runners or ()]
+    return get_registry().offers("sfn_fragments_job_runners", JobRunner)
 
 
 def _listed(names: Iterable[str]) -> str:

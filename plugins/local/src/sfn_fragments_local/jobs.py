@@ -17,7 +17,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from threading import Condition, Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import moto.batch.models as batch_models
 from moto.batch.exceptions import ClientException
@@ -90,6 +90,7 @@ class JobRequest:
     folder: Path
 
 
+@runtime_checkable
 class JobRunner(Protocol):
     """Says how to run a job; plugins offer theirs with the hook ``sfn_fragments_job_runners``.
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 
 @hookimpl
+def sfn_fragments_hookspecs() -> Iterator[str]:
+    """Bring the hook for job runners."""
+    yield "sfn_fragments_local.hookspecs"
+
+
+@hookimpl
 def sfn_fragments_cli_commands() -> Iterator[click.Command]:
     """Add ``run``."""
     from sfn_fragments_local.run_command import command

@@ -273,41 +273,27 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
         """
+        given: dict[str, Any] = {
+            "comment": comment,
+            "input_path": input_path,
+            "output_path": output_path,
+            "result_path": result_path,
+            "result_selector": result_selector,
+            "arguments": arguments,
+            "parameters": parameters,
+            "query_language": query_language,
+            "state_name": state_name,
+            "assign": assign,
+            "outputs": outputs,
+        }
         require(
             f"{type(self).__name__}.to_single_state",
-            {
-                "prefix_states": prefix_states,
-                "state_id": state_id,
-                "comment": comment,
-                "input_path": input_path,
-                "output_path": output_path,
-                "result_path": result_path,
-                "result_selector": result_selector,
-                "arguments": arguments,
-                "parameters": parameters,
-                "query_language": query_language,
-                "state_name": state_name,
-                "assign": assign,
-                "outputs": outputs,
-            },
+            {"prefix_states": prefix_states, "state_id": state_id, **given},
             _SINGLE_STATE_RULES,
         )
-        return single_state(
-            self,
-            state_id,
-            prefix_states,
-            comment=comment,
-            input_path=input_path,
-            output_path=None if result_path and output_path == "$[0]" else output_path,
-            result_path=result_path,
-            result_selector=result_selector,
-            arguments=arguments,
-            parameters=parameters,
-            query_language=query_language,
-            state_name=state_name,
-            assign=assign,
-            outputs=outputs,
-        )
+        if result_path and output_path == "$[0]":
+            given["output_path"] = None
+        return single_state(self, state_id, prefix_states, **given)
 
     def to_state_machine(
         self,
@@ -341,12 +327,12 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         check_state_machine(
             f"{type(self).__name__}.to_state_machine",
             self.env_base,
-            state_machine_name,
-            role,
-            logs,
-            timeout,
             self.job_seconds,
-            allowed_resources,
+            state_machine_name=state_machine_name,
+            role=role,
+            logs=logs,
+            timeout=timeout,
+            allowed_resources=allowed_resources,
         )
 
         def make_role() -> Role:

@@ -95,47 +95,24 @@ def timeout_rule(value: Any) -> str | None:
 
 
 def check_state_machine(
-    subject: str,
-    env_base: EnvBase,
-    state_machine_name: Any,
-    role: Any,
-    logs: Any,
-    timeout: Any,
-    job_seconds: int | None,
-    allowed_resources: Any,
+    subject: str, env_base: EnvBase, job_seconds: int | None, **given: Any
 ) -> None:
     """Refuse what a fragment's state machine cannot be made with.
 
     Args:
         subject: The fragment's method, for error messages.
         env_base: Environment base.
-        state_machine_name: Name of the state machine, without the environment base.
-        role: Its role, or ``None``.
-        logs: Where it logs, or ``None``.
-        timeout: How long an execution may take, or ``None``.
         job_seconds: Seconds that the fragment's jobs may run, where that is known.
-        allowed_resources: What an execution may choose, or ``None``.
+        **given: ``state_machine_name``, ``role``, ``logs``, ``timeout`` and ``allowed_resources``,
+            as :meth:`~sfn_fragments.fragments.EnvBaseStateMachineFragment.to_state_machine` gets
+            them.
 
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    problems = problems_of(
-        {
-            "state_machine_name": state_machine_name,
-            "role": role,
-            "logs": logs,
-            "timeout": timeout,
-            "allowed_resources": allowed_resources,
-        },
-        {
-            "state_machine_name": machine_name_rule(env_base),
-            "role": optional(_role),
-            "logs": optional(_logs),
-            "timeout": optional(timeout_rule),
-            "allowed_resources": optional(_allowed_resources),
-        },
-    )
-    seconds = timeout_seconds(timeout)
+    rules = {"state_machine_name": machine_name_rule(env_base), **_machine_rules()}
+    problems = problems_of(given, rules)
+    seconds = timeout_seconds(given["timeout"])
     if seconds is not None and job_seconds is not None and 0 < seconds <= job_seconds:
         remedy = (
             f"the timeouts of the fragment's jobs add up to {job_seconds} s: give the machine "
@@ -145,58 +122,39 @@ def check_state_machine(
     refuse(subject, problems)
 
 
-def check_machine_parts(
-    scope: Any,
-    env_base: Any,
-    id: Any,
-    name: Any,
-    definition: Any,
-    role: Any,
-    logs: Any,
-    timeout: Any,
-    allowed_resources: Any,
-) -> None:
+def check_machine_parts(scope: Any, env_base: Any, id: Any, **given: Any) -> None:
     """Refuse what :func:`~sfn_fragments.fragments.create_state_machine` cannot work with.
 
     Args:
         scope: The construct that holds it.
         env_base: Environment base.
         id: Names the construct.
-        name: Its name, or ``None``.
-        definition: Its states.
-        role: Its role, or ``None``.
-        logs: Where it logs, or ``None``.
-        timeout: How long an execution may take, or ``None``.
-        allowed_resources: What an execution may choose, or ``None``.
+        **given: ``name``, ``definition``, ``role``, ``logs``, ``timeout`` and
+            ``allowed_resources``, as that function gets them.
 
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    problems = [
-        *fragment_problems(scope, id, env_base),
-        *problems_of(
-            {
-                "name": name,
-                "definition": definition,
-                "role": role,
-                "logs": logs,
-                "timeout": timeout,
-                "allowed_resources": allowed_resources,
-            },
-            {
-                "name": optional(machine_name_rule(env_base, logged=logs is not None)),
-                "definition": chainable,
-                "role": optional(_role),
-                "logs": optional(_logs),
-                "timeout": optional(timeout_rule),
-                "allowed_resources": optional(_allowed_resources),
-            },
-        ),
-    ]
+    rules = {
+        "name": optional(machine_name_rule(env_base, logged=given["logs"] is not None)),
+        "definition": chainable,
+        **_machine_rules(),
+    }
+    problems = [*fragment_problems(scope, id, env_base), *problems_of(given, rules)]
     if not any(problem.parameter == "id" for problem in problems):
         named = text("an id", longest=_LONGEST_MACHINE_ID, pattern=_POLICY_CHARACTERS)
         problems += problems_of({"id": id}, {"id": named})
     refuse(f"create_state_machine {id!r}", problems)
+
+
+def _machine_rules() -> dict[str, Rule]:
+    """The rules of what every state machine takes."""
+    return {
+        "role": optional(_role),
+        "logs": optional(_logs),
+        "timeout": optional(timeout_rule),
+        "allowed_resources": optional(_allowed_resources),
+    }
 
 
 def check_options(subject: str, options: StateMachineOptions, before: StateMachineOptions) -> None:
@@ -226,27 +184,14 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
     refuse(f"{subject}, by a plugin's state machine options", problems_of(changed, rules))
 
 
-def check_role(
-    scope: Any,
-    id: Any,
-    env_base: Any,
-    assumed_by: Any,
-    managed_policies: Any,
-    inline_policies: Any,
-    inline_policies_from_statements: Any,
-    include_default_managed_policies: Any,
-) -> None:
+def check_role(scope: Any, id: Any, env_base: Any, **given: Any) -> None:
     """Refuse what :func:`~sfn_fragments.fragments.create_role` cannot work with.
 
     Args:
         scope: The construct that holds the role.
         id: Names it.
         env_base: Environment base.
-        assumed_by: Who may assume it, or ``None``.
-        managed_policies: Managed policies, or ``None``.
-        inline_policies: Policies by name, or ``None``.
-        inline_policies_from_statements: Policies by name, as statements, or ``None``.
-        include_default_managed_policies: Whether it gets AWS's policies of full access.
+        **given: The other parameters of that function.
 
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
@@ -255,30 +200,16 @@ def check_role(
     managed = named_or(
         "managed policies or their names", "managed_policy_arn", text("a policy's name")
     )
-    refuse(
-        f"create_role {id!r}",
-        [
-            *fragment_problems(scope, id, env_base),
-            *problems_of(
-                {
-                    "assumed_by": assumed_by,
-                    "managed_policies": managed_policies,
-                    "inline_policies": inline_policies,
-                    "inline_policies_from_statements": inline_policies_from_statements,
-                    "include_default_managed_policies": include_default_managed_policies,
-                },
-                {
-                    "assumed_by": optional(instance("a principal", "policy_fragment")),
-                    "managed_policies": optional(listed("managed policies", managed)),
-                    "inline_policies": optional(_policies(policy)),
-                    "inline_policies_from_statements": optional(
-                        _policies(listed("policy statements", _statement))
-                    ),
-                    "include_default_managed_policies": flag,
-                },
-            ),
-        ],
-    )
+    statements = listed("policy statements", _statement)
+    rules: dict[str, Rule] = {
+        "assumed_by": optional(instance("a principal", "policy_fragment")),
+        "managed_policies": optional(listed("managed policies", managed)),
+        "inline_policies": optional(_policies(policy)),
+        "inline_policies_from_statements": optional(_policies(statements)),
+        "include_default_managed_policies": flag,
+    }
+    problems = [*fragment_problems(scope, id, env_base), *problems_of(given, rules)]
+    refuse(f"create_role {id!r}", problems)
 
 
 def check_log_options(

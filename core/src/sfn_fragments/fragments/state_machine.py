@@ -99,11 +99,11 @@ def create_role(
         scope,
         id,
         env_base,
-        assumed_by,
-        managed_policies,
-        inline_policies,
-        inline_policies_from_statements,
-        include_default_managed_policies,
+        assumed_by=assumed_by,
+        managed_policies=managed_policies,
+        inline_policies=inline_policies,
+        inline_policies_from_statements=inline_policies_from_statements,
+        include_default_managed_policies=include_default_managed_policies,
     )
     inline = dict(inline_policies or {})
     for name, statements in (inline_policies_from_statements or {}).items():
@@ -216,7 +216,15 @@ def machine_with_role(
         InvalidParametersError: Some parameters cannot work; all of them are named.
     """
     check_machine_parts(
-        scope, env_base, id, name, definition, role, logs, timeout, allowed_resources
+        scope,
+        env_base,
+        id,
+        name=name,
+        definition=definition,
+        role=role,
+        logs=logs,
+        timeout=timeout,
+        allowed_resources=allowed_resources,
     )
     hooks = get_registry().plugin_manager.hook
     options = StateMachineOptions(

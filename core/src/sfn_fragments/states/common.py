@@ -76,16 +76,7 @@ class CommonOperation:
         """
         require(
             f"merge_defaults {id!r}",
-            {
-                "scope": scope,
-                "id": id,
-                "defaults": defaults,
-                "input_path": input_path,
-                "target_path": target_path,
-                "result_path": result_path,
-                "order_of_preference": order_of_preference,
-                "check_if_target_present": check_if_target_present,
-            },
+            locals(),
             {
                 "scope": scope_rule,
                 "id": construct_id,
@@ -179,13 +170,7 @@ class CommonOperation:
         """
         require(
             f"enclose_chainable {id!r}",
-            {
-                "scope": scope,
-                "id": id,
-                "definition": definition,
-                "input_path": input_path,
-                "result_path": result_path,
-            },
+            locals(),
             {
                 "scope": scope_rule,
                 "id": construct_id,

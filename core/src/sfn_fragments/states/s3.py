@@ -100,16 +100,7 @@ class S3Operation:
             With ``bucket_name="$.bucket", key="a/b", body="$.data"``, the input
             ``{"bucket": "woah", "data": {"a": "b"}}`` writes ``{"a":"b"}`` to ``s3://woah/a/b``.
         """
-        _check(
-            "put_object",
-            scope=scope,
-            id=id,
-            body=body,
-            bucket_name=bucket_name,
-            key=key,
-            result_path=result_path,
-            output_path=output_path,
-        )
+        _check("put_object", locals())
         return _put(scope, id, {"Bucket": bucket_name, "Key": key}, body, result_path, output_path)
 
     @classmethod
@@ -140,15 +131,7 @@ class S3Operation:
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        _check(
-            "get_object",
-            scope=scope,
-            id=id,
-            bucket_name=bucket_name,
-            key=key,
-            result_path=result_path,
-            output_path=output_path,
-        )
+        _check("get_object", locals())
         place = {"Bucket": bucket_name, "Key": key}
         resolve, known = _resolve(scope, id, place)
         get = state(
@@ -197,16 +180,7 @@ class S3Operation:
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        _check(
-            "put_payload",
-            scope=scope,
-            id=id,
-            payload=payload,
-            bucket_name=bucket_name,
-            key=_DEFAULT_KEY if key is None else key,
-            result_path=result_path,
-            output_path=output_path,
-        )
+        _check("put_payload", {**locals(), "key": _DEFAULT_KEY if key is None else key})
         place = {
             "Bucket": bucket_name,
             "Key": key or _DEFAULT_KEY,
@@ -239,14 +213,7 @@ class S3Operation:
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        _check(
-            "get_payload",
-            scope=scope,
-            id=id,
-            bucket_name=bucket_name,
-            key=key,
-            result_path=result_path,
-        )
+        _check("get_payload", locals())
         whole = result_path in (None, "$")
         variable = variable_name(scope, f"{id} payload")
         get = state(
@@ -280,7 +247,8 @@ class S3Operation:
         return chain(get, put)
 
 
-def _check(operation: str, **given: Any) -> None:
+def _check(operation: str, given: Mapping[str, Any]) -> None:
+    """Refuse parameters that cannot work; ``given`` holds all of an operation's, by name."""
     require(f"{operation} {given['id']!r}", given, _RULES)
 
 

@@ -1,38 +1,14 @@
-"""JSONPath as AWS reads it: a path that may match several values gives a list, empty or not."""
+"""JSONPath as AWS reads it, evaluated over the paths of ``sfn_fragments_asl``."""
 
 from __future__ import annotations
 
-import re
-import threading
-from functools import lru_cache
 from typing import Any, Final
 
-from jsonpath_ng.ext.parser import parse
-
+from sfn_fragments_asl.model.evaluation import NothingFoundError, evaluate
+from sfn_fragments_asl.model.paths import MalformedError, parse_path
 from sfn_fragments_local.moto_gaps.patching import load, replace_imported
 
 _json_path: Final = load("asl.utils.json_path")
-
-# A filter, a wildcard, a slice, a union or a deep scan; quoted names are passed over.
-_TOKEN: Final = re.compile(
-    r"""\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\]|(?P<several>\[\?|\[?\*|\.\.|\[[^\]]*[:,])"""
-)
-_parse_lock: Final = threading.Lock()
-
-
-@lru_cache(maxsize=4096)
-def _compiled(path: str) -> Any:
-    # The parser builds its tables on first use, which is not thread-safe.
-    with _parse_lock:
-        return parse(path)
-
-
-def _start_of_several(path: str) -> int | None:
-    for token in _TOKEN.finditer(path):
-        if token.group("several"):
-            start = token.start()
-            return start - 1 if path[start - 1] == "." else start
-    return None
 
 
 def extract_json(path: str, data: Any) -> Any:
@@ -46,18 +22,12 @@ def extract_json(path: str, data: Any) -> Any:
         A list for a path with a filter, a wildcard, a slice or a deep scan, the value otherwise.
 
     Raises:
-        NoSuchJsonPathError: moto's error, when the value, or what is to be searched, is absent.
+        NoSuchJsonPathError: moto's error, when the value is absent.
     """
-    several = _start_of_several(path)
-    if several is None:
-        matches = _compiled(path).find(data)
-        if not matches:
-            raise _json_path.NoSuchJsonPathError(json_path=path, data=data)
-        return matches[0].value
-    searched = path[:several]
-    if searched not in ("", "$") and not _compiled(searched).find(data):
-        raise _json_path.NoSuchJsonPathError(json_path=path, data=data)
-    return [match.value for match in _compiled(path).find(data)]
+    try:
+        return evaluate(parse_path(path.strip()), data)
+    except (NothingFoundError, MalformedError) as error:
+        raise _json_path.NoSuchJsonPathError(json_path=path, data=data) from error
 
 
 def close() -> None:

@@ -12,6 +12,7 @@ from sfn_fragments.cli.group import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PLUGIN = """
 from sfn_fragments import FragmentSpec, hookimpl
@@ -139,3 +140,20 @@ def test_wrong_use(policy: Callable[..., Any], arguments: list[str], message: st
     result = policy(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+def test_a_file_is_read_like_any_definition(tmp_path: Path) -> None:
+    file = tmp_path / "machine.asl.json"
+    put = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Parameters": {"Bucket.$": "$.bucket", "Key": "a"},
+        "End": True,
+    }
+    file.write_text(json.dumps({"StartAt": "Put", "States": {"Put": put}}))
+    done = CliRunner().invoke(cli, ["policy", str(file), "--env-base", "prod"])
+    assert done.exit_code == 0, done.output
+    assert "on    arn:${AWS::Partition}:s3:::prod-*/a" in done.stdout
+    done = CliRunner().invoke(cli, ["policy", str(file), "--set", "a=b"])
+    assert done.exit_code == 2
+    assert "a PATH has no parameters" in done.output

@@ -37,7 +37,13 @@ LONGEST = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order below; pytest-xdist would begin with the files that have most tests."""
+    # Its option --no-loadscope-reorder, which the oldest releases that are tested do not have.
+    config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files; ``--no-loadscope-reorder`` keeps this order."""
+    """Begin with the longest files."""
     rank = {file: number for number, file in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))

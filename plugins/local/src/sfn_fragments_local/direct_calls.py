@@ -63,7 +63,7 @@ class _Request(MotoRequestHandler):
         self.command = request.method
         self.path = url._replace(scheme="", netloc="").geturl()
         self.request_version = "HTTP/1.1"
-        self.headers = _headers(request.headers, url.netloc, len(body))  # type: ignore[assignment] # it has what is used of them
+        self.headers = _headers(request.headers, url.netloc, len(body))
         self.rfile = BytesIO(body)
         self.client_address = (url.hostname or "", 0)
         self.connection = None  # type: ignore[assignment] # there is none
@@ -104,7 +104,7 @@ def _answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     status, headers, answer = Context().run(_called, application, environ)
     # botocore reads of it what it reads of urllib3's.
     raw: Any = MockRawResponse(answer)
-    return AWSResponse(request.url, status, headers, raw)  # type: ignore[arg-type] # so does urllib3
+    return AWSResponse(request.url, status, headers, raw)
 
 
 def _called(

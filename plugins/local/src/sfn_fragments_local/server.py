@@ -37,7 +37,8 @@ class _Services(DomainDispatcherApplication):
 
 
 # moto goes through all attributes of a service's class for each request.
-responses.method_names_from_class = cache(responses.method_names_from_class)
+_responses: Any = responses
+_responses.method_names_from_class = cache(_responses.method_names_from_class)
 
 
 @contextmanager

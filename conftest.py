@@ -1,7 +1,49 @@
-"""Before any test imports CDK: jsii takes whatever Node is on PATH, and there may be none."""
+"""What holds for all tests of the workspace: Node for CDK, and how they share the machine."""
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import TYPE_CHECKING
+
 from sfn_fragments.node import ensure_node
 
+if TYPE_CHECKING:
+    import pytest
+
+# Before any test imports CDK: jsii takes whatever Node is on PATH, and there may be none.
 ensure_node()
+
+# Where the environment forbids it, each of hundreds of processes would compile CDK and moto anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+#: The files that take longest, longest first. A worker takes one file after the other, and none
+#: should begin with one of these when the others have nothing left to do.
+LONGEST = (
+    "tests/contract/test_faults.py",
+    "tests/contract/test_exact_permissions.py",
+    "tests/install/test_wheels.py",
+    "plugins/demand_execution/tests/test_demand_execution_runs.py",
+    "plugins/local/tests/test_run_command.py",
+    "plugins/demand_execution/tests/test_demand_execution_states.py",
+    "plugins/data_sync/tests/test_distributed_sync.py",
+    "plugins/data_sync/tests/test_data_sync.py",
+    "plugins/efs/tests/test_efs_clean_file_system.py",
+    "tests/contract/test_bad_input.py",
+    "tests/contract/test_counts.py",
+    "plugins/local/tests/test_moto_gaps.py",
+    "tests/contract/test_cfn_lint.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order below; pytest-xdist would begin with the files that have most tests."""
+    # Its option --no-loadscope-reorder, which the oldest releases that are tested do not have.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files."""
+    rank = {file: number for number, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))

@@ -1,22 +1,27 @@
 """A wrong call of the command line gets a message that names all of it, and never a traceback.
 
-``test_bad_input.py`` does so for the constructors.
+``test_bad_input.py`` does so for the constructors. The suite makes some calls of each kind,
+``tools/long_proofs.py`` all.
 """
 
 from __future__ import annotations
 
 import re
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contract.proofs import FULL
 from tests.contract.repeatable import REPEATABLE
 
 from sfn_fragments.cli.group import OWN_COMMANDS, cli
 
 COMMANDS = [*OWN_COMMANDS, "run"]
-#: How many calls are made.
-CALLS = 250
+#: How many calls are made of each kind.
+CALLS = 45 if FULL else 8
+#: What is wrong.
+KINDS = ["command", "name", "option", "setting", "environment", "both"]
 
 OTHER_FRAGMENTS = ["batch.submit_job", "batch.lambda_function", "batch.executor"]
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
@@ -98,10 +103,9 @@ WRONG_ENVIRONMENTS = [
 
 
 @st.composite
-def wrong_calls(draw: st.DrawFn) -> tuple[list[str], set[str]]:
+def wrong_calls(draw: st.DrawFn, kind: str) -> tuple[list[str], set[str]]:
     """A wrong call, and the parameters that its error must name."""
     command = draw(st.sampled_from(["synth", "run"]))
-    kind = draw(st.sampled_from(["command", "name", "option", "setting", "environment", "both"]))
     if kind == "command":
         return [draw(NO_NAMES)], set()
     if kind == "name":
@@ -128,9 +132,12 @@ def wrong_calls(draw: st.DrawFn) -> tuple[list[str], set[str]]:
     return [*arguments, *environment], {*names, "env_base"}
 
 
-@settings(REPEATABLE, max_examples=CALLS)
-@given(wrong_calls())
-def test_a_wrong_call_gets_a_message(call: tuple[list[str], set[str]]) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_call_gets_a_message(kind: str) -> None:
+    settings(REPEATABLE, max_examples=CALLS)(given(wrong_calls(kind))(check_message))()
+
+
+def check_message(call: tuple[list[str], set[str]]) -> None:
     arguments, named = call
     result = CliRunner().invoke(cli, arguments)
     assert isinstance(result.exception, SystemExit), result.exception

@@ -3,6 +3,9 @@
 Hypothesis makes wrong calls of every constructor. Each is answered by this library's own error,
 never by one of Python or of jsii; what is accepted is a machine that AWS accepts too, as far as the
 rules and a parser of the language can tell. ``test_bad_commands.py`` does so by the command line.
+
+The suite makes fewer calls, in which each parameter is wrong at least twice; all are made by
+``tools/long_proofs.py``.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contract.proofs import FULL
 from tests.contract.repeatable import REPEATABLE
 
 from sfn_fragments.environment import EnvBase
@@ -63,6 +67,8 @@ ENV = EnvBase("dev-x")
 
 #: Wrong calls of each constructor, and calls of it with right values and with anything at all.
 WRONG, ANYTHING = 60, 12
+#: Wrong calls for each of its parameters in a sample, and the others.
+WRONG_IN_SAMPLE, ANYTHING_IN_SAMPLE = 2, 5
 
 Strategy = st.SearchStrategy[Any]
 
@@ -802,10 +808,9 @@ def test_everything_that_is_wrong_is_named_at_once(name: str) -> None:
     target = TARGETS[name]
     names = sorted(target.parameters)
 
-    @settings(REPEATABLE, max_examples=WRONG)
-    @given(data=st.data())
-    def check(data: st.DataObject) -> None:
-        wrong = data.draw(st.sets(st.sampled_from(names), min_size=1, max_size=4), "wrong")
+    def check(data: st.DataObject, certain: set[str]) -> None:
+        some = st.sets(st.sampled_from(names), min_size=1 - len(certain), max_size=4 - len(certain))
+        wrong = certain | data.draw(some, "wrong")
         values = {
             one: data.draw(
                 target.parameters[one].bad if one in wrong else target.parameters[one].good, one
@@ -821,14 +826,22 @@ def test_everything_that_is_wrong_is_named_at_once(name: str) -> None:
         # Nothing half done: the scope is as empty as before, and the id is free.
         assert scope.node.children == []
 
-    check()
+    if FULL:
+        settings(REPEATABLE, max_examples=WRONG)(
+            given(data=st.data(), certain=st.just(set()))(check)
+        )()
+        return
+    for one in names:
+        settings(REPEATABLE, max_examples=WRONG_IN_SAMPLE)(
+            given(data=st.data(), certain=st.just({one}))(check)
+        )()
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_what_is_accepted_is_accepted_by_aws(name: str) -> None:
     target = TARGETS[name]
 
-    @settings(REPEATABLE, max_examples=ANYTHING)
+    @settings(REPEATABLE, max_examples=ANYTHING if FULL else ANYTHING_IN_SAMPLE)
     @given(data=st.data())
     def check(data: st.DataObject) -> None:
         anything = data.draw(st.sets(st.sampled_from(sorted(target.parameters)), max_size=1))

@@ -4,11 +4,15 @@ What comes of each is the table in ``docs/faults.md``; this file is also the scr
 ``uv run python tests/contract/test_faults.py``. Jobs are answered by a runner of this file, since
 what they do is not the matter here; handlers whose response the states work with run once, and
 are replayed from then on.
+
+The suite has of each fragment one state of each call that is refused, and each way in which a job
+goes wrong once; the table is that of all, which ``tools/long_proofs.py`` injects.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections import defaultdict
@@ -31,10 +35,13 @@ from sfn_fragments_local.engine import EngineError
 from sfn_fragments_local.moto_gaps.calls import ServiceCall, intercepted_by
 
 if __name__ == "__main__":
-    # As a script it has its own folder on the path, not the one that the next line begins at.
+    # As a script it has its own folder on the path, not the one that the next lines begin at.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    # The table is of all faults.
+    os.environ["SFN_FRAGMENTS_FULL_PROOFS"] = "1"
 
 from tests.contract.deployed_example import DeployedExample, ReplayedJobs, response_of, wait_for
+from tests.contract.proofs import FULL, VARIABLE, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -397,6 +404,7 @@ class Matrix:
     """What all faults did to one fragment."""
 
     calls: list[Call]
+    made: list[Call]
     undisturbed: Outcome
     transient: list[Outcome]
     refused: dict[Call, Outcome]
@@ -443,10 +451,14 @@ def matrix(fragment: str) -> Matrix:
             ),
         ]
         variant = fragment in VARIANTS
-        refused = {
-            call: stage.run(f"`{call.name}` refused", [(call, call.refused, None)])
+        refusable = [
+            call
             for call in made
             if not variant or call.of_child or call.of_map or call.service == "lambda"
+        ]
+        refused = {
+            call: stage.run(f"`{call.name}` refused", [(call, call.refused, None)])
+            for call in sample(refusable, kind_of_call, turn_of(fragment))
         }
         after_refusals = stage.run("none")
         cleaning = [call for call in stage.calls if call not in made]
@@ -460,6 +472,7 @@ def matrix(fragment: str) -> Matrix:
             missing.append(stage.run("the bucket of requests and responses does not exist"))
     return Matrix(
         stage.calls,
+        made,
         undisturbed,
         transient,
         refused,
@@ -475,6 +488,16 @@ def matrix(fragment: str) -> Matrix:
     )
 
 
+def turn_of(fragment: str) -> int:
+    """A number of each fragment's own."""
+    return [*FRAGMENTS, *VARIANTS].index(fragment)
+
+
+def kind_of_call(call: Call) -> tuple[str, bool, bool]:
+    """What a refusal of a call may be one of; what is in a Map fails in another way."""
+    return call.name, call.of_child, call.of_map
+
+
 def throttle(calls: list[Call], times: int) -> list[tuple[Call, str, int | None]]:
     """Faults that throttle each of some calls."""
     return [(call, THROTTLED[call.service], times) for call in calls]
@@ -488,13 +511,18 @@ def fail_jobs(
     cleaned: list[Outcome] = []
     cleaning_refused: dict[Call, Outcome] = {}
     failing = stage.jobs
-    for kind, responds in dict(failing.kinds).items():
-        failing.bad = kind
-        for how, fault in BAD_JOBS.items():
-            if responds or how not in RESPONSES:
-                failing.how = how
-                jobs[kind, how] = stage.run(fault)
-        failing.how = "exit"
+    kinds = dict(failing.kinds)
+    possible = [
+        (kind, how)
+        for kind, responds in kinds.items()
+        for how in BAD_JOBS
+        if responds or how not in RESPONSES
+    ]
+    for kind, how in sample(possible, lambda one: one[1], turn_of(stage.fragment)):
+        failing.bad, failing.how = kind, how
+        jobs[kind, how] = stage.run(BAD_JOBS[how])
+    for kind in kinds:
+        failing.bad, failing.how = kind, "exit"
         outcome = stage.run(f"{BAD_JOBS['exit']}, cleaning throttled", throttle(cleaning, 2))
         cleaned.append(outcome)
         for call, times in outcome.used.items():
@@ -577,7 +605,7 @@ def test_a_bad_job_ends_it_with_that_error(fragment: str) -> None:
 @every_job
 def test_cleaning_up_is_retried_and_its_refusal_hides_nothing(fragment: str) -> None:
     found = matrix(fragment)
-    cleaning = [call for call in found.calls if call not in found.refused]
+    cleaning = [call for call in found.calls if call not in found.made]
     assert cleaning
     used = {call for outcome in found.cleaned for call, times in outcome.used.items() if times}
     assert used == set(cleaning) == set(found.cleaning_refused)
@@ -644,7 +672,40 @@ def test_the_page_has_every_name_that_is_retried() -> None:
 def test_the_table_is_current() -> None:
     page = PAGE.read_text()
     written = page.partition(BEGIN)[2].partition(END)[0].strip()
+    if not FULL:
+        assert [row for row in sampled_rows() if not has_row(written, row)] == []
+        return
     assert written == table(), f"run: uv run python {Path(__file__).relative_to(PAGE.parents[1])}"
+
+
+def test_a_sample_has_faults_of_every_kind() -> None:
+    matrices = [matrix(fragment) for fragment in (*FRAGMENTS, *VARIANTS)]
+    refused = {kind_of_call(call) for one in matrices for call in one.refused}
+    made = {kind_of_call(call) for one in matrices[: len(FRAGMENTS)] for call in one.made}
+    assert refused >= made
+    for fragment in RUN_JOBS:
+        bad = matrix(fragment).jobs
+        assert {how for _, how in bad} in (set(BAD_JOBS), set(BAD_JOBS) - set(RESPONSES)), fragment
+
+
+def sampled_rows() -> list[tuple[str, str, str, str]]:
+    """Fault, place, outcome and what is left, of each outcome that there is."""
+    return [
+        (outcome.fault, outcome.place, outcome.ends, outcome.left)
+        for fragment in (*FRAGMENTS, *VARIANTS)
+        for outcome in matrix(fragment).outcomes
+    ]
+
+
+def has_row(written: str, outcome: tuple[str, str, str, str]) -> bool:
+    """Whether the table says so of an outcome."""
+    fault, place, ends, left = outcome
+    rows = [line.strip("| ").split(" | ") for line in written.splitlines() if line.startswith("| ")]
+    told = [where for one, where, *rest in rows if one == fault and rest == [ends, left]]
+    return any(
+        where in ("every fragment", "every other fragment") or place in where.split(", ")
+        for where in told
+    )
 
 
 def table() -> str:
@@ -668,5 +729,6 @@ def table() -> str:
 
 
 if __name__ == "__main__":
+    assert FULL, VARIABLE
     before, _, rest = PAGE.read_text().partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}")

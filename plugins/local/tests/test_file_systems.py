@@ -149,6 +149,31 @@ def test_a_path_that_exists_is_covered(
 
 
 @needs_namespaces
+@pytest.mark.parametrize("existing", ["one", "deep/one"])
+def test_no_job_sees_what_is_there_beside_a_path_that_is_not(
+    sfn_engine: Engine, file_system_id: str, tmp_path: Path, existing: str
+) -> None:
+    (tmp_path / existing).mkdir(parents=True)
+    (tmp_path / "mine").touch()
+    one, other, third = tmp_path / existing, tmp_path / "other/two", tmp_path / "deep/three"
+    job = run(
+        sfn_engine,
+        f"touch {one}/1 {other}/2 {third}/3; ls {tmp_path}/mine {one}",
+        [
+            efs_volume("one", file_system_id, rootDirectory="/a"),
+            efs_volume("other", file_system_id, rootDirectory="/b"),
+            efs_volume("third", file_system_id, rootDirectory="/c"),
+        ],
+        [mount_point("one", one), mount_point("other", other), mount_point("third", third)],
+    )
+    assert (job.status, job.output) == ("SUCCEEDED", f"{tmp_path}/mine\n\n{one}:\n1\n"), job
+    folder = sfn_engine.file_system_folder(file_system_id)
+    assert sorted(path.name for path in folder.glob("*/*")) == ["1", "2", "3"]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "mine"]
+    assert sorted(path.name for path in one.iterdir()) == []
+
+
+@needs_namespaces
 def test_read_only(sfn_engine: Engine, file_system_id: str) -> None:
     job = run(
         sfn_engine,

@@ -31,6 +31,7 @@ from sfn_fragments_local.deployment import (
     deploy_template,
     read_templates,
 )
+from sfn_fragments_local.direct_calls import answer_directly
 from sfn_fragments_local.environment import ACCOUNT, engine_environment, replaced_environment
 from sfn_fragments_local.execution import Execution, ExecutionResult
 from sfn_fragments_local.faults import Fault, Faults
@@ -252,7 +253,7 @@ class Engine:
             if service not in self._clients:
                 if not self._endpoint_url or self not in _open_engines:
                     raise EngineError(_NOT_OPEN)
-                self._clients[service] = self._session.client(
+                client = self._session.client(
                     service,
                     endpoint_url=self._endpoint_url,
                     aws_access_key_id="local",
@@ -263,8 +264,12 @@ class Engine:
                         s3={"addressing_style": "path"},
                         # An answer that fails here fails again.
                         retries={"total_max_attempts": 1},
+                        # Else botocore makes one of many parts, for each call.
+                        user_agent="sfn-fragments",
                     ),
                 )
+                answer_directly(client)
+                self._clients[service] = client
             return self._clients[service]
 
     def deploy(

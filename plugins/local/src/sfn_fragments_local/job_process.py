@@ -101,25 +101,18 @@ def _mirror(mounts: _Mounts, folder: Path, target: Path) -> None:
                 continue
 
 
-def _make_mount_point(
-    mounts: _Mounts, root: Path, path: Path, mirrors: set[Path], mounted: set[Path]
-) -> Path:
-    """Make an absolute path exist below `root` without creating anything on the host.
+def _mirror_parents(mounts: _Mounts, root: Path, targets: list[Path]) -> None:
+    """Mirror the folders that targets are made in, of targets that this machine does not have.
 
-    Directories are made in `mirrors` and below `mounted` folders; any other is mirrored first.
+    Before anything is mounted, and outer folders first: a mirror covers what was below it.
     """
-    current = Path("/")
-    for part in path.parts[1:]:
-        parent, current = current, current / part
-        inside = root / current.relative_to("/")
-        if inside.exists():
-            continue
-        if parent not in mirrors and not any(parent.is_relative_to(one) for one in mounted):
-            _mirror(mounts, parent, root / parent.relative_to("/"))
-            mirrors.add(parent)
-        inside.mkdir()
-        mirrors.add(current)
-    return root / path.relative_to("/")
+    parents = {
+        next(parent for parent in target.parents if parent.exists())
+        for target in targets
+        if not target.exists()
+    }
+    for parent in sorted(parents - {Path("/")}, key=lambda folder: len(folder.parts)):
+        _mirror(mounts, parent, root / parent.relative_to("/"))
 
 
 def _enter(specification: dict[str, object]) -> None:
@@ -129,16 +122,21 @@ def _enter(specification: dict[str, object]) -> None:
     mounts = _Mounts()
     _enter_namespace(mounts)
     _mirror(mounts, Path("/"), root)
-    mirrors, mounted = {Path("/")}, set[Path]()
+    # A link of the host is followed here, since below the new root it would lead back to the old
+    # one. Outer paths first: an inner one may lie within the folder of an outer one.
+    ordered = sorted(
+        [(Path(os.path.realpath(mount["target"])), mount) for mount in requested],
+        key=lambda one: len(one[0].parts),
+    )
+    targets = [target for target, _ in ordered]
+    outermost = [one for one in targets if not any(other in one.parents for other in targets)]
+    _mirror_parents(mounts, root, outermost)
     points = []
-    # Outer paths first: an inner one may lie within the folder of an outer one. A link of the
-    # host is followed here, since below the new root it would lead back to the old one.
-    ordered = sorted(requested, key=lambda mount: len(Path(mount["target"]).parts))
-    for mount in ordered:
-        target = Path(os.path.realpath(mount["target"]))
-        point = _make_mount_point(mounts, root, target, mirrors, mounted)
+    for target, mount in ordered:
+        point = root / target.relative_to("/")
+        # In a mirror or in a mounted folder, never on the host.
+        point.mkdir(parents=True, exist_ok=True)
         mounts.bind(Path(mount["source"]), point)
-        mounted.add(target)
         points.append((point, mount["read_only"]))
     # At the end, so that the mount points above could be made.
     for point, read_only in points:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from functools import cache
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from moto.core import responses
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -14,15 +16,36 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from sfn_fragments_local.direct_calls import answered_directly
 from sfn_fragments_local.environment import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class _Services(DomainDispatcherApplication):
+    """Knows which service a host name stands for; moto lists a folder for each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._known: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._known:
+            self._known[host] = super().get_backend_for_host(host)
+        return self._known[host]
+
+
+# moto goes through all attributes of a service's class for each request.
+_responses: Any = responses
+_responses.method_names_from_class = cache(_responses.method_names_from_class)
+
+
 @contextmanager
 def served_moto() -> Iterator[str]:
     """Serve moto for the length of the ``with`` block.
+
+    Calls of this process's own clients are answered without a connection.
 
     Yields:
         The endpoint URL.
@@ -30,10 +53,11 @@ def served_moto() -> Iterator[str]:
     log = logging.getLogger("werkzeug")
     level = log.level
     log.setLevel(logging.ERROR)
+    services = _Services()
     server = make_server(
         LOOPBACK,
         0,
-        DomainDispatcherApplication(create_backend_app),
+        services,
         threaded=True,
         request_handler=MotoRequestHandler,
     )
@@ -42,8 +66,10 @@ def served_moto() -> Iterator[str]:
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="moto", daemon=True
     )
     thread.start()
+    endpoint_url = f"http://{LOOPBACK}:{server.port}"
     try:
-        yield f"http://{LOOPBACK}:{server.port}"
+        with answered_directly(endpoint_url, services):
+            yield endpoint_url
     finally:
         server.shutdown()
         thread.join()

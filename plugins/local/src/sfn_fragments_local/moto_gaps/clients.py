@@ -10,6 +10,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
+from sfn_fragments_local.direct_calls import answer_directly
 from sfn_fragments_local.moto_gaps.calls import before_call, remember_arguments
 from sfn_fragments_local.moto_gaps.patching import load, replace_imported
 from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
@@ -57,10 +58,13 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
                     # Interception knows AWS's own addresses alone.
                     ignore_configured_endpoint_urls=intercepted,
                     s3={"addressing_style": "path"},
+                    # Else botocore makes one of many parts, for each call.
+                    user_agent="sfn-fragments",
                 ),
             )
             client.meta.events.register("before-parameter-build", remember_arguments)
             client.meta.events.register("before-call", before_call)
+            answer_directly(client)
             _clients[key] = client
         return _clients[key]
 

@@ -1,0 +1,37 @@
+"""Long proofs: in full where asked for, else a sample that has every kind of thing in it.
+
+``tools/long_proofs.py`` runs them in full, as CI does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+T = TypeVar("T")
+
+#: Set to 1, the proofs are made in full.
+VARIABLE = "SFN_FRAGMENTS_FULL_PROOFS"
+FULL = os.environ.get(VARIABLE) == "1"
+
+
+def sample(items: Iterable[T], kind: Callable[[T], Hashable], turn: int) -> list[T]:
+    """All items in a full proof, else one of each kind.
+
+    Args:
+        items: What could be proved.
+        kind: What an item is one of.
+        turn: Chooses among the items of a kind; each user's own, such as its number, so that
+            together they have different ones.
+    """
+    everything = list(items)
+    if FULL:
+        return everything
+    groups: dict[Hashable, list[T]] = defaultdict(list)
+    for item in everything:
+        groups[kind(item)].append(item)
+    return [group[(turn + number) % len(group)] for number, group in enumerate(groups.values())]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfn_fragments.cli.arguments import FiniteFloat, env_base_option, read_json, set_option
+from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.output import print_error, print_json, print_warning
+from sfn_fragments_local.run_arguments import FiniteFloat, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -155,7 +155,7 @@ def parse_jsonata(source: str) -> Node:
             return _frozen(parser().parse(filled))
     except malformed as error:
         raise MalformedError(str(error), getattr(error, "location", 0) or 0) from error
-    except (ValueError, IndexError, AttributeError, TypeError, RecursionError, re.error) as error:
+    except (LookupError, ValueError, AttributeError, TypeError, RecursionError, re.error) as error:
         # What the parser itself does not expect.
         raise MalformedError(f"{type(error).__name__}: {error}") from error
 

@@ -63,10 +63,10 @@ class _Request(MotoRequestHandler):
         self.command = request.method
         self.path = url._replace(scheme="", netloc="").geturl()
         self.request_version = "HTTP/1.1"
-        self.headers = _headers(request.headers, url.netloc, len(body))
+        self.headers = _headers(request.headers, url.netloc, len(body))  # type: ignore[assignment] # it has what is used of them
         self.rfile = BytesIO(body)
         self.client_address = (url.hostname or "", 0)
-        self.connection = None  # type: ignore[assignment] # there is none
+        self.connection = None
         self.server = _Server(url.hostname or "", url.port or 80)  # type: ignore[assignment] # it has what is used of one
 
 

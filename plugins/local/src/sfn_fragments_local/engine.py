@@ -15,7 +15,6 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
 
-import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.core.base_backend import BackendDict
@@ -25,6 +24,7 @@ from sfn_fragments import get_registry
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.validation import Rule, flag, number, optional, require, text
 from sfn_fragments_asl.model.machine import Machine
+from sfn_fragments_local.clients import new_client
 from sfn_fragments_local.deployment import (
     Deployment,
     create_compute_environment,
@@ -180,7 +180,6 @@ class Engine:
             self._endpoint_url = stack.enter_context(served_moto())
             environment = engine_environment(self._endpoint_url, self.region)
             stack.enter_context(replaced_environment(environment))
-            self._session = boto3.session.Session(region_name=self.region)
             stack.callback(self._close_clients)
             self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
             functions = LambdaFunctions(folder / "functions", environment)
@@ -253,8 +252,9 @@ class Engine:
             if service not in self._clients:
                 if not self._endpoint_url or self not in _open_engines:
                     raise EngineError(_NOT_OPEN)
-                client = self._session.client(
+                client = new_client(
                     service,
+                    region_name=self.region,
                     endpoint_url=self._endpoint_url,
                     aws_access_key_id="local",
                     aws_secret_access_key="local",  # noqa: S106 - moto accepts any

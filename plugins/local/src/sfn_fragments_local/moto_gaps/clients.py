@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from functools import cache
 from typing import Any, Final
 
-import boto3
 from botocore.config import Config
 
+from sfn_fragments_local.clients import new_client
 from sfn_fragments_local.direct_calls import answer_directly
 from sfn_fragments_local.moto_gaps.calls import before_call, remember_arguments
 from sfn_fragments_local.moto_gaps.patching import load, replace_imported
@@ -24,12 +23,6 @@ _lock: Final = threading.Lock()
 _clients: Final[dict[tuple[str, str, str | None], Any]] = {}
 
 
-@cache
-def _session() -> Any:
-    # Not at import: outside of an engine the user's own profile would be looked for.
-    return boto3.session.Session()
-
-
 def _boto_client_for(region: str, service: str, state_credentials: object = None) -> Any:  # noqa: ARG001 - moto's signature
     intercepted: bool = _boto_client.botocore_stubber.enabled
     endpoint_url = None
@@ -40,10 +33,10 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
             or f"http://localhost:{_boto_client.moto_server_port()}"
         )
     key = (service, region, endpoint_url)
-    # One lock for all: a session is not thread-safe, and a client takes 50 to 100 ms to make.
+    # One lock for all: a client takes 50 to 100 ms to make.
     with _lock:
         if key not in _clients:
-            client = _session().client(
+            client = new_client(
                 service,
                 region_name=region,
                 endpoint_url=endpoint_url,

@@ -68,9 +68,11 @@ TESTS = (
 )
 
 _RECORD = "COMPARE_CHECKOUTS_RECORD"
+#: Set where inputs are recorded too, not only what the tests synthesize.
+_RECORD_INPUTS = "COMPARE_CHECKOUTS_RECORD_INPUTS"
 _ENV_BASE = "dev-x"
 _PLACES_OF_RULES = ("sfn_fragments.checks", "sfn_fragments_asl.checks")
-_PLACES_OF_PERMISSIONS = ("sfn_fragments_asl.iam", "sfn_fragments.iam")
+_PLACES_OF_PERMISSIONS = ("sfn_fragments_asl.permissions", "sfn_fragments.iam")
 _COMMANDS = ("check", "policy", "synth")
 _SEPARATOR = " | "
 
@@ -172,18 +174,45 @@ def pytest_configure(config: pytest.Config) -> None:
     recorder = Recorder(Path(folder))
     config.pluginmanager.register(_CurrentTest(recorder))
 
+    _record_templates(recorder)
+    if _RECORD_INPUTS in os.environ:
+        _record_inputs(recorder)
+
+
+def _record_templates(recorder: Recorder) -> None:
     from aws_cdk import Stage
     from aws_cdk.assertions import Template
+
+    stage: Any = Stage
+    assertions: Any = Template
+    synth, from_stack = stage.synth, assertions.from_stack
+
+    def synthesized(self: Any, *args: Any, **kwargs: Any) -> Any:
+        assembly = synth(self, *args, **kwargs)
+        for file in sorted(Path(assembly.directory).rglob("*.template.json")):
+            recorder.template(json.loads(file.read_text(encoding="utf-8")))
+        return assembly
+
+    def asserted(*args: Any, **kwargs: Any) -> Any:
+        template = from_stack(*args, **kwargs)
+        recorder.template(template.to_json())
+        return template
+
+    stage.synth = synthesized
+    assertions.from_stack = staticmethod(asserted)
+
+
+def _record_inputs(recorder: Recorder) -> None:
     from click.testing import CliRunner
 
-    checked: Any = _first_module(_PLACES_OF_RULES).CheckedDefinition
-    stage: Any = Stage
     runner: Any = CliRunner
-    assertions: Any = Template
+    definitions: Any = _first_module(_PLACES_OF_RULES).CheckedDefinition
     permissions = _first_module(_PLACES_OF_PERMISSIONS)
-    derive = permissions.derive_permissions
-    construct, invoke, synth = checked.__init__, runner.invoke, stage.synth
-    from_stack = assertions.from_stack
+    construct, derive, invoke = (
+        definitions.__init__,
+        permissions.derive_permissions,
+        runner.invoke,
+    )
 
     def constructed(self: Any, *args: Any, **kwargs: Any) -> None:
         construct(self, *args, **kwargs)
@@ -198,22 +227,9 @@ def pytest_configure(config: pytest.Config) -> None:
         recorder.command(args)
         return invoke(self, cli, args, **kwargs)
 
-    def synthesized(self: Any, *args: Any, **kwargs: Any) -> Any:
-        assembly = synth(self, *args, **kwargs)
-        for file in sorted(Path(assembly.directory).rglob("*.template.json")):
-            recorder.template(json.loads(file.read_text(encoding="utf-8")))
-        return assembly
-
-    def asserted(*args: Any, **kwargs: Any) -> Any:
-        template = from_stack(*args, **kwargs)
-        recorder.template(template.to_json())
-        return template
-
-    checked.__init__ = constructed
+    definitions.__init__ = constructed
     permissions.derive_permissions = derived
     runner.invoke = invoked
-    stage.synth = synthesized
-    assertions.from_stack = staticmethod(asserted)
 
 
 class _CurrentTest:
@@ -441,6 +457,7 @@ def record(checkout: Path, scratch: Path, side: str, names: Sequence[str]) -> st
         The last line that pytest prints.
     """
     folder = scratch / f"recorded-{side}"
+    inputs = {_RECORD_INPUTS: "1"} if side == "before" else {}
     files = tests_of(checkout, names)
     folder.mkdir()
     if not files:
@@ -452,7 +469,7 @@ def record(checkout: Path, scratch: Path, side: str, names: Sequence[str]) -> st
             *("--basetemp", str(scratch / f"pytest-{side}"), *files),
         ],
         cwd=checkout,
-        env=environment(scratch, **{_RECORD: str(folder)}),
+        env=environment(scratch, **{_RECORD: str(folder), **inputs}),
         capture_output=True,
         text=True,
         check=False,
@@ -569,7 +586,9 @@ def differences(
         if one == other:
             continue
         lines = list(
-            difflib.unified_diff(_printed(one), _printed(other), "before", "after", "", "", 2)
+            difflib.unified_diff(
+                _printed(one), _printed(other), "before", "after", n=2, lineterm=""
+            )
         )
         more = len(lines) - longest
         yield case, lines[:longest] + ([f"... {more} more lines"] if more > 0 else [])
@@ -624,7 +643,12 @@ def main() -> None:
                     if case.partition(_SEPARATOR)[2].partition("::")[0] in files & others
                 }
             )
-    differing = list(differences(before, after, given.lines))
+        recorded = _lines(scratch / "recorded-before" / "definitions.jsonl")
+        origins = {line["file"]: f" (from {line['test']})" for line in recorded}
+    differing = [
+        (case + origins.get(case.rpartition(_SEPARATOR)[2], ""), lines)
+        for case, lines in differences(before, after, given.lines)
+    ]
     sys.exit(_report(before, after, differing, given.diffs))
 
 

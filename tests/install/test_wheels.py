@@ -33,15 +33,6 @@ def run(*command: str | Path, check: bool = True, **environment: str) -> str:
     return output
 
 
-@pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if given := os.environ.get("SFN_FRAGMENTS_WHEELS"):
-        return Path(given)
-    folder = tmp_path_factory.mktemp("wheels")
-    run("uv", "build", "--all-packages", "--wheel", "--out-dir", folder, "--project", ROOT)
-    return folder
-
-
 @pytest.fixture
 def install(wheels: Path, tmp_path: Path) -> Callable[..., Path]:
     def into_a_new_environment(*requirements: str | Path) -> Path:

@@ -16,6 +16,7 @@ from benchmarks.chart import Series, bar_chart
 from benchmarks.libraries import LIBRARIES
 from benchmarks.processes import ROOT
 from sfn_fragments.node import find_node
+from sfn_fragments_asl.forecast.prices import DOLLARS_PER_MILLION_TRANSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -188,7 +189,7 @@ def _cost_chart(measures: Sequence[Measure]) -> str:
     rows = [name for name in counted if not name.endswith(states.IN_THE_STACK)]
 
     def cost(found: Any) -> float | None:
-        return None if found is None else found * states.DOLLARS_PER_MILLION_RUNS_AND_STATE
+        return None if found is None else found * DOLLARS_PER_MILLION_TRANSITIONS
 
     def in_the_stack(name: str) -> float | None:
         found = counted.get(name + states.IN_THE_STACK)

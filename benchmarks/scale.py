@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict, dataclass
 from math import log10
@@ -15,14 +14,14 @@ from benchmarks.processes import call
 from benchmarks.states import MACHINE, define_machine, prepare
 from benchmarks.stub_jobs import AnsweringRunner
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.forecast.payload import largest_input, size_of
+from sfn_fragments_asl.model.limits import MAX_EVENTS, MAX_PAYLOAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
 GROUP = "Scale of the distributed data sync"
 
-MAX_EVENTS = 25_000
-MAX_INPUT = 256 * 1024
 MANY = 100_000
 #: Events of the other library's execution, as measured once: some, and some for each batch.
 _STORED_REFERENCE = (84, 72)
@@ -91,27 +90,16 @@ def run(batches: int) -> dict[str, Any]:
         Run(
             batches=batches,
             parent_events=len(result.history),
-            parent_bytes=size_of(result.history),
+            parent_bytes=sum(map(size_of, result.history)),
             parent_input=largest_input(result.history),
             child_events=len(children) / batches,
-            child_bytes=size_of(children) / batches,
+            child_bytes=sum(map(size_of, children)) / batches,
             child_input=largest_input(children),
             list_bytes=sum(size for key, size in sizes.items() if key.endswith("response.json")),
             response_bytes=sum(size for key, size in sizes.items() if "/responses/" in key),
             seconds=seconds,
         )
     )
-
-
-def size_of(events: Iterable[Mapping[str, Any]]) -> int:
-    """Size of events as JSON, in bytes."""
-    return sum(len(json.dumps(event, default=str).encode()) for event in events)
-
-
-def largest_input(events: Iterable[Mapping[str, Any]]) -> int:
-    """Size of the largest input of a state, in bytes."""
-    entered = (event.get("stateEnteredEventDetails") for event in events)
-    return max((len(details["input"].encode()) for details in entered if details), default=0)
 
 
 def extrapolate(small: Run, large: Run, batches: int) -> dict[str, float]:
@@ -170,8 +158,8 @@ def measure(batches: int) -> tuple[list[Measure], list[dict[str, float]]]:
     names = {
         "events of the execution": (MAX_EVENTS, "events"),
         "events of the child of one batch": (MAX_EVENTS, "events"),
-        "largest state input of the execution, bytes": (MAX_INPUT, "bytes"),
-        "largest state input of a child, bytes": (MAX_INPUT, "bytes"),
+        "largest state input of the execution, bytes": (MAX_PAYLOAD, "bytes"),
+        "largest state input of a child, bytes": (MAX_PAYLOAD, "bytes"),
     }
     first, each = _STORED_REFERENCE
     reference = {"events of the execution": first + each * MANY}

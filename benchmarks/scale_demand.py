@@ -10,10 +10,11 @@ from benchmarks import fragments
 from benchmarks.libraries import OURS
 from benchmarks.measure import Measure
 from benchmarks.processes import call
-from benchmarks.scale import MAX_EVENTS, MAX_INPUT, largest_input
 from benchmarks.states import MACHINE, define_machine, prepare
 from benchmarks.stub_jobs import AnsweringRunner
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.forecast.payload import largest_input
+from sfn_fragments_asl.model.limits import MAX_EVENTS, MAX_PAYLOAD
 
 if TYPE_CHECKING:
     from benchmarks.fragments import Case
@@ -126,8 +127,8 @@ def measure(inputs: int) -> list[Measure]:
     """
     in_state = [Run(**call("scale_demand.run", number, False)) for number in (2, 8)]
     in_s3 = [Run(**call("scale_demand.run", number, True)) for number in (inputs // 4, inputs)]
-    most_in_state = _until(in_state, "plan_bytes", MAX_INPUT)
-    most_in_s3 = _until(in_s3, "largest_input", MAX_INPUT)
+    most_in_state = _until(in_state, "plan_bytes", MAX_PAYLOAD)
+    most_in_s3 = _until(in_s3, "largest_input", MAX_PAYLOAD)
     figures = (
         ("plan in the state: inputs until it has 256 KiB", in_state, most_in_state),
         ("plan in S3: inputs until the input of a state has 256 KiB", in_s3, most_in_s3),

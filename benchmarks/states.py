@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 GROUP = "States entered in one execution"
 
-#: AWS bills standard workflows by the state entered: $0.025 for 1,000.
-DOLLARS_PER_MILLION_RUNS_AND_STATE = 25.0
-
 #: Name of the state machine that is executed.
 MACHINE = "benchmark"
 

@@ -40,3 +40,16 @@ class AllowedResourcesError(AslError, ValueError):
         self.problems = tuple(problems)
         lines = "".join(f"\n  - {one.kind}: {list(one.names)}: {one.remedy}" for one in problems)
         super().__init__(f"allowed resources: {len(self.problems)} invalid list(s):{lines}")
+
+
+class AssumedItemsError(AslError, ValueError):
+    """Numbers of items that cannot be assumed of a state machine; all at once.
+
+    Args:
+        problems: Each of them, in a few words.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Keep the problems, and list them in the message."""
+        self.problems = tuple(problems)
+        super().__init__(f"items: {'; '.join(self.problems)}")

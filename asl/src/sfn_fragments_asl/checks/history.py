@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.forecast.events import (
+    EXECUTION_EVENTS,
     events_of,
     events_on_longest_way,
     events_per_item,
@@ -19,7 +20,7 @@ from sfn_fragments_asl.forecast.events import (
 from sfn_fragments_asl.model.intrinsics import Call
 from sfn_fragments_asl.model.json_data import below, mapping, objects
 from sfn_fragments_asl.model.jsonata import Node
-from sfn_fragments_asl.model.limits import MAX_EVENTS
+from sfn_fragments_asl.model.limits import MAX_EVENTS, MAX_PAYLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.model.machine import Machine, State
 
 #: What bounds a list that is computed: 256 KiB of items of 100 bytes, such as a path each.
-ITEMS_OF_A_PAYLOAD = 262_144 // 100
+ITEMS_OF_A_PAYLOAD = MAX_PAYLOAD // 100
 
 
 def _executions(checked: CheckedDefinition) -> Iterator[Machine]:
@@ -52,8 +53,7 @@ def _within(machine: Machine) -> Iterator[Machine]:
 def _many_events(checked: CheckedDefinition) -> Iterator[Finding]:
     for execution in _executions(checked):
         place = execution.parent.name if execution.parent else "definition"
-        # The execution's own: started and succeeded.
-        certain = 2 + events_on_longest_way(execution)
+        certain = EXECUTION_EVENTS + events_on_longest_way(execution)
         if certain > MAX_EVENTS:
             yield Finding(
                 place, f"an execution writes {certain:,} events, AWS ends it at {MAX_EVENTS:,}"

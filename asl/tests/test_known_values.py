@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sfn_fragments_asl.model.data_flow import DataFlow
 from sfn_fragments_asl.model.known import Scope, jsonata, jsonpath, template
 from sfn_fragments_asl.model.machine import Machine
+from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_asl.model.values import NOTHING, OPEN, Value, joined, text
 
 VARIABLES = {
@@ -54,6 +55,13 @@ def patterns(value: Value) -> list[str]:
         ("$sift($job, function($v) { $v }).name", ["sync"]),
         ("$string($job.name)", ["sync"]),
         ("$uppercase($job.name)", ["*"]),
+        ('($type($job) = "object" and $exists($job.name) ? $job.name : $error("no"))', ["sync"]),
+        ("(function($a, $b) { $merge([$a, $b]) })($job, {'name': 'x'}).name", ["sync", "x"]),
+        ("(function($grown) { $grown })($job.name)", ["sync"]),
+        ("(function($grown) { $grown })()", []),
+        ("function($x) { 'a' & $x }('b')", ["ab"]),
+        ("(function($x) { 'a'; $x })('b')", ["*"]),
+        ('{"a": $merge([{"b": $job.name}, $sift($unknown, $f)])}.a.b', ["*"]),
         ('($a := "b"; $a)', ["*"]),
         ("[$job.name]", ["*"]),
         ("1 + 1", ["*"]),
@@ -85,6 +93,19 @@ def test_jsonata(source: str, expected: list[str]) -> None:
 )
 def test_jsonpath(source: str, expected: list[str]) -> None:
     assert patterns(jsonpath(source, SCOPE)) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["$job.name", "States.Format('{}-{}', $grown, $job.name)", "$unknown.x", "$job.list[0]"],
+)
+def test_a_translation_is_known_as_its_path_is(source: str) -> None:
+    assert jsonata(to_jsonata(source), SCOPE) == jsonpath(source, SCOPE)
+
+
+def test_a_translated_merge_is_known_field_by_field() -> None:
+    merged = jsonata(to_jsonata("States.JsonMerge($job, $unknown, false)"), SCOPE)
+    assert patterns(merged.field("name")) == ["sync", "*"]
 
 
 def test_objects_are_merged_field_by_field() -> None:

@@ -13,6 +13,23 @@ class AslError(Exception):
     """Base class of every error that this library raises on purpose."""
 
 
+class UntranslatableError(AslError, ValueError):
+    """A path or an intrinsic function that JSONata cannot express with the same meaning.
+
+    Attributes:
+        expression: The path or the function.
+        problem: What has no counterpart.
+        remedy: What to do instead.
+    """
+
+    def __init__(self, expression: str, problem: str, remedy: str) -> None:
+        """Keep the parts, and put them into one message."""
+        self.expression = expression
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(f"{expression}: {problem}: {remedy}")
+
+
 @dataclass(frozen=True)
 class WrongList:
     """A list of resources that cannot work.

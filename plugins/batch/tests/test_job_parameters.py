@@ -86,6 +86,32 @@ def test_one_value_is_at_one_place(name: str) -> None:
         assert job_settings("job", **{**others, name: path})[name] == path
 
 
+def test_what_the_first_state_cannot_resolve_is_refused() -> None:
+    with pytest.raises(InvalidParametersError) as caught:
+        job_settings(
+            "job",
+            memory=512,
+            vcpus=1,
+            command=["a", "$['b','c']"],
+            environment={"A": {"x": 1}, "B": "States.StringSplit($.a, $.b)"},
+            volumes="$..*",
+            mount_points=[{"containerPath": "$.a[0,1]"}],
+            key_prefix=JsonPath.string_at("$.a.max()"),
+            payload_path="$.a[?(@.b =~ /x/)]",
+            overrides_path="$.a",
+        )
+    problems = {problem.parameter: problem.remedy for problem in caught.value.problems}
+    named = {name for name, remedy in problems.items() if "in a state before" in remedy}
+    assert named == {
+        "command",
+        "environment",
+        "volumes",
+        "mount_points",
+        "key_prefix",
+        "payload_path",
+    }
+
+
 def test_lists_and_objects_may_be_at_several_places() -> None:
     names = ("command", "environment", "mount_points", "volumes", "platform_capabilities")
     given: dict[str, Any] = dict.fromkeys(names, "$.all[*]")
@@ -149,7 +175,8 @@ def test_numbers_that_cdk_encodes() -> None:
     ).to_state_machine("job")
     resource: Any = machine.node.default_child
     states = Definition.from_resolved(stack.resolve(resource.definition_string)).states["States"]
-    assert states["Job: Prepare"]["Assign"].popitem()[1]["vcpus.$"] == "$.vcpus"
+    (assigned,) = states["Job: Prepare"]["Assign"].values()
+    assert "? $states.input.vcpus :" in assigned["vcpus"]
     properties = states["Job: Register job definition"]["Arguments"]["ContainerProperties"]
     assert '"MEMORY", "Value": "${Memory}"' in properties["ResourceRequirements"]
 

@@ -124,6 +124,14 @@ class Node:
         procedure = self.part("procedure") if self.kind == "function" else None
         return procedure.value if procedure and procedure.kind == "variable" else None
 
+    @property
+    def called_lambda(self) -> Node | None:
+        """The function that it calls, where that is written in its place; else ``None``."""
+        procedure = self.part("procedure") if self.kind == "function" else None
+        if procedure and procedure.kind == "block" and len(procedure.listed("items")) == 1:
+            procedure = procedure.part("items")
+        return procedure if procedure and procedure.kind == "lambda" else None
+
 
 @lru_cache(maxsize=4096)
 def parse_jsonata(source: str) -> Node:
@@ -206,16 +214,25 @@ def free_variables(node: Node) -> dict[str, bool]:
 
     Returns:
         Name, without ``$``, to whether some place needs a value of a workflow variable: not where
-        ``$exists`` asks for it first, and not where it is a function that is called or built in.
+        ``$exists`` asks for it first, unless it is an error if there is none, and not where it is
+        a function that is called or built in.
     """
     found: dict[str, bool] = {}
     guarded: set[str] = set()
+    required: set[str] = set()
+    # By identity: the same words may stand at several places.
+    in_conditions: set[int] = set()
+    for one in node.walk():
+        otherwise = one.part("otherwise") if one.kind == "condition" else None
+        if otherwise and otherwise.called == "error":
+            in_conditions |= {id(each) for part in one.listed("condition") for each in part.walk()}
     for one in node.walk():
         if one.called == "exists":
-            guarded |= {each.value for each in one.walk() if each.kind == "variable"}
+            names = {each.value for each in one.walk() if each.kind == "variable"}
+            (required if id(one) in in_conditions else guarded).update(names)
     for name, needed in _free(node, frozenset()):
         found[name] = found.get(name, False) or (
-            needed and name not in BUILT_IN and name not in guarded
+            needed and name not in BUILT_IN and (name in required or name not in guarded)
         )
     return found
 

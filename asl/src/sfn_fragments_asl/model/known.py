@@ -1,9 +1,9 @@
 """What is known at synthesis of the value of an expression.
 
 Read are those forms of JSONata and JSONPath that carry a name on: texts put together, fields of
-variables and of the input, objects, alternatives, ``$merge`` and ``$sift``, ``States.Format`` and
-``States.JsonMerge``. Of any other expression nothing is known, so that a permission gets wider,
-never too narrow.
+variables and of the input, objects, alternatives, ``$merge`` and ``$sift``, functions that are
+called where they stand, ``States.Format`` and ``States.JsonMerge``. Of any other expression nothing
+is known, so that a permission gets wider, never too narrow.
 """
 
 from __future__ import annotations
@@ -132,6 +132,8 @@ def _of_reference(names: tuple[str, ...], scope: Scope) -> Value:
 
 
 def _of_function(node: Node, scope: Scope) -> Value:
+    if function := node.called_lambda:
+        return _of_lambda(function, node.listed("arguments"), scope)
     match node.called, node.listed("arguments"):
         case "merge", (listed,) if listed.kind == "unary" and listed.value == "[":
             return joined(_of_node(item, scope) for item in listed.listed("items"))
@@ -143,6 +145,17 @@ def _of_function(node: Node, scope: Scope) -> Value:
         case "error", _:
             return NOTHING
     return OPEN
+
+
+def _of_lambda(function: Node, arguments: Sequence[Node], scope: Scope) -> Value:
+    """What a function that is called where it stands makes of its arguments."""
+    values = [_of_node(argument, scope) for argument in arguments]
+    names = [name.value for name in function.listed("arguments")]
+    # A parameter without an argument has no value, and hides the variable of its name.
+    bound = {**dict.fromkeys(names, NOTHING), **dict(zip(names, values, strict=False))}
+    body = function.part("body")
+    inner = Scope({**scope.variables, **bound}, scope.input, scope.result)
+    return OPEN if body is None else _of_node(body, inner)
 
 
 def _of_object(node: Node, scope: Scope) -> Value:

@@ -17,6 +17,7 @@ from sfn_fragments.states.jsonata import Expression, concat, field, render, sour
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
 from sfn_fragments_batch.job_definition import deployed_job_definition
+from sfn_fragments_batch.settings import resolving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,21 +86,20 @@ class JobStates:
         """
         return concat("s3://", self._settings.get("bucket_name"), "/", self._key(document))
 
-    def _key(self, document: str, *, merged: bool = True) -> Any:
-        return self.key(f"{document}.json", merged=merged)
+    def _key(self, document: str) -> Any:
+        return self.key(f"{document}.json")
 
-    def key(self, name: str, *, merged: bool = True) -> Any:
+    def key(self, name: str) -> Any:
         """The key of an object that belongs to this job alone.
 
         Args:
             name: Ends the key.
-            merged: Whether a state before has merged what was given into the defaults.
 
         Returns:
             ``<key_prefix>/<execution>/<id>/<name>``, as an expression.
         """
         settings = self._settings
-        prefix = settings.get("key_prefix", merged=merged)
+        prefix = settings.get("key_prefix")
         return concat(prefix, "/", settings.execution, "/", settings.id, f"/{name}")
 
     def with_payload(
@@ -134,7 +134,7 @@ class JobStates:
             Retry=S3_RETRY,
             Output=Expression(output),
         )
-        submit = self._submit({}, environment or {}, command, merged=True)
+        submit = self._submit({}, environment or {}, command)
         return self._connect(self._put_request(payload_path, _INPUT), submit, [get])
 
     def with_request(
@@ -151,8 +151,7 @@ class JobStates:
         Args:
             payload_path: Reference path of the request in the input.
             environment: Variables that the fragment itself sets; they win over the settings'.
-            request: What to put instead, made of ``$states.input`` and the settings before they
-                are merged.
+            request: What to put instead, made of ``$states.input`` and the settings.
             others: Settings of jobs that follow; they are resolved from the same input.
             assign: Variables to assign for the states that follow.
 
@@ -160,7 +159,7 @@ class JobStates:
             The chain. Its output is an empty object; the response is at :meth:`uri`.
         """
         before = self._put_request(payload_path, request, others)
-        submit = self._submit({}, environment, None, merged=True, assign=assign)
+        submit = self._submit({}, environment, None, assign=assign)
         return self._connect(before, submit, [])
 
     def around(self, jobs: CustomState, environment: Mapping[str, Any]) -> Chain:
@@ -177,9 +176,7 @@ class JobStates:
         """
         if self._deployed is not None:
             return self._connect([], jobs, [])
-        register = self._register(
-            merged=True, environment=self._environment_list(environment, merged=True)
-        )
+        register = self._register(self._environment_list(environment))
         return self._connect([], jobs, [], register=register, failure=JsonPath.string_at("$"))
 
     @property
@@ -199,36 +196,24 @@ class JobStates:
         if self._deployed is None:
             return {}
         return {
-            "Environment": self._environment_list(environment, merged=True),
-            **self._overrides_of_deployed(merged=True),
+            "Environment": self._environment_list(environment),
+            **self._overrides_of_deployed(),
         }
 
     def _put_request(
         self, payload_path: str, request: Any, others: Sequence[Settings] = ()
     ) -> list[CustomState]:
-        every = [self._settings, *others]
-        prepare = state(
-            self._scope,
-            "Prepare",
-            {
-                "Type": "Pass",
-                "Assign": {k: v for settings in every for k, v in settings.assign().items()},
-                "OutputPath": payload_path,
-            },
-        )
-        merged = {k: v for settings in every for k, v in settings.assign_merged().items()}
+        prepare = resolving(self._scope, [self._settings, *others], payload_path)
         put = self._task(
             "Put request",
             "arn:aws:states:::aws-sdk:s3:putObject",
             {
-                # The overrides are merged by this state, and so not yet when it begins.
-                "Bucket": self._settings.get("bucket_name", merged=False),
-                "Key": self._key("request", merged=False),
+                "Bucket": self._settings.get("bucket_name"),
+                "Key": self._key("request"),
                 "Body": request,
             },
             Retry=S3_RETRY,
             Output={},
-            **({"Assign": merged} if merged else {}),
         )
         return [prepare, put]
 
@@ -239,7 +224,7 @@ class JobStates:
             The chain. Its output is the input with ``taskResult.submit``, which holds
             ``JobName``, ``JobId`` and ``JobArn``.
         """
-        prepare = state(self._scope, "Prepare", {"Type": "Pass", "Assign": self._settings.assign()})
+        prepare = resolving(self._scope, [self._settings], "$")
         result = {
             name: Expression(f"$states.result.{name}") for name in ("JobName", "JobId", "JobArn")
         }
@@ -247,11 +232,7 @@ class JobStates:
             '$merge([$states.input, {"taskResult": $merge([$states.input.taskResult, '
             f'{{"submit": {source(result)}}}])}}])'
         )
-        if self._deployed is not None:
-            return self._connect([prepare], self._submit(output, {}, None, merged=False), [])
-        register = self._register(merged=False)
-        submit = self._submit(output, {}, None, merged=True)
-        return self._connect([prepare], submit, [], register=register)
+        return self._connect([prepare], self._submit(output, {}, None), [])
 
     def _connect(
         self,
@@ -266,7 +247,7 @@ class JobStates:
             states = [*before, jobs, *after]
             chain(*states)
             return custom_chain(states[0], states[-1])
-        register = register or self._register(merged=True)
+        register = register or self._register()
         deregister = self._deregister("Deregister job definition")
         states = [*before, register, jobs, deregister, *after]
         chain(*states)
@@ -297,21 +278,20 @@ class JobStates:
             return concat(self._scope.env_base, "-", name, "-", self._settings.id)
         return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
 
-    def _register(self, *, merged: bool, environment: Any = None) -> CustomState:
-        """Register; where no state before has merged the overrides, this one does."""
+    def _register(self, environment: Any = None) -> CustomState:
         settings = self._settings
-        properties: dict[str, Any] = {"Image": settings.get("image", merged=merged)}
+        properties: dict[str, Any] = {"Image": settings.get("image")}
         if "command" in settings:
-            properties["Command"] = _array(settings.get("command", merged=merged))
+            properties["Command"] = _array(settings.get("command"))
         if environment is not None:
             properties["Environment"] = environment
-        properties["ResourceRequirements"] = self._resource_requirements(merged=merged)
+        properties["ResourceRequirements"] = self._resource_requirements()
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
-                properties[key] = pascal_case(settings.get(name, merged=merged))
+                properties[key] = pascal_case(settings.get(name))
         for key, name in _ROLES.items():
             if name in settings:
-                properties[key] = settings.get(name, merged=merged)
+                properties[key] = settings.get(name)
         arguments = {
             "JobDefinitionName": self._name(),
             "Type": "container",
@@ -319,17 +299,14 @@ class JobStates:
             "RetryStrategy": RETRY_STRATEGY,
         }
         if "platform_capabilities" in settings:
-            platforms = settings.get("platform_capabilities", merged=merged)
+            platforms = settings.get("platform_capabilities")
             arguments["PlatformCapabilities"] = _array(platforms)
         return self._task(
             "Register job definition",
             "arn:aws:states:::aws-sdk:batch:registerJobDefinition",
             arguments,
             Retry=BATCH_RETRY,
-            Assign={
-                self._definition[1:]: Expression("$states.result.JobDefinitionArn"),
-                **({} if merged else settings.assign_merged()),
-            },
+            Assign={self._definition[1:]: Expression("$states.result.JobDefinitionArn")},
             Output=_INPUT,
         )
 
@@ -339,37 +316,36 @@ class JobStates:
         environment: Mapping[str, Any],
         command: list[Any] | None,
         *,
-        merged: bool,
         assign: Mapping[str, Any] | None = None,
     ) -> CustomState:
         settings = self._settings
-        overrides = {"Environment": self._environment_list(environment, merged=merged)}
+        overrides = {"Environment": self._environment_list(environment)}
         if command is not None:
             overrides["Command"] = command
         if self._deployed is not None:
-            overrides |= self._overrides_of_deployed(merged=merged)
+            overrides |= self._overrides_of_deployed()
         return self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
             {
                 "JobName": self._name(),
                 "JobDefinition": self.definition,
-                "JobQueue": settings.get("job_queue", merged=merged),
+                "JobQueue": settings.get("job_queue"),
                 "ContainerOverrides": overrides,
-                **job_timeout(settings.get("timeout", merged=merged)),
+                **job_timeout(settings.get("timeout")),
             },
             Retry=BATCH_RETRY,
             Output=output,
             **({"Assign": assign} if assign else {}),
         )
 
-    def _overrides_of_deployed(self, *, merged: bool) -> dict[str, Any]:
+    def _overrides_of_deployed(self) -> dict[str, Any]:
         """What the run says about its job beyond the definition."""
         overrides: dict[str, Any] = {}
-        command = self._settings.get("command", merged=merged)
+        command = self._settings.get("command")
         if isinstance(command, Expression):
             overrides["Command"] = _array(command)
-        requirements = self._resource_requirements(merged=merged)
+        requirements = self._resource_requirements()
         if isinstance(requirements, Expression):
             overrides["ResourceRequirements"] = requirements
         return overrides
@@ -391,10 +367,10 @@ class JobStates:
         deregister.add_catch(fail, errors=["States.ALL"])
         return deregister
 
-    def _resource_requirements(self, *, merged: bool) -> Any:
+    def _resource_requirements(self) -> Any:
         """The resources, without those of which none are wanted: Batch refuses zero."""
         requirements = [
-            (kind, self._settings.get(name, merged=merged))
+            (kind, self._settings.get(name))
             for kind, name in (("GPU", "gpu"), ("MEMORY", "memory"), ("VCPU", "vcpus"))
             if name in self._settings
         ]
@@ -417,9 +393,9 @@ class JobStates:
         )
         return Expression(f"[$filter({listed}, function($r) {{ $number($r.Value) != 0 }})]")
 
-    def _environment_list(self, environment: Mapping[str, Any], *, merged: bool) -> Any:
+    def _environment_list(self, environment: Mapping[str, Any]) -> Any:
         own = [{"Name": name, "Value": value} for name, value in environment.items()]
-        given = self._settings.get("environment", merged=merged)
+        given = self._settings.get("environment")
         if isinstance(given, Expression):
             names = source(list(environment))
             # A path to the whole environment may lead to a list of Name and Value.

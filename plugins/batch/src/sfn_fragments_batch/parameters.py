@@ -36,12 +36,15 @@ from sfn_fragments.validation import (
     scope_rule,
     text,
 )
+from sfn_fragments_asl.errors import UntranslatableError
+from sfn_fragments_asl.model.paths import MalformedError
+from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.fargate import fargate_problems
 from sfn_fragments_batch.mount_points import AWSBatchMixins, config_problems, mount_problems
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from constructs import Construct
 
@@ -315,6 +318,7 @@ def job_settings(
         ]
     found += mount_problems(given.get("mount_points"), given.get("volumes"))
     found += _resource_problems(given, found)
+    found += untranslatable(given)
     if deploy_job_definition is True:
         found += _fixed_problems(given)
     found += _volume_name_problems(env_base, given)
@@ -338,6 +342,39 @@ def job_settings(
         for name, value in given.items()
         if value is not None and name not in ("payload_path", "overrides_path")
     }
+
+
+def untranslatable(values: Mapping[str, Any]) -> list[InvalidValue]:
+    """The settings that the first state could not resolve.
+
+    Args:
+        values: Name to setting.
+
+    Returns:
+        A problem for each.
+    """
+    return [
+        InvalidValue(name, value, remedy)
+        for name, value in values.items()
+        if (remedy := next(_untranslatable(value), None))
+    ]
+
+
+def _untranslatable(value: Any) -> Iterator[str]:
+    value = settled(value)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _untranslatable(item)
+    elif is_dynamic(value):
+        try:
+            to_jsonata(value)
+        except UntranslatableError as error:
+            yield f"{error.problem}: {error.remedy}"
+        except MalformedError:
+            # Found by the rule of the setting.
+            return
 
 
 def check_operation(operation: str, **given: Any) -> None:

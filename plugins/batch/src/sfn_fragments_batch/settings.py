@@ -2,7 +2,7 @@
 
 A setting that is a reference path is resolved once, by the first state of the fragment, into a
 workflow variable; the states after it read the variable. With overrides, every setting may be
-given by the execution's input as well: the variable then holds the defaults and what was given.
+given by the execution's input as well: the same state merges what was given into the defaults.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 
-from sfn_fragments.states.asl import parameters, reference
+from sfn_fragments.states.asl import reference, state, translated
 from sfn_fragments.states.jsonata import Expression, field, render, source
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token
+from sfn_fragments_asl.model.translation import to_jsonata
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_stepfunctions import CustomState
     from constructs import Construct
 
 #: Settings that SubmitJob cannot override: a job definition of the stack has them for good.
@@ -30,8 +32,6 @@ FIXED = (
     "job_role_arn",
     "execution_role_arn",
 )
-
-_INPUTS = source(["defaults", "given"])
 
 
 class Settings:
@@ -57,6 +57,7 @@ class Settings:
         deploy_job_definition: bool = False,
     ) -> None:
         """Sort the settings into literal and computed ones."""
+        self._scope = scope
         self._variable = variable_name(scope, "job")
         self._values = {name: settled(value) for name, value in values.items() if value is not None}
         self._overrides_path = overrides_path
@@ -91,83 +92,107 @@ class Settings:
         value = self._values.get(name)
         return None if is_computed(value) else value
 
-    def get(self, name: str, *, merged: bool = True) -> Any:
-        """A setting as a state reads it.
+    def get(self, name: str) -> Any:
+        """A setting as the states after the first read it.
 
         Args:
             name: Its name.
-            merged: Whether a state before has merged what was given into the defaults.
 
         Returns:
             A literal, an expression, or ``None`` where there is no such setting.
         """
         value = self._values.get(name)
-        if name in self._overridable and not merged and name == "environment":
-            return Expression(self._merged_environment())
-        if name in self._overridable and not merged:
-            return Expression(f"{self._merge()}.{name}")
         if name in self._overridable or is_computed(value):
             return field(self._variable, name)
         return value
 
     def assign(self) -> dict[str, Any]:
-        """The ``Assign`` of the first state, in JSONPath."""
-        assigned: dict[str, Any] = {
-            name: value
+        """The ``Assign`` of the first state: what is computed, and what was given, merged."""
+        computed: dict[str, Any] = {
+            name: translated(self._scope, value)
             for name, value in self._values.items()
             if name not in self._overridable and is_computed(value)
         }
-        if self._overridable:
-            assigned["defaults"] = {name: self._values[name] for name in self._overridable}
-            assigned["given"] = self._overrides_path
-        assigned |= {"id": "States.UUID()", "execution": "$$.Execution.Name"}
-        return {self._variable: parameters(assigned)}
+        computed["id"] = Expression(to_jsonata("States.UUID()"))
+        computed["execution"] = Expression(to_jsonata("$$.Execution.Name"))
+        return {self._variable: render(self._merged(computed) if self._overridable else computed)}
 
-    def assign_merged(self) -> dict[str, Any]:
-        """What the second state assigns, in JSONata; nothing where there are no overrides."""
-        if not self._overridable:
-            return {}
-        # What was given is let go of: it may be as large as the whole input.
-        kept = f"$sift({field(self._variable)}, function($v, $k) {{ $not($k in {_INPUTS}) }})"
-        merged = f"{kept}, {self._merge()}"
-        if "environment" in self._overridable:
-            merged += f', {{"environment": {self._merged_environment()}}}'
-        return {self._variable: render(Expression(f"$merge([{merged}])"))}
+    def _merged(self, computed: Mapping[str, Any]) -> Expression:
+        """All that an execution chooses: what is computed, the defaults, and what overrides them.
 
-    def _merge(self) -> str:
-        defaults, chosen = field(self._variable, "defaults"), self._given(self._overridable)
-        if self._refused:
-            # To ignore it would run another job than the one that was asked for.
-            refused = f"$keys({self._given(self._refused)})"
-            message = source("the job definition is part of the stack: the input cannot override ")
-            chosen = f"$exists({refused}) ? $error({message} & $join([{refused}], ', ')) : {chosen}"
-        return f"$merge([{defaults}, {chosen}])"
-
-    def _given(self, names: Sequence[str]) -> str:
-        """What the input gives of these settings; a field that is null counts as not given."""
-        condition = f"$k in {source(list(names))} and $v != null"
-        given = field(self._variable, "given")
-        return f"$sift({given}, function($v, $k) {{ {condition} }})"
-
-    def _merged_environment(self) -> str:
-        default = field(self._variable, "defaults", "environment")
-        given = field(self._variable, "given", "environment")
-        # A list of Name and Value, as Batch has it, serves as well as an object.
-        as_object = (
-            f"$type({given}) = 'array' ? "
-            f"$merge($map({given}, function($e) {{ {{$e.Name: $e.Value}} }})) : {given}"
+        The parts are passed to a function, so that its names hide none of the workflow's variables.
+        """
+        defaults = {name: self._values[name] for name in self._overridable}
+        parts = ["$computed", "$defaults", self._chosen()]
+        if "environment" in defaults:
+            parts.append(f'{{"environment": {_MERGED_ENVIRONMENT}}}')
+        return Expression(
+            f"(function($computed, $defaults, $given) {{ $merge([{', '.join(parts)}]) }})"
+            f"({source(computed)}, {translated(self._scope, defaults)}, "
+            f"{translated(self._scope, self._overrides_path)})"
         )
-        return f"$merge([{default}, ({as_object})])"
+
+    def _chosen(self) -> str:
+        chosen = _given(self._overridable)
+        if not self._refused:
+            return chosen
+        # To ignore it would run another job than the one that was asked for.
+        refused = f"$keys({_given(self._refused)})"
+        message = source("the job definition is part of the stack: the input cannot override ")
+        error = f"$error({message} & $join([{refused}], ', '))"
+        return f"($exists({refused}) ? {error} : {chosen})"
+
+
+# Variables are added one by one; a list of Name and Value, as Batch has it, serves as an object.
+_MERGED_ENVIRONMENT = (
+    '$merge([$defaults.environment, ($type($given.environment) = "array" '
+    "? $merge($map($given.environment, function($e) { {$e.Name: $e.Value} })) "
+    ': $type($given.environment) = "null" ? {} : $given.environment)])'
+)
+
+
+def _given(names: Sequence[str]) -> str:
+    """What the input gives of these settings; a field that is null counts as not given."""
+    condition = f"$k in {source(list(names))} and $v != null"
+    return f"$sift($given, function($v, $k) {{ {condition} }})"
+
+
+def resolving(scope: Construct, settings: Sequence[Settings], payload_path: str) -> CustomState:
+    """The first state of a fragment, which resolves the settings for those after it.
+
+    Args:
+        scope: The fragment.
+        settings: The settings of its jobs.
+        payload_path: Reference path of what the state passes on of its input.
+
+    Returns:
+        The state, ``Prepare``.
+    """
+    payload = translated(scope, payload_path)
+    return state(
+        scope,
+        "Prepare",
+        {
+            "Type": "Pass",
+            "QueryLanguage": "JSONata",
+            "Assign": {name: value for each in settings for name, value in each.assign().items()},
+            **({} if payload == "$states.input" else {"Output": render(payload)}),
+        },
+    )
 
 
 def settled(value: Any) -> Any:
     """A setting with CDK's encoded paths decoded; an encoded number becomes an encoded text."""
-    if isinstance(value, str):
+    decoded = _decoded(value)
+    return Token.as_string(decoded) if isinstance(decoded, float) and is_token(decoded) else decoded
+
+
+def _decoded(value: Any) -> Any:
+    if is_token(value):
         return reference(value)
-    if isinstance(value, float) and is_token(value):
-        decoded = reference(value)
-        return decoded if isinstance(decoded, str) else Token.as_string(value)
-    return value
+    if isinstance(value, Mapping):
+        return {key: _decoded(item) for key, item in value.items()}
+    return [_decoded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def is_computed(value: Any) -> bool:

@@ -286,12 +286,7 @@ def _batch(fragment: BatchInvokedBaseFragment, timeout: Any, *, overriding: bool
 
 def _with_payload_path(states: JobStates, settings: Settings) -> Expression:
     """The input with a place for the requests of the batches, unless it names one."""
-    path = concat(
-        "s3://",
-        settings.get("bucket_name", merged=False),
-        "/",
-        states.key("requests/", merged=False),
-    )
+    path = concat("s3://", settings.get("bucket_name"), "/", states.key("requests/"))
     default = source({"temporary_request_payload_path": path})
     given = "$states.input.temporary_request_payload_path"
     return Expression(f"$merge([$states.input, {given} ? {{}} : {default}])")

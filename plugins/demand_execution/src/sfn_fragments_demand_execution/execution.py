@@ -16,7 +16,7 @@ from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import refuse
 from sfn_fragments_batch.job_states import RETRY_STRATEGY, job_timeout, pascal_case
 from sfn_fragments_batch.names import name_of
-from sfn_fragments_batch.settings import Settings
+from sfn_fragments_batch.settings import Settings, resolving
 from sfn_fragments_demand_execution.expressions import (
     INPUT,
     full_image,
@@ -266,7 +266,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         return chain(*states, state(self, f"Merge tags{number}", merge))
 
     def _states(self, normalize: IChainable) -> Chain:
-        prepare = state(self, "Prepare", {"Type": "Pass", "Assign": self._settings.assign()})
+        prepare = resolving(self, [self._settings], "$")
         plan = self._plan_execution()
         inputs = self._transfer("input")
         find_image = self._find_image()

@@ -11,7 +11,6 @@ from sfn_fragments.errors import InvalidValue, MissingTaskError
 from sfn_fragments.fragments.base import LazyLoadStateMachineFragment
 from sfn_fragments.states.asl import custom_chain, parameters, state
 from sfn_fragments.states.failure import fail_with
-from sfn_fragments.states.jsonata import Expression, field, render, source
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.utils.reference_path import JsonReferencePath
 from sfn_fragments.validation import (
@@ -25,6 +24,7 @@ from sfn_fragments.validation import (
     require,
     text,
 )
+from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aws_cdk import Aws, JsonNull, Stack, Token
 from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
 
-from sfn_fragments.states.jsonata import Expression
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token, naming_taken_ids
+from sfn_fragments_asl.model.jsonata_source import Expression
 from sfn_fragments_asl.model.translation import list_of, text_literal, to_jsonata
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_stepfunctions import Fail
 
-from sfn_fragments.states.jsonata import Expression, field, render
 from sfn_fragments.states.naming import state_name
+from sfn_fragments_asl.model.jsonata_source import Expression, field, render
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -8,8 +8,8 @@ from sfn_fragments.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from sfn_fragments.states.common import enclosed_chain
-    from sfn_fragments.utils.api_case import convert_to_sfn_api_action_case
     from sfn_fragments.utils.reference_path import JsonReferencePath
+    from sfn_fragments_asl.model.api_case import convert_to_sfn_api_action_case
 
 __all__ = ["JsonReferencePath", "convert_to_sfn_api_action_case", "enclosed_chain"]
 
@@ -17,7 +17,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "JsonReferencePath": "sfn_fragments.utils.reference_path",
-        "convert_to_sfn_api_action_case": "sfn_fragments.utils.api_case",
+        "convert_to_sfn_api_action_case": "sfn_fragments_asl.model.api_case",
         "enclosed_chain": "sfn_fragments.states.common",
     },
 )

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Token
 
 from sfn_fragments.states.asl import reference, state, translated
-from sfn_fragments.states.jsonata import Expression, field, render, source
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token
+from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
 from sfn_fragments_asl.model.translation import to_jsonata
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfn_fragments.states.jsonata import Expression, concat, source
+from sfn_fragments_asl.model.jsonata_source import Expression, concat, source
 
 #: What flows through the states untouched.
 INPUT = Expression("$states.input")

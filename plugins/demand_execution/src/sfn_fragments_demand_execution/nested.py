@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.states.asl import state
-from sfn_fragments.states.jsonata import Expression, render
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.states.retry import DISTRIBUTED_MAP_RETRY, STEP_FUNCTIONS_RETRY
+from sfn_fragments_asl.model.jsonata_source import Expression, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

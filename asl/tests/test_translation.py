@@ -137,7 +137,7 @@ CALLS = st.sampled_from(sorted(INTRINSIC_FUNCTIONS)).flatmap(
 def test_a_translation_is_jsonata_that_reads_the_same_variables(text: str) -> None:
     try:
         translated = to_jsonata(text)
-    except UntranslatableError:
+    except (MalformedError, UntranslatableError):
         return
     parse_jsonata(translated)
     read = Expression(translated, jsonata=True).reads

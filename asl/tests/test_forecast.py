@@ -129,7 +129,7 @@ def test_items_of_a_map_are_open_until_told() -> None:
     assert [(note.state, note.text) for note in found.notes] == [
         (
             "M",
-            "it goes over any number of items of 1 state each; tell how many to have them counted",
+            "it goes over any number of items of 1 state each; give their number (--items)",
         )
     ]
     told = of(definition, items={"M": 10})

@@ -6,6 +6,7 @@ import click
 
 from sfn_fragments_asl.checks import builtin_checks
 from sfn_fragments_asl.cli.check import check_command
+from sfn_fragments_asl.cli.forecast import command as forecast
 from sfn_fragments_asl.cli.policy import command as policy
 
 
@@ -22,3 +23,4 @@ def main() -> None:
 
 main.add_command(check_command("sfn-asl", lambda: (builtin_checks(), [])))
 main.add_command(policy)
+main.add_command(forecast)

@@ -13,7 +13,7 @@ from sfn_fragments_asl.forecast.payload import Traffic, peak, traffic
 from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sfn_fragments_asl.model.machine import Machine, State
 
@@ -132,8 +132,7 @@ def forecast(
         >>> told.states.most, told.events.most, told.price.most
         (201, 806, 5025)
     """
-    assumed = dict(items or {})
-    _refuse_wrong(machine, assumed)
+    (assumed,) = check_items([machine], items or {})
     data = traffic(machine, assumed)
     counter = Counter(data, express=express)
     total = counter.execution(machine)
@@ -171,12 +170,26 @@ def maps_of(machine: Machine) -> list[State]:
     ]
 
 
-def _refuse_wrong(machine: Machine, assumed: Mapping[str, int]) -> None:
-    known = {state.name: state for state in machine.every_state()}
-    maps = [state.name for state in maps_of(machine)]
+def check_items(machines: Sequence[Machine], items: Mapping[str, int]) -> list[dict[str, int]]:
+    """Tell which numbers of items are about which of several state machines.
+
+    Args:
+        machines: The state machines.
+        items: Name of a Map of one or more of them to the number of its items.
+
+    Returns:
+        For each state machine, those that :func:`forecast` takes for it.
+
+    Raises:
+        AssumedItemsError: No machine has such a Map, its list is written in the definition, or a
+            number is negative.
+    """
+    known = {state.name: state for machine in machines for state in machine.every_state()}
+    maps = [{state.name for state in maps_of(machine)} for machine in machines]
+    free = list(dict.fromkeys(name for names in maps for name in sorted(names)))
     problems = []
-    for name, number in assumed.items():
-        if name in maps:
+    for name, number in items.items():
+        if name in free:
             if number < 0:
                 problems.append(f"{name!r}: {number} items: give 0 or more")
         elif name in known and known[name].type == "Map":
@@ -185,12 +198,13 @@ def _refuse_wrong(machine: Machine, assumed: Mapping[str, int]) -> None:
         elif name in known:
             problems.append(f"{name!r} is a {known[name].type} state and no Map")
         else:
-            near = near_names(name, maps)
-            there = f"there are: {', '.join(map(repr, maps))}" if maps else "there is none"
+            near = near_names(name, free)
+            there = f"there are: {', '.join(map(repr, free))}" if free else "there is none"
             hint = f"did you mean {' or '.join(map(repr, near))}?" if near else there
             problems.append(f"there is no Map {name!r}; {hint}")
     if problems:
         raise AssumedItemsError(problems)
+    return [{name: items[name] for name in items if name in names} for names in maps]
 
 
 def _entered(machine: Machine, counter: Counter, times: Interval) -> dict[str, Interval]:

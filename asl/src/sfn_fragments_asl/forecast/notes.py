@@ -115,7 +115,7 @@ def _own(state: State, counter: Counter) -> Iterator[str]:
             most = "any number of" if items.most is None else f"up to {items.most:,}"
             yield (
                 f"it goes over {most} items of {_span(each.states, 'state')} each; "
-                "tell how many to have them counted"
+                "give their number (--items)"
             )
         if state.distributed and is_express(state):
             yield (

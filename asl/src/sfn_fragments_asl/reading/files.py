@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
+from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
 from sfn_fragments_asl.reading.templates import FoundMachine, read_text, state_machines
 from sfn_fragments_asl.reading.yaml_text import load_yaml
 
@@ -64,25 +64,29 @@ def _read(path: Path) -> tuple[list[FoundMachine], list[str]]:
 
 def _read_file(file: Path) -> tuple[list[FoundMachine], list[str]]:
     try:
-        content = _parse(file)
+        text = file.read_text(encoding="utf-8")
+        yaml = _is_yaml(file, text)
+        content = load_yaml(text, str(file)) if yaml else read_text(text, str(file))
     except UnicodeDecodeError as error:
         return [], [f"{file} is not UTF-8: {error}"]
     except (OSError, ValueError) as error:
         return [], [str(error)]
     if not isinstance(content, Mapping):
         return [], [f"{file} holds no object"]
+    places = Places(text, yaml=yaml, file=file)
     if "Resources" in content:
-        return state_machines(content, file)
+        return state_machines(content, file, places)
     if "States" in content or "StartAt" in content:
         checked = CheckedDefinition(content)
-        return [FoundMachine(file, file.name, Definition(content), checked)], []
+        where = DefinitionPlaces(places)
+        definition = Definition(content)
+        return [FoundMachine(file, file.name, definition, checked, places=where)], []
     return [], [
         f"{file} is neither a template (it has no Resources) nor a definition (it has no States)"
     ]
 
 
-def _parse(file: Path) -> Any:
-    text = file.read_text(encoding="utf-8")
-    if file.suffix.lower() in (".yaml", ".yml") or not text.lstrip().startswith(("{", "[", '"')):
-        return load_yaml(text, str(file))
-    return read_text(text, str(file))
+def _is_yaml(file: Path, text: str) -> bool:
+    if file.suffix.lower() in (".yaml", ".yml"):
+        return True
+    return not text.lstrip().startswith(("{", "[", '"'))

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.definition import MADE_UP, Definition, readable_text
-from sfn_fragments_asl.model.json_data import mapping, objects
+from sfn_fragments_asl.model.json_data import below, mapping, objects
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
+from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sfn_fragments_asl.reading.places import Place
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 _LITERAL = re.compile(r"\$\{!([^}]*)\}")
@@ -32,6 +35,7 @@ class FoundMachine:
         checked: The same, with what the template tells about it.
         machine_name: Name of the state machine, with markers; ``*`` where CloudFormation makes it
             up, or where nothing is known but the definition.
+        places: Where its parts stand; None where that is not known.
     """
 
     file: Path
@@ -39,6 +43,21 @@ class FoundMachine:
     definition: Definition
     checked: CheckedDefinition
     machine_name: str = "*"
+    places: DefinitionPlaces | None = None
+
+    def place_of(self, pointer: str) -> Place | None:
+        """Where a part of its definition stands.
+
+        Args:
+            pointer: JSON Pointer of the part within the definition, such as that of a state.
+
+        Returns:
+            The place: in the file itself, or in that of the asset that holds the definition. For
+            a ``DefinitionString`` that is a text, or an ``Fn::Sub`` of one, the place of that
+            property. None where the definition is put together from parts (``Fn::Join``), and
+            where the part is not there.
+        """
+        return None if self.places is None else self.places.locate(pointer)
 
 
 def read_text(text: str, what: str) -> Any:
@@ -68,12 +87,15 @@ def read_text(text: str, what: str) -> Any:
         raise ValueError(f"{what} is not JSON: {error}") from error
 
 
-def state_machines(template: Mapping[str, Any], file: Path) -> tuple[list[FoundMachine], list[str]]:
+def state_machines(
+    template: Mapping[str, Any], file: Path, places: Places | None = None
+) -> tuple[list[FoundMachine], list[str]]:
     """Find the state machines of a template, with their definitions resolved.
 
     Args:
         template: The parsed template.
         file: Its file; definitions that are assets of CDK lie in the same folder.
+        places: Where its values stand, if that is known.
 
     Returns:
         The state machines, and what is wrong with those whose definition cannot be read.
@@ -101,7 +123,8 @@ def state_machines(template: Mapping[str, Any], file: Path) -> tuple[list[FoundM
             log_groups=tuple(log_groups(properties, resources)),
         )
         machine_name = readable_text(properties.get("StateMachineName") or "*")
-        found.append(FoundMachine(file, name, definition, checked, machine_name))
+        where = _places(properties, below("", "Resources", logical_id, "Properties"), file, places)
+        found.append(FoundMachine(file, name, definition, checked, machine_name, where))
     return found, problems
 
 
@@ -126,9 +149,28 @@ def _definition(properties: Mapping[str, Any], folder: Path) -> Definition:
     return definition
 
 
+def _places(
+    properties: Mapping[str, Any], pointer: str, file: Path, places: Places | None
+) -> DefinitionPlaces | None:
+    """Where the definition among the properties of a state machine stands."""
+    if "Definition" in properties:
+        return DefinitionPlaces(places, below(pointer, "Definition")) if places else None
+    if "DefinitionString" in properties:
+        text = properties["DefinitionString"]
+        one_text = isinstance(text, str) or "Fn::Sub" in mapping(text)
+        place = below(pointer, "DefinitionString")
+        return DefinitionPlaces(places, place, as_text=True) if places and one_text else None
+    asset = _asset_file(mapping(properties["DefinitionS3Location"]), file.parent)
+    return DefinitionPlaces(Places(asset.read_text(encoding="utf-8"), file=asset))
+
+
+def _asset_file(location: Mapping[str, Any], folder: Path) -> Path:
+    return folder / f"asset.{location.get('Key')}"
+
+
 def _asset(location: Mapping[str, Any], folder: Path) -> str:
     key = location.get("Key")
-    file = folder / f"asset.{key}"
+    file = _asset_file(location, folder)
     if not isinstance(key, str) or not file.is_file():
         raise ValueError(
             f"its definition lies in S3, {readable_text(location.get('Bucket', '?'))}/"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 _MAP = "tag:yaml.org,2002:map"
+_MERGE = "tag:yaml.org,2002:merge"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
@@ -40,6 +42,68 @@ def load_yaml(text: str, what: str) -> Any:
         raise ValueError(f"{what} is not YAML: {' '.join(str(error).split())}") from error
 
 
+@dataclass(frozen=True)
+class YamlValue:
+    """A value of a YAML text.
+
+    Attributes:
+        node: PyYAML's node of it.
+        short: Name of the intrinsic that its tag is short for, where that is still to be named.
+    """
+
+    node: Any
+    short: str | None = None
+
+    @property
+    def offset(self) -> int:
+        """Index of its first character in the text."""
+        return int(self.node.start_mark.index)
+
+    def child(self, name: str) -> YamlValue | None:
+        """The value at a name of a field, or at the index of an item."""
+        if self.short is not None:
+            return YamlValue(self.node) if name == self.short else None
+        if self.node.id == "sequence":
+            items = self.node.value
+            return _value(items[int(name)]) if name.isdecimal() and int(name) < len(items) else None
+        if self.node.id == "scalar":
+            # The resource and the attribute of a GetAtt are one text.
+            return self if self.node.tag == "!GetAtt" and name in ("0", "1") else None
+        found = _field(self.node, name)
+        return None if found is None else _value(found)
+
+
+def yaml_tree(text: str) -> YamlValue | None:
+    """Find where each value of a YAML text begins.
+
+    Args:
+        text: The YAML, which :func:`load_yaml` has read.
+
+    Returns:
+        The outermost value; None for a text without any.
+    """
+    yaml: Any = import_module("yaml")
+    node = yaml.compose(text, Loader=_loader(yaml))
+    return None if node is None else _value(node)
+
+
+def _value(node: Any) -> YamlValue:
+    tag = str(node.tag)
+    return YamlValue(node, _intrinsic_name(tag[1:]) if tag.startswith("!") else None)
+
+
+def _field(mapping: Any, name: str) -> Any:
+    """The node of a field of a mapping; its own fields come before those that it merges."""
+    merged: list[Any] = []
+    for key, value in mapping.value:
+        if key.tag == _MERGE:
+            merged += value.value if value.id == "sequence" else [value]
+        elif key.value == name:
+            return value
+    found = (_field(each, name) for each in merged if each.id == "mapping")
+    return next((each for each in found if each is not None), None)
+
+
 def _loader(yaml: Any) -> Any:
     loader: Any = type("TemplateLoader", (yaml.SafeLoader,), {})
     # The version of a template is a text that looks like a date.
@@ -65,7 +129,11 @@ def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:
     value = getattr(loader, f"construct_{node.id}")(node, **_depth(node))
     if name == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
-    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+    return {_intrinsic_name(name): value}
+
+
+def _intrinsic_name(short: str) -> str:
+    return short if short in ("Ref", "Condition") else f"Fn::{short}"
 
 
 def _depth(node: Any) -> dict[str, bool]:

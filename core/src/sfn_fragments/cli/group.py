@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Each is the ``command`` of the module ``<name>_command``, imported when it is asked for.
-OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "doctor")
+OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "doctor")
 
 #: Commands that distributions of this project add, to what installs them.
 _COMMANDS_OF_EXTRAS = {"run": "local"}
@@ -118,6 +118,7 @@ Examples:
   sfn-fragments policy data_sync.sync
   sfn-fragments run data_sync.sync
   sfn-fragments check cdk.out
+  sfn-fragments forecast data_sync.sync
   sfn-fragments doctor""",
 )
 @click.version_option(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,7 +41,14 @@ def test_all_is_well(install: Callable[..., None], node: Callable[[str], str]) -
     code, report, checks = examine()
     assert code == 0
     assert checks["Node.js"]["value"] == f"24.1.0 ({path}, from JSII_NODE)"
-    for package in ("aws-cdk-lib", "constructs", "jsii", "pluggy", "sfn-fragments"):
+    for package in (
+        "aws-cdk-lib",
+        "constructs",
+        "jsii",
+        "pluggy",
+        "sfn-fragments",
+        "sfn-fragments-asl",
+    ):
         assert checks[package]["status"] == "ok"
         assert checks[package]["value"][0].isdigit()
     assert report["plugins"] == [
@@ -52,6 +60,19 @@ def test_all_is_well(install: Callable[..., None], node: Callable[[str], str]) -
         }
     ]
     assert report["problems"] == []
+
+
+def test_a_package_that_the_core_does_not_admit(
+    install: Callable[..., None], node: Callable[[str], str]
+) -> None:
+    node("v22.0.0")
+    # It is found before the installed one.
+    install("constructs", version="11.0.0", entry_points={})
+    code, _, checks = examine()
+    assert code == 1
+    assert checks["constructs"]["status"] == "fix"
+    assert re.match(r"11.0.0, but sfn-fragments \S+ requires ", checks["constructs"]["value"])
+    assert checks["constructs"]["remedy"] == 'pip install "constructs<11,>=10.5"'
 
 
 @pytest.mark.parametrize("version", ["v20.20.2", "v16.0.0", "nothing"])

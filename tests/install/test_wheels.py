@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.install.changed_wheels import Files, changed, with_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +51,11 @@ def install(wheels: Path, tmp_path: Path) -> Callable[..., Path]:
             python,
             "--find-links",
             wheels,
+            # A wheel that was built anew under its old name is not taken from a cache.
+            *(
+                f"--refresh-package={wheel.name.partition('-')[0]}"
+                for wheel in wheels.glob("*.whl")
+            ),
             *requirements,
         )
         return environment / "bin"
@@ -59,12 +67,93 @@ def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
     import zipfile
 
     found = sorted(wheels.glob("*.whl"))
-    assert len(found) == 6
+    assert len(found) == 7
     for wheel in found:
         names = zipfile.ZipFile(wheel).namelist()
         assert any(name.endswith("/py.typed") for name in names), wheel
         assert any(name.endswith("/LICENSE") for name in names), wheel
         assert not any("test" in name.split("/")[0] for name in names), wheel
+
+
+#: What the library of the States Language brings: a command line, tables, paths, JSONata.
+OF_THE_LANGUAGE = {
+    "click",
+    "jsonata-python",
+    "jsonpath-ng",
+    "markdown-it-py",
+    "mdurl",
+    "pygments",
+    "rich",
+    "sfn-fragments-asl",
+}
+
+
+def distributions(programs: Path) -> set[str]:
+    listed = run("uv", "pip", "freeze", "--quiet", "--python", programs / "python")
+    return {line.partition("==")[0] for line in listed.splitlines()}
+
+
+def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> None:
+    programs = install("sfn-fragments-asl")
+    assert distributions(programs) == OF_THE_LANGUAGE
+    assert not (programs / "node").exists()
+    definition = tmp_path / "machine.asl.json"
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:getObject",
+        "Parameters": {"Bucket": "b", "Key": "k"},
+        "End": True,
+    }
+    definition.write_text(json.dumps({"StartAt": "Read", "States": {"Read": state}}))
+    told = run(programs / "sfn-asl", "--help", PATH="/nonexistent")
+    commands = re.findall(r"^  ([a-z]+)  ", told.partition("Commands:")[2], re.MULTILINE)
+    assert {"check", "policy"} <= {*commands}
+    for command in commands:
+        told = run(programs / "sfn-asl", command, definition, PATH="/nonexistent")
+        assert "Read" in told, command
+    assert "s3:GetObject" in run(programs / "sfn-asl", "policy", definition, PATH="/nonexistent")
+
+
+@pytest.fixture
+def another_language(wheels: Path, tmp_path: Path) -> Path:
+    """A wheel of ``sfn-fragments-asl`` of the next release, of which nothing can be imported."""
+
+    def next_release(files: Files) -> Files:
+        files = with_metadata("Version: .*", "Version: 0.2.0")(files)
+        return {**files, "sfn_fragments_asl/__init__.py": b"raise ImportError('of 0.2')\n"}
+
+    (wheel,) = wheels.glob("sfn_fragments_asl-*.whl")
+    return changed(wheel, tmp_path, next_release)
+
+
+def test_a_core_and_a_language_one_release_apart(
+    install: Callable[..., Path], wheels: Path, another_language: Path
+) -> None:
+    programs = install("sfn-fragments")
+    options = ("uv", "pip", "install", "--no-config", "--python", programs / "python")
+    refused = run(*options, "--find-links", wheels, "sfn-fragments", another_language, check=False)
+    refused = " ".join(refused.split())
+    assert "No solution found" in refused
+    assert re.search(r"sfn-fragments\S* depends? on sfn-fragments-asl>=0\.1,\s?<0\.2", refused)
+    run(*options, "--no-deps", another_language)
+    listed = run(programs / "sfn-fragments", "list")
+    assert "core.lambda_function" in listed
+    assert "Traceback" not in listed
+    doctor = run(programs / "sfn-fragments", "doctor", "--json", check=False)
+    (found,) = (
+        each
+        for each in json.loads(doctor[doctor.index("{") : doctor.rindex("}") + 1])["checks"]
+        if each["name"] == "sfn-fragments-asl"
+    )
+    assert found["status"] == "fix"
+    assert found["value"].startswith(
+        "0.2.0, but sfn-fragments 0.1.0 requires sfn-fragments-asl<0.2"
+    )
+    remedy = re.fullmatch(r'pip install "(.+)"', found["remedy"])
+    assert remedy is not None
+    run(*options, "--find-links", wheels, remedy[1])
+    doctor = run(programs / "sfn-fragments", "doctor", check=False)
+    assert "requires sfn-fragments-asl" not in doctor
 
 
 def test_the_core_alone(install: Callable[..., Path]) -> None:

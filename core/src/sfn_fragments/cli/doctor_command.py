@@ -15,6 +15,7 @@ from sfn_fragments.cli.group import OWN_COMMANDS
 from sfn_fragments.cli.output import print_heading, print_json, print_table
 from sfn_fragments.cli.plugin_commands import plugin_commands
 from sfn_fragments.cli.problems import print_problems, problem_as_json
+from sfn_fragments.compatibility import allows
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.node import NODE_ADVICE, OLDEST_SUPPORTED_NODE, find_node, node_on_path
 
@@ -27,6 +28,7 @@ _OLDEST_PYTHON = (3, 11)
 
 _REQUIRED = (
     "sfn-fragments",
+    "sfn-fragments-asl",
     "aws-cdk-lib",
     "constructs",
     "jsii",
@@ -124,10 +126,31 @@ def _version_of(distribution: str) -> str | None:
 
 def _check_required(distribution: str) -> Check:
     version = _version_of(distribution)
-    if version is not None:
-        return Check(distribution, "ok", version)
-    remedy = "pip install --force-reinstall sfn-fragments"
-    return Check(distribution, "fix", "not installed", remedy)
+    if version is None:
+        remedy = "pip install --force-reinstall sfn-fragments"
+        return Check(distribution, "fix", "not installed", remedy)
+    # Installers refuse another release, unless they are told to look at no dependencies.
+    for requirement in _requirements_on(distribution):
+        if not allows(requirement, version):
+            core = _version_of("sfn-fragments")
+            value = f"{version}, but sfn-fragments {core} requires {requirement}"
+            return Check(distribution, "fix", value, f'pip install "{requirement}"')
+    return Check(distribution, "ok", version)
+
+
+def _requirements_on(distribution: str) -> list[str]:
+    """What the core requires of a distribution, without what only its extras require."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    found = []
+    for text in importlib_metadata.requires("sfn-fragments") or ():
+        requirement = Requirement(text)
+        wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if wanted and canonicalize_name(requirement.name) == distribution:
+            requirement.marker = None
+            found.append(str(requirement))
+    return found
 
 
 def _check_optional(distribution: str) -> Check:

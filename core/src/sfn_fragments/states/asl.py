@@ -12,18 +12,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aws_cdk import Aws, JsonNull, Stack, Token
+from aws_cdk import Aws, JsonNull
 from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
 
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token, naming_taken_ids
-from sfn_fragments_asl.model.jsonata_source import Expression
-from sfn_fragments_asl.model.translation import list_of, text_literal, to_jsonata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from aws_cdk.aws_stepfunctions import INextable, State
     from constructs import Construct
 
@@ -91,58 +87,6 @@ def parameters(values: Any) -> Any:
         {'Bucket.$': '$.bucket', 'Tags': {'a': 'b'}}
     """
     return _mark(values)
-
-
-def translated(scope: Construct, value: Any) -> Expression:
-    """What :func:`parameters` renders for JSONPath, as one JSONata expression.
-
-    Reference paths and intrinsic functions are translated, at every depth, and CDK's encoded paths
-    with them. A list stays one item of the list that it stands in.
-
-    Args:
-        scope: A construct of the stack.
-        value: A mapping, a list, or a plain value.
-
-    Returns:
-        The expression. It fails where a path finds nothing.
-
-    Raises:
-        UntranslatableError: JSONata cannot say what a path says.
-
-    Example:
-        >>> translated(None, {"Name": "$$.Execution.Name", "Tags": ["a"]})
-        '{"Name": $states.context.Execution.Name, "Tags": ["a"]}'
-    """
-    value = reference(value)
-    if is_dynamic(value):
-        return Expression(to_jsonata(value))
-    if isinstance(value, str):
-        return Expression(text_literal(value))
-    if is_token(value):
-        # The JSON of what CDK puts in its place is JSONata as well.
-        number = isinstance(value, float)
-        return Expression(
-            Token.as_string(value) if number else Stack.of(scope).to_json_string(value)
-        )
-    if isinstance(value, Mapping):
-        members = (
-            f"{text_literal(key.removesuffix('.$'))}: {translated(scope, item)}"
-            for key, item in value.items()
-        )
-        return Expression(f"{{{', '.join(members)}}}")
-    if isinstance(value, Sequence):
-        return Expression(list_of((each, _may_be_list(each)) for each in _each(scope, value)))
-    return Expression(json.dumps(value))
-
-
-def _each(scope: Construct, values: Sequence[Any]) -> Iterator[Expression]:
-    for value in values:
-        yield translated(scope, value)
-
-
-def _may_be_list(item: Expression) -> bool:
-    # What is written as a list, JSONata leaves as it is; texts, numbers and objects are none.
-    return item.startswith(("$", "("))
 
 
 def reference(value: T) -> T | str:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 
-from sfn_fragments.states.asl import reference, state, translated
+from sfn_fragments.states.asl import reference, state
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token
 from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
 from sfn_fragments_asl.model.translation import to_jsonata
+from sfn_fragments_batch.translated import translated
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import CustomState

@@ -16,5 +16,5 @@ def test_lines_of_the_core() -> None:
 
 
 def test_what_counts_as_code() -> None:
-    source = '"""Docs."""\n\n# why\nx = [\n    1,\n]\n\n\ndef f():\n    """Docs."""\n    return "a\\nb"\n'
-    assert TOOL["code_lines"](source) == 5
+    module = ['"""Docs."""', "", "# why", "x = [", "    1,", "]", "", "def f():", '    """Docs."""']
+    assert TOOL["code_lines"]("\n".join([*module, '    return "a"', ""])) == 5

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jsii
 import pytest
+from aws_cdk import App, CfnParameter, IStableAnyProducer, Lazy, Stack
 from aws_cdk.aws_stepfunctions import JsonPath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfn_fragments.states.asl import chain, literal, parameters, reference, state
+from sfn_fragments.states.asl import (
+    chain,
+    literal,
+    parameters,
+    reference,
+    state,
+    translated,
+)
 from sfn_fragments.utils import convert_to_sfn_api_action_case
+from sfn_fragments_asl.errors import UntranslatableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +49,48 @@ def test_encoded_paths_are_decoded() -> None:
 def test_a_list_with_paths_and_objects_is_refused() -> None:
     with pytest.raises(ValueError, match="pass it as a path of its own"):
         parameters({"a": ["$.x", {"b": 1}]})
+
+
+def test_one_expression_holds_what_parameters_render() -> None:
+    stack = Stack(App(analytics_reporting=False), "Stack")
+    values = {
+        "a": {"b.$": "States.UUID()", "c": JsonPath.string_at("$$.State.Name")},
+        "list": ["x", 1, None, True, [2]],
+        "text": 'it\'s "ä"',
+    }
+    assert translated(stack, values) == (
+        '{"a": {"b": $uuid(), "c": $states.context.State.Name}, '
+        '"list": ["x", 1, null, true, [2]], "text": "it\'s \\"ä\\""}'
+    )
+    with pytest.raises(UntranslatableError, match="in a state before"):
+        translated(stack, {"a": ["$['b','c']"]})
+
+
+def test_what_cdk_replaces_is_replaced_in_an_expression() -> None:
+    stack = Stack(App(analytics_reporting=False), "Stack")
+    words = CfnParameter(stack, "Words", type="CommaDelimitedList").value_as_list
+    number: Any = CfnParameter(stack, "Number", type="Number").value_as_number
+    later: Any = Lazy.any(_Later())
+    expression = translated(stack, {"n": number, "t": stack.region, "w": words, "l": later})
+    resolved = stack.resolve(expression)["Fn::Join"][1]
+    joined = {"Fn::Join": ["|,|", {"Ref": "Words"}]}
+    assert resolved == [
+        '{"n": ',
+        {"Ref": "Number"},
+        ', "t": "',
+        {"Ref": "AWS::Region"},
+        '", "w": ("',
+        joined,
+        '" = "" ? [] : [$split("',
+        joined,
+        '", "|,|")]), "l": {"a":[1]}}',
+    ]
+
+
+@jsii.implements(IStableAnyProducer)
+class _Later:
+    def produce(self) -> Any:
+        return {"a": [1]}
 
 
 def test_values_arrive(sfn_run: Callable[..., ExecutionResult]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonata import JException
 
+from sfn_fragments.states.asl import translated as translation
 from sfn_fragments_asl.model.paths import Index, parse_path
 from sfn_fragments_asl.model.translation import list_of, text_literal, to_jsonata
 from sfn_fragments_local import Engine
@@ -143,6 +144,12 @@ def test_a_list_keeps_its_items(items: list[Any]) -> None:
     names = [f"v{index}" for index in range(len(items))]
     source = list_of((f"${name}", True) for name in names)
     assert evaluate(source, dict(zip(names, items, strict=True))) == items
+
+
+@settings(deadline=None)
+@given(JSON)
+def test_data_is_what_it_was(data: Any) -> None:
+    assert evaluate(translation(cast("Any", None), {"v": data}), {}) == {"v": data}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
+#: What a path begins with.
 ROOT = re.compile(r"\$\$|\$[A-Za-z_]\w*|\$")
 _NAME = re.compile(r"""(?:\\.|[^\s\x00-\x1f\x7f.\[\](){}'"*?@,\\])+""")
 _INDEX = re.compile(r"-?\d+")
-_QUOTED = re.compile(r"""'(?:\\.|[^'\\])+'|"(?:\\.|[^"\\])+["]""")
+#: A name in a bracket, with its quotes.
+QUOTED = re.compile(r"""'(?:\\.|[^'\\])+'|"(?:\\.|[^"\\])+["]""")
 _INDICES = re.compile(r"\s*-?\d+(?:\s*,\s*-?\d+)*\s*")
 _SLICE = re.compile(r"\s*(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?\s*")
 _NAMES = re.compile(r"""\s*(?:'[^']+'|"[^"]+")(?:\s*,\s*(?:'[^']+'|"[^"]+"))*\s*""")
@@ -261,7 +263,7 @@ def _read_bracket(text: str, at: int) -> tuple[Step, int]:
     while depth:
         if end >= len(text):
             raise MalformedError(f"the bracket at {text[at:]!r} is not closed", at)
-        quoted = _QUOTED.match(text, end)
+        quoted = QUOTED.match(text, end)
         if quoted:
             end = quoted.end()
             continue
@@ -275,10 +277,10 @@ def _bracketed(text: str, at: int) -> Step:
     inside = text[1:-1]
     if _INDEX.fullmatch(inside):
         return Index(text, at, int(inside))
-    if _QUOTED.fullmatch(inside):
+    if QUOTED.fullmatch(inside):
         return Field(text, at, _unquoted(inside))
     if _NAMES.fullmatch(inside):
-        return Fields(text, at, tuple(_unquoted(each) for each in _QUOTED.findall(inside)))
+        return Fields(text, at, tuple(_unquoted(each) for each in QUOTED.findall(inside)))
     if _INDICES.fullmatch(inside):
         return Indices(text, at, tuple(int(each) for each in inside.split(",")))
     if inside.strip() == "*":
@@ -286,7 +288,7 @@ def _bracketed(text: str, at: int) -> Step:
     if bounds := _SLICE.fullmatch(inside):
         start, end, step = (None if each is None else int(each) for each in bounds.groups())
         return Slice(text, at, start, end, step)
-    bare = _QUOTED.sub("", inside)
+    bare = QUOTED.sub("", inside)
     if bare.startswith("?(") and bare.endswith(")") and bare.count("(") == bare.count(")"):
         return Filter(text, at, inside[2:-1])
     raise MalformedError(f"'[{inside}]' is no index, no quoted name and no filter", at)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments_asl.model.paths import QUOTED, ROOT
+
 if TYPE_CHECKING:
     from aws_cdk import IResolvable
 
-# Bracketed parts may hold periods and quotes of their own: they are kept to the letter.
-_PART = re.compile(r"""\[(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\]])*\]|[^.\[]+""")
-_ROOT = re.compile(r"\$\$|\$[A-Za-z_]\w*|\$")
+# Bracketed parts may hold periods and quotes of their own: they are kept to the letter. Whether a
+# part is well formed is asked where a path is used; here surplus periods and roots are dropped.
+_PART = re.compile(rf"\[(?:{QUOTED.pattern}|[^\]])*\]|[^.\[]+")
 
 
 def is_dynamic(value: object) -> bool:
@@ -154,7 +156,7 @@ def _split(path: str) -> tuple[str, str]:
     """Split a path into its root (may be empty) and the rest, without surplus periods."""
     root = ""
     # "$.$.a" comes of joining whole references by hand; the inner roots mean nothing.
-    while match := _ROOT.match(path):
+    while match := ROOT.match(path):
         root = root or match.group()
         path = path[match.end() :].lstrip(".")
     parts = ""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Stack, Token
+from aws_cdk import Fn, Stack, Token
 
 from sfn_fragments.states.asl import reference
 from sfn_fragments.utils.reference_path import is_dynamic
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs import Construct
+
+# Hardly stands in a text; CloudFormation may replace what is not ASCII.
+_SEPARATOR = "|,|"
 
 
 def translated(scope: Construct, value: Any) -> Expression:
@@ -46,11 +49,7 @@ def translated(scope: Construct, value: Any) -> Expression:
     if isinstance(value, str):
         return Expression(text_literal(value))
     if is_token(value):
-        # The JSON of what CDK puts in its place is JSONata as well.
-        number = isinstance(value, float)
-        return Expression(
-            Token.as_string(value) if number else Stack.of(scope).to_json_string(value)
-        )
+        return Expression(_source_of_token(scope, value))
     if isinstance(value, Mapping):
         members = (
             f"{text_literal(key.removesuffix('.$'))}: {translated(scope, item)}"
@@ -60,6 +59,18 @@ def translated(scope: Construct, value: Any) -> Expression:
     if isinstance(value, Sequence):
         return Expression(list_of((each, _may_be_list(each)) for each in _each(scope, value)))
     return Expression(json.dumps(value))
+
+
+def _source_of_token(scope: Construct, value: Any) -> str:
+    """What CDK replaces by a number, by a list of texts, or by anything else, as JSONata."""
+    if isinstance(value, float):
+        return Token.as_string(value)
+    if isinstance(value, list | tuple):
+        # Its JSON would bring quotes into the expression, which is a text in JSON itself.
+        joined_texts = text_literal(Fn.join(_SEPARATOR, list(value)))
+        separator = text_literal(_SEPARATOR)
+        return f'({joined_texts} = "" ? [] : [$split({joined_texts}, {separator})])'
+    return Stack.of(scope).to_json_string(value)
 
 
 def _each(scope: Construct, values: Sequence[Any]) -> Iterator[Expression]:

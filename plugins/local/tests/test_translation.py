@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonata import JException
 
-from sfn_fragments.states.asl import translated as translation
 from sfn_fragments_asl.model.paths import Index, parse_path
 from sfn_fragments_asl.model.translation import list_of, text_literal, to_jsonata
+from sfn_fragments_batch.translated import translated as translation
 from sfn_fragments_local import Engine
 from sfn_fragments_local.moto_gaps.json_paths import extract_json
 from sfn_fragments_local.moto_gaps.jsonata import evaluate

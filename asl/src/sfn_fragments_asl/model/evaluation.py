@@ -172,13 +172,13 @@ def _condition(source: str) -> Callable[[Any, Any], bool]:
     """A condition of a filter: of an item, and of all the data."""
     # Only filters need it, and it takes longer to import than all of the model.
     from jsonpath_ng.exceptions import JSONPathError
-    from jsonpath_ng.ext import parse
+    from jsonpath_ng.ext.parser import parse
 
     try:
-        parsed = parse(f"$[?({source})]").right
+        parsed: Any = parse(f"$[?({source})]")
     except (JSONPathError, AttributeError) as error:
         raise MalformedError(f"the condition {source!r} cannot be read: {error}") from error
-    return _all_of(parsed.expressions)
+    return _all_of(parsed.right.expressions)
 
 
 def _all_of(expressions: list[Any]) -> Callable[[Any, Any], bool]:

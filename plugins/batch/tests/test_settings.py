@@ -71,7 +71,8 @@ def output(result: ExecutionResult) -> str:
         (["echo", "$$.State.Name"], "Job: Prepare"),
         (JsonPath.list_at("$.words"), "a b"),
         (["echo", JsonPath.string_at("$.name")], "Ada"),
-        (JsonPath.array("echo", JsonPath.string_at("$.name")), "Ada"),
+        # The text of a token is not the same in each process.
+        pytest.param(JsonPath.array("echo", JsonPath.string_at("$.name")), "Ada", id="array"),
         (["sh", "-c", "States.Format('echo {}', States.MathAdd($.n, 40))"], "42"),
     ],
 )

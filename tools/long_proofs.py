@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.contract.proofs import VARIABLE  # noqa: E402 - needs the line above
+from tests.proofs import VARIABLE  # noqa: E402 - needs the line above
 
 #: The files that ask whether they are to be full.
 PROOFS = (
@@ -21,6 +21,7 @@ PROOFS = (
     "tests/contract/test_exact_permissions.py",
     "tests/contract/test_bad_input.py",
     "tests/contract/test_bad_commands.py",
+    "tests/install/test_wheels.py",
 )
 
 

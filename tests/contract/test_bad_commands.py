@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contract.proofs import FULL
 from tests.contract.repeatable import REPEATABLE
+from tests.proofs import FULL
 
 from sfn_fragments.cli.group import OWN_COMMANDS, cli
 

@@ -27,8 +27,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contract.proofs import FULL
 from tests.contract.repeatable import REPEATABLE
+from tests.proofs import FULL
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import FragmentsError, InvalidParametersError

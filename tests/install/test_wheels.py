@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.install.changed_wheels import Files, changed, with_metadata
+from tests.proofs import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv")
 
 pytestmark = pytest.mark.skipif(UV is None, reason="uv builds and installs the wheels")
+#: Environments with CDK and the engine take as long to install as many tests to run.
+long_proof = pytest.mark.skipif(not FULL, reason="tools/long_proofs.py installs them, as CI does")
 
 
 def run(*command: str | Path, check: bool = True, **environment: str) -> str:
@@ -168,6 +171,7 @@ def test_the_core_alone(install: Callable[..., Path]) -> None:
     assert 'pip install "sfn-fragments[local]"' in missing
 
 
+@long_proof
 def test_an_extra_brings_what_it_needs_and_no_more(install: Callable[..., Path]) -> None:
     programs = install("sfn-fragments[efs,node]")
     listed = run(programs / "sfn-fragments", "list")
@@ -178,6 +182,7 @@ def test_an_extra_brings_what_it_needs_and_no_more(install: Callable[..., Path])
     assert '"StartAt"' in definition
 
 
+@long_proof
 def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: Path) -> None:
     programs = install("sfn-fragments[all]")
     home = tmp_path / "home"
@@ -195,6 +200,7 @@ def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: P
     assert "copy/a.csv" in ran
 
 
+@long_proof
 def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
     plugin = tmp_path / "plugin"
     shutil.copytree(ROOT / "examples" / "third_party_plugin", plugin)

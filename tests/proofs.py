@@ -18,6 +18,25 @@ T = TypeVar("T")
 VARIABLE = "SFN_FRAGMENTS_FULL_PROOFS"
 FULL = os.environ.get(VARIABLE) == "1"
 
+#: Fragments that make every kind of call, in every shape of a machine: a function, a job without a
+#: request, jobs in a distributed Map, two jobs in a row, nested executions.
+DIFFERENT = (
+    "batch.submit_job",
+    "core.lambda_function",
+    "data_sync.distributed_sync",
+    "demand_execution.execute",
+    "efs.clean_file_system",
+)
+
+
+def chosen(fragments: Iterable[str]) -> list[str]:
+    """The fragments of a proof: all in a full one, else those that differ most.
+
+    Args:
+        fragments: All.
+    """
+    return [fragment for fragment in fragments if FULL or fragment in DIFFERENT]
+
 
 def sample(items: Iterable[T], kind: Callable[[T], Hashable], turn: int) -> list[T]:
     """All items in a full proof, else one of each kind.

@@ -110,11 +110,15 @@ def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> Non
     definition.write_text(json.dumps({"StartAt": "Read", "States": {"Read": state}}))
     told = run(programs / "sfn-asl", "--help", PATH="/nonexistent")
     commands = re.findall(r"^  ([a-z]+)  ", told.partition("Commands:")[2], re.MULTILINE)
-    assert {"check", "policy"} <= {*commands}
-    for command in commands:
+    expected = {
+        "check": "core.missing-retry",
+        "policy": "s3:GetObject",
+        "forecast": "$0.000025",
+    }
+    assert {*commands} == {*expected}
+    for command, text in expected.items():
         told = run(programs / "sfn-asl", command, definition, PATH="/nonexistent")
-        assert "Read" in told, command
-    assert "s3:GetObject" in run(programs / "sfn-asl", "policy", definition, PATH="/nonexistent")
+        assert text in told, command
 
 
 @pytest.fixture

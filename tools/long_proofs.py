@@ -6,14 +6,13 @@ Run with: uv run python tools/long_proofs.py [arguments of pytest]
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.proofs import VARIABLE  # noqa: E402 - needs the line above
+VARIABLE = runpy.run_path(str(ROOT / "tests" / "proofs.py"))["VARIABLE"]
 
 #: The files that ask whether they are to be full.
 PROOFS = (

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 GUIDE = Path(__file__).parents[2] / "docs" / "model.md"
 
 
-@pytest.mark.skipif(not GUIDE.is_file(), reason="the documentation is not beside the package")
 def test_the_examples_run() -> None:
     examples = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.M | re.S)
     assert len(examples) > 4

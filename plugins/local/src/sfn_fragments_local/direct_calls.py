@@ -60,14 +60,16 @@ class _Request(MotoRequestHandler):
     # The base class's handles a connection while it is made.
     def __init__(self, request: AWSPreparedRequest, body: bytes) -> None:
         url = urlsplit(request.url)
-        self.command = request.method
-        self.path = url._replace(scheme="", netloc="").geturl()
-        self.request_version = "HTTP/1.1"
-        self.headers = _headers(request.headers, url.netloc, len(body))  # type: ignore[assignment] # it has what is used of them
-        self.rfile = BytesIO(body)
-        self.client_address = (url.hostname or "", 0)
-        self.connection = None
-        self.server = _Server(url.hostname or "", url.port or 80)  # type: ignore[assignment] # it has what is used of one
+        # Untyped: what stands for headers, connection and server has what moto reads of them.
+        own: Any = self
+        own.command = request.method
+        own.path = url._replace(scheme="", netloc="").geturl()
+        own.request_version = "HTTP/1.1"
+        own.headers = _headers(request.headers, url.netloc, len(body))
+        own.rfile = BytesIO(body)
+        own.client_address = (url.hostname or "", 0)
+        own.connection = None
+        own.server = _Server(url.hostname or "", url.port or 80)
 
 
 class _Server:

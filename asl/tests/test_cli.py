@@ -101,6 +101,12 @@ def test_what_a_role_needs(definition: str) -> None:
     assert "for   Put" in printed
 
 
+def test_a_role_that_needs_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "machine.asl.json"
+    file.write_text(json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}))
+    assert "nothing: none of its states calls a service" in run("policy", str(file)).stdout
+
+
 def test_the_policy_as_a_document_of_cloudformation(template: str) -> None:
     [machine] = json.loads(run("policy", template, "--json").stdout)["state_machines"]
     statements = machine["policy"]["Statement"]

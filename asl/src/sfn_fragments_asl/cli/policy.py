@@ -114,6 +114,8 @@ def print_statements(heading: str, statements: Sequence[RoleStatement]) -> None:
         statements: Its parts.
     """
     echo_heading(heading)
+    if not statements:
+        click.echo("nothing: none of its states calls a service")
     for statement in statements:
         click.echo()
         _print_statement(statement)

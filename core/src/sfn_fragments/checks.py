@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "CheckedDefinition", "Finding", "collect_checks"]
 
-_ID = re.compile(r"[^\s.]+\.\S+")
-
 
 def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str]]:
     """The checks of every plugin, asked with the hook ``sfn_fragments_checks``.
@@ -40,7 +38,7 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
         for check in offered:
             if not isinstance(check, Check):
                 problems.append(f"plugin {plugin!r} offers {check!r}, which is no Check")
-            elif wrong := _wrong_attributes(check):
+            elif wrong := _wrong_attributes(check, plugin):
                 problems.append(
                     f"plugin {plugin!r} offers a check {check.id!r} with wrong attributes: "
                     f"{'; '.join(wrong)}: left out"
@@ -55,13 +53,17 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
     return list(checks.values()), problems
 
 
-def _wrong_attributes(check: Check) -> list[str]:
+def _wrong_attributes(check: Check, plugin: str) -> list[str]:
     # Unknown types: a plugin need not be type-checked.
     identifier: Any = check.id
     severity: Any = check.severity
     wrong = []
-    if not (isinstance(identifier, str) and _ID.fullmatch(identifier)):
-        wrong.append("id: give <plugin>.<rule>, without blanks")
-    if severity not in ("error", "warning"):
-        wrong.append(f"severity: give error or warning, not {severity!r}")
+    # The rules of the language come with the core, and have a prefix of their own; a plugin that is
+    # registered by a test or a program has no name that could be one.
+    name = "asl" if plugin == "sfn-fragments:core" else plugin.partition(":")[2]
+    prefix = re.escape(name) or r"[^\s.]+"
+    if not (isinstance(identifier, str) and re.fullmatch(rf"{prefix}\.\S+", identifier)):
+        wrong.append(f"id: give {name or '<plugin>'}.<rule>, without blanks")
+    if severity not in ("error", "warning", "advice"):
+        wrong.append(f"severity: give error, warning or advice, not {severity!r}")
     return wrong

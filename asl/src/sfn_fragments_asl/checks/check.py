@@ -21,11 +21,14 @@ class Finding:
         place: The state's name, or ``definition``.
         message: What is wrong, with the value.
         remedy: What to do; where it is empty, what the rule says.
+        pointer: JSON Pointer of the place in the definition; where it is empty, that of the
+            state.
     """
 
     place: str
     message: str
     remedy: str = ""
+    pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,9 @@ class Check:
     """A rule over any definition.
 
     Args:
-        id: Rule id, ``<plugin>.<rule>``, such as ``core.state-name-length``.
+        id: Rule id, ``<plugin>.<rule>``, such as ``asl.state-name-length``.
         severity: ``error`` for what AWS refuses or what fails in every execution, ``warning`` for
-            the rest.
+            what is most likely a mistake, ``advice`` for what is a matter of style or cost.
         why: One sentence: why it matters.
         find: Called with the definition and what is known about it; yields the findings.
         what: One sentence: what the rule finds.
@@ -56,7 +59,7 @@ class Check:
     """
 
     id: str
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "advice"]
     why: str
     find: Callable[[CheckedDefinition], Iterable[Finding]]
     what: str = ""

@@ -161,7 +161,7 @@ def _replaced_fields(checked: CheckedDefinition) -> Iterator[Finding]:
 
 INTEGRATION_CHECKS = (
     Check(
-        "core.service-integration",
+        "asl.service-integration",
         "error",
         "AWS refuses to create the state machine (INVALID_RESOURCE).",
         _unknown_integrations,
@@ -170,8 +170,8 @@ INTEGRATION_CHECKS = (
         remedy="give an ARN of a service integration, a function or an activity",
     ),
     Check(
-        "core.deprecated-field",
-        "warning",
+        "asl.deprecated-field",
+        "advice",
         "AWS keeps such fields for old definitions; what is new, such as distributed Maps, works "
         "with the newer ones only.",
         _replaced_fields,

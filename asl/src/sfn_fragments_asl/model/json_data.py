@@ -26,6 +26,11 @@ def is_filled_in(value: Any) -> bool:
     return isinstance(value, str) and ("{%" in value or "${" in value)
 
 
+def is_marked(value: Any) -> bool:
+    """Whether CloudFormation fills it in, or a part of it: until then nothing is known of it."""
+    return isinstance(value, str) and "${" in value
+
+
 def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Every text in a value, without the names of fields.
 
@@ -44,6 +49,25 @@ def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from texts(item, below(pointer, index))
+
+
+def objects_within(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every object in a value, itself included.
+
+    Args:
+        value: JSON data.
+        pointer: JSON Pointer of it.
+
+    Yields:
+        The JSON Pointer of the object, and the object.
+    """
+    if isinstance(value, Mapping):
+        yield pointer, value
+        for name, item in value.items():
+            yield from objects_within(item, below(pointer, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from objects_within(item, below(pointer, index))
 
 
 def below(pointer: str, *names: str | int) -> str:

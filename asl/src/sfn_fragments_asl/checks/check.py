@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
 
@@ -65,3 +66,24 @@ class Check:
     what: str = ""
     remedy: str = ""
     at_synthesis: bool = True
+
+
+def attribute_problems(check: Check, prefix: str = "") -> list[str]:
+    """What is wrong with a rule that somebody else made, and need not have type-checked.
+
+    Args:
+        check: The rule.
+        prefix: What its id is to begin with, before a dot; empty for anything.
+
+    Returns:
+        Each problem in a few words.
+    """
+    identifier: Any = check.id
+    severity: Any = check.severity
+    wrong = []
+    pattern = (re.escape(prefix) or r"[^\s.]+") + r"\.\S+"
+    if not (isinstance(identifier, str) and re.fullmatch(pattern, identifier)):
+        wrong.append(f"id: give {prefix or '<plugin>'}.<rule>, without blanks")
+    if severity not in ("error", "warning", "advice"):
+        wrong.append(f"severity: give error, warning or advice, not {severity!r}")
+    return wrong

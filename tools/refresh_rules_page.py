@@ -22,9 +22,9 @@ HEAD = """# Rules
 This page is written by `tools/refresh_rules_page.py`. [Checks](checks.md) tells how the rules are \
 asked, chosen and excused. `sfn-asl check --explain RULE` prints what is here of a rule.
 
-The rules `local.…` come with `sfn-fragments-local`, which has the models of the services; they run \
-on the command line and in tests only. `sfn-fragments check --rules` also lists the rules of other \
-plugins.
+The rules `local.…` come with `sfn-fragments-local`, which has the models of the services; they \
+run on the command line and in tests only. `sfn-fragments check --rules` also lists the rules of \
+other plugins.
 """
 
 

@@ -162,6 +162,29 @@ def _read_source(
 ) -> tuple[list[FoundMachine], list[str]]:
     """The state machines in a text, which a file or a pipe holds."""
     content, places = read_content(text, str(file), None if file is PIPED else file)
+    return machines_in(content, file, places, likely=likely, outer=outer)
+
+
+def machines_in(
+    content: Any,
+    file: Path,
+    places: Places,
+    *,
+    likely: bool = False,
+    outer: tuple[Path, ...] = (),
+) -> tuple[list[FoundMachine], list[str]]:
+    """The state machines in what was parsed.
+
+    Args:
+        content: A template, a definition, or what the AWS CLI prints of a state machine.
+        file: The file that it is from.
+        places: Where its values stand.
+        likely: Whether nobody named it: what holds no state machine is passed over then.
+        outer: The templates that it is nested in.
+
+    Returns:
+        The state machines, and what cannot be read.
+    """
     if isinstance(content, Mapping):
         if isinstance(content.get("Resources"), Mapping):
             machines, problems = state_machines(content, file, places)

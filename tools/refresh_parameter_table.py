@@ -38,7 +38,7 @@ SDK = {
 }
 #: Optimized integration to botocore's name of its service, where that is another.
 _SERVICES = {
-    "bedrock": "bedrock",
+    "bedrockagentcore": "bedrock-agentcore",
     "elasticmapreduce": "emr",
     "states": "stepfunctions",
 }

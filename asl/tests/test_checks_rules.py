@@ -517,7 +517,6 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={**PASS, "InputPath": "$$.Execution.Arn"}),
             machine(A={**PASS, "InputPath": "$$['Excution']"}),
             machine(A={**PASS, "InputPath": "$$.Map.Item.Value"}),
-            machine(A=task(S3, Parameters={"Bucket": "b", "Key.$": "$$.Task.Token"})),
             machine(A=jsonata(Output="{% $states.context.Task.Id %}")),
             machine(A=jsonata(Output="{% $states.errorOutput %}")),
             machine(A=jsonata(Type="Task", Resource=S3, Arguments="{% $states.result %}")),
@@ -916,6 +915,24 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             )
         ],
     ),
+    "asl.unknown-integration": (
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::textract:analyzeDocument",
+                "arn:aws:states:::glue:resetJobBookmark",
+            )
+        ],
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::lamda:invoke",
+                "arn:aws:states:::glue:startJobRun",
+                "arn:aws:states:::aws-sdk:textract:analyzeDocument",
+                "arn:aws:states:::${Service}:${Action}",
+            )
+        ],
+    ),
     "asl.deprecated-field": (
         [
             machine(A={"Type": "Map", "Iterator": machine("B", B=PASS), "ResultPath": None, **END}),
@@ -958,6 +975,20 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             for path in ("$$.Task.Token", "$$", "$$.Task", "$$['Task']['Token']")
         ]
         + [machine(A=task(ACTIVITY)), machine(A=task(S3))],
+    ),
+    "asl.useless-token": (
+        [
+            machine(A=task(S3, Parameters={"Bucket": "b", "Key.$": "$$.Task.Token"})),
+            machine(
+                A=jsonata(
+                    Type="Task", Resource=S3, Arguments={"Key": "{% $states.context.Task.Token %}"}
+                )
+            ),
+        ],
+        [
+            machine(A=task(TOKEN, Parameters={"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"})),
+            machine(A=task("${Resource}", Parameters={"Key.$": "$$.Task.Token"})),
+        ],
     ),
     "asl.credentials": (
         [

@@ -264,6 +264,10 @@ WARNING: dict[str, dict[str, Any]] = {
         QueryLanguage="JSONata",
         Arguments={"FunctionName": "f", "Payload": "{% $states.context.Execution %}"},
     ),
+    "a token without waiting": calling(
+        LAMBDA, Parameters={"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}
+    ),
+    "an integration that may be new": calling("arn:aws:states:::textract:analyzeDocument"),
     "a label of an inline Map": mapping(distributed=False, Label="each"),
     "a parameter that the call does not know": calling(
         LAMBDA, Parameters={"FunctionName": "f", "Payloads": {}}
@@ -322,9 +326,6 @@ ERROR: dict[str, dict[str, Any]] = {
     "a field that $states has not": output("{% $states.inputs.a %}"),
     "a result where there is none": output("{% $states.result.a %}"),
     "an item outside of a Map": evaluating("$$.Map.Item.Value"),
-    "a token without waiting": calling(
-        LAMBDA, Parameters={"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}
-    ),
     "a field twice": passing(Parameters={"a": 1, "a.$": "$.a"}),
     "a field twice, further in": passing(Parameters={"list": [{"a": 1, "a.$": "$.a"}]}),
     "a time and its path": waiting(Seconds=1, SecondsPath="$.s"),

@@ -97,14 +97,6 @@ def _out_of_place(
     state: State, expression: Expression, names: tuple[str, ...]
 ) -> tuple[str, str] | None:
     field = expression.pointer.removeprefix(state.pointer).split("/")[1]
-    if names[:3] == ("context", "Task", "Token"):
-        call = state.call
-        if call is not None and call.pattern != ".waitForTaskToken":
-            return (
-                f"it reads the task token, which {call.service}:{call.action}{call.pattern} "
-                "does not have",
-                "end the Resource with .waitForTaskToken",
-            )
     around = [state, *state.machine.parents()]
     if names[:2] == ("context", "Map") and not any(one.type == "Map" for one in around):
         return "it reads the item of a Map, and stands in none", "read the state's input"
@@ -125,8 +117,7 @@ CONTEXT_CHECKS = (
         "The execution fails there: what is read is not in the context object.",
         _unknown,
         what="An expression reads a field that the context object ($$) or $states does not have, "
-        "or has elsewhere: a token without .waitForTaskToken, an item outside of a Map, a result "
-        "before it is there.",
+        "or has elsewhere: an item outside of a Map, a result before it is there.",
         remedy="read a field that is there",
     ),
 )

@@ -24,6 +24,7 @@ _REGISTER = {
     "Resource": "arn:aws:states:::aws-sdk:batch:registerJobDefinition",
 }
 _JOB = {"JobName": "job", "JobQueue": "queue", "JobDefinition": "definition"}
+_TOKEN = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
 _LONG = 120
 
 
@@ -334,6 +335,12 @@ EXAMPLES: dict[str, Example] = {
         _machine(A={**_INVOKE, "Resource": "arn:aws:states:::lambda:invoke.sync", **_END}),
         _machine(A={**_INVOKE, **_END}),
     ),
+    "asl.unknown-integration": Example(
+        _machine(A={**_INVOKE, "Resource": "arn:aws:states:::textract:analyzeDocument", **_END}),
+        _machine(
+            A={**_INVOKE, "Resource": "arn:aws:states:::aws-sdk:textract:analyzeDocument", **_END}
+        ),
+    ),
     "asl.deprecated-field": Example(
         _machine(A={"Type": "Map", "Iterator": _machine(B=_PASS), "ResultPath": None, **_END}),
         _machine(A=_map(_machine(B=_PASS), ResultPath=None)),
@@ -359,7 +366,19 @@ EXAMPLES: dict[str, Example] = {
             A={
                 **_INVOKE,
                 "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-                "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}},
+                "Parameters": _TOKEN,
+                **_END,
+            }
+        ),
+    ),
+    "asl.useless-token": Example(
+        _machine(A={**_INVOKE, "Parameters": _TOKEN, **_RETRY, **_END}),
+        _machine(
+            A={
+                **_INVOKE,
+                "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "Parameters": _TOKEN,
+                **_RETRY,
                 **_END,
             }
         ),

@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     r"""\$\$(?:\.Task|\[['"]Task['"]\])?(?:\.Token|\[['"]Token['"]\])?(?![\w.\[])"""
     r"""|\bcontext(?:\.`?Task`?)?(?:\.`?Token`?)?(?![\w.`\[])"""
 )
+_THE_TOKEN = re.compile(r"(?:\$\$|\$states\.context)\.Task\.Token\b")
 _ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 
 
@@ -38,6 +39,22 @@ def _lost_tokens(checked: CheckedDefinition) -> Iterator[Finding]:
             f"pass {token}, or remove .waitForTaskToken",
             below(state.pointer, "Resource"),
         )
+
+
+def _useless_tokens(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        call = state.call
+        if call is None or call.pattern == ".waitForTaskToken" or not state.language_is_known:
+            continue
+        for expression in state.expressions:
+            if _THE_TOKEN.search(expression.source):
+                yield Finding(
+                    state.name,
+                    f"it reads the task token, and {call.service}:{call.action}{call.pattern} "
+                    "waits for none",
+                    "end the Resource with .waitForTaskToken",
+                    expression.pointer,
+                )
 
 
 def _credentials(checked: CheckedDefinition) -> Iterator[Finding]:
@@ -64,6 +81,14 @@ TOKEN_CHECKS = (
         _lost_tokens,
         what="A Task waits for a task token (.waitForTaskToken) that it does not pass on.",
         remedy="pass the token to whoever ends the task",
+    ),
+    Check(
+        "asl.useless-token",
+        "warning",
+        "There is no token, or one that ends nothing: the state goes on by itself.",
+        _useless_tokens,
+        what="A Task reads the task token, and does not wait for it.",
+        remedy="end the Resource with .waitForTaskToken, or pass no token",
     ),
     Check(
         "asl.credentials",

@@ -81,5 +81,9 @@ def below(pointer: str, *names: str | int) -> str:
         >>> below("/States", "a/b", "Catch", 0)
         '/States/a~1b/Catch/0'
     """
-    escaped = (str(name).replace("~", "~0").replace("/", "~1") for name in names)
-    return "/".join([pointer, *escaped])
+    for name in names:
+        text = str(name)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer = f"{pointer}/{text}"
+    return pointer

@@ -213,6 +213,23 @@ NOTHING: dict[str, dict[str, Any]] = {
     ),
     "a price is no path": calling(PUBLISH, Parameters={**TOPIC, "Message": "$5.00 or $.99"}),
     "errors of Step Functions": catching("States.Http.StatusCode.503", "States.HeartbeatTimeout"),
+    "an error that a state of its own fails with": {
+        "StartAt": "A",
+        "States": {
+            "A": {
+                "Type": "Parallel",
+                "Branches": [
+                    {"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "States.Enough"}}}
+                ],
+                "Catch": [{"ErrorEquals": ["States.Enough"], "Next": "C"}],
+                **END,
+            },
+            "C": {"Type": "Succeed"},
+        },
+    },
+    "several fields of each item, as AWS's samples write them": passing(
+        Parameters={"a.$": "$.[*].['bucket', 'key']"}
+    ),
     "errors of others": catching("Lambda.Unknown", "StatesError", "${Error}"),
     "a reader of a distributed Map": reading(InputType="CSV", CSVHeaderLocation="FIRST_ROW"),
     "a reader of a manifest": reading(InputType="MANIFEST", MaxItems=10),

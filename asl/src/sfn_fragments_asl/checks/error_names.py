@@ -41,12 +41,14 @@ _STATUS = re.compile(r"States\.Http\.StatusCode\.\d{3}")
 
 
 def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
+    # Those that a state of its own fails with are there, whatever they are called.
+    raised = {state.fields.get("Error") for state in checked.states() if state.type == "Fail"}
     for state in checked.states():
         for handler in ("Retry", "Catch"):
             for index, one in enumerate(objects(state.fields.get(handler))):
                 errors = one.get("ErrorEquals")
                 for at, error in enumerate(errors if isinstance(errors, list) else []):
-                    if _is_unknown(error):
+                    if _is_unknown(error) and error not in raised:
                         near = near_names(error, KNOWN_ERRORS)
                         yield Finding(
                             state.name,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sfn_fragments.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from sfn_fragments_local.containers import Mount
     from sfn_fragments_local.deployment import Deployment, DeploymentError
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import (
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         StateVisit,
     )
     from sfn_fragments_local.faults import Fault
-    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner, Mount, with_mounts
+    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner
 
 __all__ = [
     "Deployment",
@@ -34,7 +35,6 @@ __all__ = [
     "JobRunner",
     "Mount",
     "StateVisit",
-    "with_mounts",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -50,9 +50,8 @@ __getattr__, __dir__ = lazy_exports(
         "JobRecord": "sfn_fragments_local.jobs",
         "JobRequest": "sfn_fragments_local.jobs",
         "JobRunner": "sfn_fragments_local.jobs",
-        "Mount": "sfn_fragments_local.jobs",
+        "Mount": "sfn_fragments_local.containers",
         "StateVisit": "sfn_fragments_local.execution",
-        "with_mounts": "sfn_fragments_local.jobs",
     },
     # The engine reads templates; only deploy() touches constructs, and those are made already.
     needs_cdk=False,

@@ -44,6 +44,27 @@ def engine_environment(endpoint_url: str, region: str) -> dict[str, str]:
     }
 
 
+def container_environment(endpoint_url: str, region: str) -> dict[str, str]:
+    """Environment variables for a container to reach the engine: it has no others of this machine.
+
+    Args:
+        endpoint_url: Where the engine listens.
+        region: Name of the region that the engine plays.
+
+    Returns:
+        Credentials and endpoint.
+    """
+    names = (
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+    )
+    environment = engine_environment(endpoint_url, region)
+    return {name: environment[name] for name in names}
+
+
 @contextmanager
 def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
     """Set variables of this process, with no other ``AWS_`` variable left, and put all back.

@@ -73,7 +73,7 @@ def test_all_that_is_wrong_is_told_at_once(stack: Stack) -> None:
     ) == [
         "buckets[1]: give a bucket that is not empty",
         "buckets[2]: give a bucket by its name, its ARN or its construct",
-        "key_prefixes[0]: leave out the slash at its beginning and end",
+        "key_prefixes[0]: leave out the slash at its beginning",
         "key_prefixes[1]: give a key prefix by its name",
         "job_queues: give a list",
         "job_roles[0]: give the ARN of a job role: arn:aws:iam:...",

@@ -85,5 +85,9 @@ class InvalidParametersError(FragmentsError, ValueError):
         super().__init__(f"{subject}: {len(self.problems)} invalid parameter(s):{lines}")
 
 
+class MissingDefinitionError(FragmentsError, AttributeError):
+    """A fragment has assigned no states; for ``hasattr`` it has no definition."""
+
+
 class MissingTaskError(InvalidParametersError, AssertionError):
     """A task with hooks was given no task by the time that its states are made."""

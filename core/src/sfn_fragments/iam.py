@@ -35,7 +35,7 @@ class AllowedResources:
 
     Args:
         buckets: Buckets of requests and responses.
-        key_prefixes: Prefixes of the keys in them, without the slash behind.
+        key_prefixes: Prefixes of the keys in them, with or without the slash behind.
         job_queues: Queues that jobs may be submitted to.
         job_definitions: Job definitions that jobs may be submitted with; a name without its
             revision stands for all of them.
@@ -122,8 +122,8 @@ def _remedy(kind: str, name: Any) -> str | None:
         return f"give {what} that is not empty"
     if name.startswith("*"):
         return "begin it with a name: it would allow what belongs to others"
-    if kind == "key_prefixes" and (name.startswith("/") or name.endswith("/")):
-        return "leave out the slash at its beginning and end"
+    if kind == "key_prefixes" and name.startswith("/"):
+        return "leave out the slash at its beginning"
     if name.startswith("arn:") and service and name.split(":")[2:3] != [service]:
         return f"give the ARN of {what}: arn:aws:{service}:..."
     return None

@@ -312,9 +312,6 @@ def _json_problem(value: Any) -> str | None:
             return f"give texts that are not empty as keys, not {list(value)!r:.60}"
         found = map(_json_problem, value.values())
     elif isinstance(value, list | tuple):
-        scalars = all(one is None or isinstance(one, str | bool | int | float) for one in value)
-        if any(is_dynamic(one) for one in value) and not scalars:
-            return "a list with reference paths holds texts and numbers only: give it as a path"
         found = map(_json_problem, value)
     else:
         return f"JSON holds no {type(value).__name__}: give objects, lists, texts and numbers"

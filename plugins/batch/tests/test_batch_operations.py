@@ -141,7 +141,7 @@ def test_submit_with_parameters_and_an_own_command(
         type="container",
         containerProperties={
             "image": "img",
-            "command": ["echo", "Ref::name"],
+            "command": ["echo", "Ref::Name"],
             "resourceRequirements": [
                 {"type": "VCPU", "value": "1"},
                 {"type": "MEMORY", "value": "512"},

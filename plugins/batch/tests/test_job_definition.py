@@ -65,7 +65,7 @@ def test_overrides_that_submit_job_allows(
             "job_queue": "dev-run1-other",
             "memory": 4096,
             "environment": {"B": "two"},
-            "key_prefix": "mine",
+            "key_prefix": "mine/",
         },
     )
     (job,) = result.raise_for_status().jobs

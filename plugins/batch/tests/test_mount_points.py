@@ -86,7 +86,7 @@ def test_mount_points_and_volumes_belong_together(file_system: FileSystem) -> No
         for path in ("/a", "/b")
     ]
     mount_points, volumes = AWSBatchMixins.convert_to_mount_point_and_volumes(iter(configs))
-    assert [point["containerPath"] for point in mount_points] == ["/a", "/b"]
-    assert [point["sourceVolume"] for point in mount_points] == [v["name"] for v in volumes]
+    assert [point["ContainerPath"] for point in mount_points] == ["/a", "/b"]
+    assert [point["SourceVolume"] for point in mount_points] == [v["Name"] for v in volumes]
     with pytest.raises(InvalidParametersError, match="'/a': give each its own path"):
         AWSBatchMixins.convert_to_mount_point_and_volumes([configs[0], configs[0]])

@@ -115,7 +115,7 @@ def test_the_input_overrides_the_settings(bench: Any, sfn_engine: Engine) -> Non
         "gpu": 1,
         "environment": {"LEVEL": "debug", "env_base": "dev-y", "COUNT": 3},
         "bucket_name": "dev-x-other",
-        "key_prefix": "my/prefix",
+        "key_prefix": "my/prefix/",
     }
     request = {**REQUEST, **overrides}
     SyncRequest.model_validate({**request, "environment": {"LEVEL": "debug"}})
@@ -126,7 +126,8 @@ def test_the_input_overrides_the_settings(bench: Any, sfn_engine: Engine) -> Non
     assert job.queue == "dev-x-large"
     assert {job.environment[name] for name in ("LEVEL", "env_base", "COUNT")} == {
         "debug",
-        "dev-y",
+        # The fragment's own: its permissions are bounded by it.
+        "dev-x",
         "3",
     }
     assert job.environment["AWS_REGION"] == sfn_engine.region

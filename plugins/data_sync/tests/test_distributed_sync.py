@@ -136,7 +136,7 @@ def test_overrides_reach_every_job(bench: Any, sfn_engine: Engine) -> None:
         "gpu": None,
         "environment": [{"Name": "LEVEL", "Value": "debug"}],
         "bucket_name": "dev-x-other",
-        "key_prefix": "mine",
+        "key_prefix": "mine/",
         "temporary_request_payload_path": "s3://dev-x-other/requests/",
     }
     result = sfn_engine.execute({**REQUEST, **overrides}, name="run").raise_for_status()

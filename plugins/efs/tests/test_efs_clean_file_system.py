@@ -95,7 +95,7 @@ def test_overrides_reach_both_jobs(file_system_stack: Any) -> None:
             "memory": 4096,
             "job_queue": other,
             "bucket_name": elsewhere,
-            "key_prefix": "kept",
+            "key_prefix": "kept/",
             "environment": {"COLOR": "blue"},
         }
     ).raise_for_status()

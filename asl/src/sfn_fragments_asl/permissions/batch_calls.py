@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 JOBS = arn("batch", "job/*")
 
 _REVISION = re.compile(r":(\d+|\*)$")
+# A definition of the stack, whose revision each deployment may raise: executions under way submit
+# jobs of those before it.
+_OPEN_REVISION = re.compile(r"(:job-definition/[^:$]+):\$\{[^:]*\}$")
 _NO_RESOURCE = "batch:DescribeJobs: AWS has no resource that it could be narrowed to."
 _REGISTERED = (
     "JobDefinition: an execution chooses it; allowed: those that this state machine registers. "
@@ -120,7 +123,8 @@ def _definitions(call: Call, registered: Sequence[Value]) -> Names:
 def _revisions(names: Names) -> list[str]:
     """ARNs of all revisions: a request has the revision in it, whether or not its caller did."""
     found = []
-    for each in arns("batch", "job-definition/", names.patterns, markers=True):
+    for named in arns("batch", "job-definition/", names.patterns, markers=True):
+        each = _OPEN_REVISION.sub(r"\1:*", named)
         exact = each.startswith("${") or each.endswith("*") or _REVISION.search(each)
         found += [each] if exact else [each, f"{each}:*"]
     return found

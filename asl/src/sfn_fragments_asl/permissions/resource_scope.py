@@ -79,8 +79,10 @@ class ResourceScope:
             if not (known or self._allowed[kind]):
                 remedy = f"{state!r} could use none: list one at least"
                 self._problems.append(WrongList(kind, self._allowed[kind], remedy))
-            behind = "/*" if kind == "key_prefixes" else ""
-            patterns = _least([*known, *(f"{name}{behind}" for name in self._allowed[kind])])
+            listed = self._allowed[kind]
+            if kind == "key_prefixes":
+                listed = [f"{name.removesuffix('/')}/*" for name in listed]
+            patterns = _least([*known, *listed])
             return Names(patterns, f"{parameter}: {why}, of those in {listing}.")
         pattern = self._pattern(kind)
         scope = (

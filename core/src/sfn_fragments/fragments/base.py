@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
-from sfn_fragments.errors import FragmentsError
+from sfn_fragments.errors import InvalidValue, MissingDefinitionError
+from sfn_fragments.fragments.foreign_machines import watch
 from sfn_fragments.fragments.machine_parameters import (
     check_state_machine,
     function_name_rule,
     machine_name_rule,
 )
 from sfn_fragments.fragments.naming import EnvBaseConstructMixins
-from sfn_fragments.fragments.observation import create_log_options
 from sfn_fragments.fragments.single_state import single_state
-from sfn_fragments.fragments.state_machine import (
-    create_role,
-    machine_with_role,
-    taken_back_if_refused,
-)
+from sfn_fragments.fragments.state_machine import create_role, machine_with_role
 from sfn_fragments.states.common import CommonOperation
 from sfn_fragments.validation import (
     choice,
@@ -39,7 +36,7 @@ from sfn_fragments.validation import (
 from sfn_fragments_asl.model.limits import MAX_STATE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aws_cdk.aws_iam import IManagedPolicy, PolicyStatement, Role
     from aws_cdk.aws_lambda import IFunction
@@ -66,6 +63,9 @@ _SINGLE_STATE_RULES = {
     "outputs": json_data,
 }
 
+_PATH_PARAMETERS = ("input_path", "output_path", "result_path", "result_selector", "parameters")
+_JSONATA_PARAMETERS = ("arguments", "outputs")
+
 
 class StateMachineMixins(EnvBaseConstructMixins):
     """Finds functions and state machines of the environment by their names."""
@@ -84,19 +84,9 @@ class StateMachineMixins(EnvBaseConstructMixins):
         """
         from aws_cdk.aws_lambda import Function
 
-        require(
-            f"{type(self).__name__}.get_fn",
-            {"function_name": function_name},
-            {"function_name": function_name_rule(self.env_base)},
-        )
-        cache = self.__dict__.setdefault("_functions", {})
-        if function_name not in cache:
-            cache[function_name] = Function.from_function_name(
-                self.as_construct(),
-                self.get_construct_id(function_name, "function-from-name"),
-                self.env_base.get_function_name(function_name),
-            )
-        return cast("IFunction", cache[function_name])
+        make = Function.from_function_name
+        full_name = self.env_base.get_function_name
+        return cast("IFunction", self._imported("function", function_name, make, full_name))
 
     def get_state_machine_from_name(self, state_machine_name: str) -> sfn.IStateMachine:
         """The state machine of a name, made once per construct.
@@ -110,19 +100,22 @@ class StateMachineMixins(EnvBaseConstructMixins):
         Raises:
             InvalidParametersError: The name cannot be one of a state machine.
         """
-        require(
-            f"{type(self).__name__}.get_state_machine_from_name",
-            {"state_machine_name": state_machine_name},
-            {"state_machine_name": machine_name_rule(self.env_base)},
-        )
-        cache = self.__dict__.setdefault("_state_machines", {})
-        if state_machine_name not in cache:
-            cache[state_machine_name] = sfn.StateMachine.from_state_machine_name(
-                self.as_construct(),
-                self.get_construct_id(state_machine_name, "state-machine-from-name"),
-                self.env_base.get_state_machine_name(state_machine_name),
-            )
-        return cast("sfn.IStateMachine", cache[state_machine_name])
+        make = sfn.StateMachine.from_state_machine_name
+        full_name = self.env_base.get_state_machine_name
+        machine = self._imported("state_machine", state_machine_name, make, full_name)
+        return cast("sfn.IStateMachine", machine)
+
+    def _imported(
+        self, kind: str, name: str, make: Callable[..., Any], full_name: Callable[[str], str]
+    ) -> Any:
+        rule = function_name_rule if kind == "function" else machine_name_rule
+        parameter = f"{kind}_name"
+        require(type(self).__name__, {parameter: name}, {parameter: rule(self.env_base)})
+        cache = self.__dict__.setdefault("_imports", {})
+        if (kind, name) not in cache:
+            construct_id = self.get_construct_id(name, kind.replace("_", "-"), "from-name")
+            cache[kind, name] = make(self.as_construct(), construct_id, full_name(name))
+        return cache[kind, name]
 
 
 class StateMachineFragment(sfn.StateMachineFragment):
@@ -144,20 +137,31 @@ class StateMachineFragment(sfn.StateMachineFragment):
         """The states of the fragment.
 
         Raises:
-            FragmentsError: The fragment has assigned none.
+            MissingDefinitionError: The fragment has assigned none, and builds none.
         """
         if "_definition" not in self.__dict__:
-            raise FragmentsError(
-                f"{type(self).__name__} {self.node.path!r} has no states: assign self.definition "
-                "in its __init__, or derive it from LazyLoadStateMachineFragment and write "
-                "build_definition"
-            )
+            self.__dict__["_definition"] = self.build_definition()
         definition: sfn.IChainable = self.__dict__["_definition"]
         return definition
 
     @definition.setter
     def definition(self, value: sfn.IChainable) -> None:
         self.__dict__["_definition"] = value
+
+    def build_definition(self) -> sfn.IChainable:
+        """Make the states, when they are first asked for and none are assigned.
+
+        Returns:
+            The states.
+
+        Raises:
+            MissingDefinitionError: The class does not say how.
+        """
+        raise MissingDefinitionError(
+            f"{type(self).__name__} {self.node.path!r} has no states: assign self.definition "
+            "in its __init__, or derive it from LazyLoadStateMachineFragment and write "
+            "build_definition"
+        )
 
     @property
     def start_state(self) -> sfn.State:
@@ -216,6 +220,8 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         with naming_taken_ids(subject, id):
             super().__init__(scope, id)
         self.env_base = env_base
+        if not isinstance(scope, EnvBaseStateMachineFragment):
+            watch(self, scope)
 
     @property
     def required_managed_policies(self) -> Sequence[IManagedPolicy | str]:
@@ -256,16 +262,19 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
             input_path: Reference path of the fragment's input.
             output_path: Reference path of the part of the output to pass on; by default the
                 output of the fragment, without the array that a Parallel state makes. None where
-                ``result_path`` is given.
+                ``result_path`` leads to a place in the input.
             result_path: Reference path of the output, which is there an array of one element, as
                 Parallel states make it; :meth:`enclose` puts the element there.
             result_selector: Selects from the output.
             arguments: Input of the fragment, in JSONata.
             parameters: Input of the fragment, in JSONPath.
-            query_language: Query language of the state.
+            query_language: Query language of the state. Defaults to JSONata where ``arguments`` or
+                ``outputs`` are given, and to JSONPath otherwise; the parameters of the other
+                language are refused.
             state_name: Name of the state.
             assign: Variables to assign.
-            outputs: Output of the state, in JSONata.
+            outputs: Output of the state, in JSONata. Defaults to the output of the fragment,
+                without the array that a Parallel state makes.
 
         Returns:
             The state.
@@ -273,26 +282,29 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        given: dict[str, Any] = {
-            "comment": comment,
-            "input_path": input_path,
-            "output_path": output_path,
-            "result_path": result_path,
-            "result_selector": result_selector,
-            "arguments": arguments,
-            "parameters": parameters,
-            "query_language": query_language,
-            "state_name": state_name,
-            "assign": assign,
-            "outputs": outputs,
-        }
-        require(
-            f"{type(self).__name__}.to_single_state",
-            {"prefix_states": prefix_states, "state_id": state_id, **given},
-            _SINGLE_STATE_RULES,
+        given = {name: value for name, value in locals().items() if name in _SINGLE_STATE_RULES}
+        subject = f"{type(self).__name__}.to_single_state"
+        require(subject, given, _SINGLE_STATE_RULES)
+        del given["prefix_states"], given["state_id"]
+        in_jsonata = query_language is sfn.QueryLanguage.JSONATA or (
+            query_language is None and not (arguments is None and outputs is None)
         )
-        if result_path and output_path == "$[0]":
+        if output_path == "$[0]" and (in_jsonata or result_path not in (None, "$")):
             given["output_path"] = None
+        foreign = _PATH_PARAMETERS if in_jsonata else _JSONATA_PARAMETERS
+        language = "JSONata" if in_jsonata else "JSONPath"
+        refuse(
+            subject,
+            [
+                InvalidValue(name, given[name], f"leave it out: {language} has no such field")
+                for name in foreign
+                if given[name] is not None
+            ],
+        )
+        if in_jsonata:
+            given["query_language"] = sfn.QueryLanguage.JSONATA
+            # As the default output path does it.
+            given["outputs"] = "{% $states.result[0] %}" if outputs is None else outputs
         return single_state(self, state_id, prefix_states, **given)
 
     def to_state_machine(
@@ -324,45 +336,30 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
                 the fragment's jobs, or a kind of ``allowed_resources`` has no effect; all of them
                 are named.
         """
-        check_state_machine(
-            f"{type(self).__name__}.to_state_machine",
+        given = {name: value for name, value in locals().items() if name != "self"}
+        subject = f"{type(self).__name__}.to_state_machine"
+        check_state_machine(subject, self.env_base, self.job_seconds, **given)
+        make_role = partial(
+            create_role,
+            self,
+            state_machine_name,
             self.env_base,
-            self.job_seconds,
-            state_machine_name=state_machine_name,
-            role=role,
-            logs=logs,
-            timeout=timeout,
-            allowed_resources=allowed_resources,
+            managed_policies=self.required_managed_policies,
+            inline_policies_from_statements={"required": self.required_inline_policy_statements},
+            include_default_managed_policies=False,
         )
-
-        def make_role() -> Role:
-            return create_role(
-                self,
-                state_machine_name,
-                self.env_base,
-                managed_policies=self.required_managed_policies,
-                inline_policies_from_statements={
-                    "required": self.required_inline_policy_statements
-                },
-                include_default_managed_policies=False,
-            )
-
-        with taken_back_if_refused() as made:
-            if logs is None:
-                logs = create_log_options(self, state_machine_name, self.env_base)
-                made.append(logs.destination)
-            machine = machine_with_role(
-                self,
-                self.env_base,
-                self.get_construct_id(state_machine_name, "state-machine"),
-                state_machine_name,
-                self.definition,
-                role,
-                logs,
-                timeout,
-                allowed_resources=allowed_resources,
-                make_role=make_role,
-            )
+        machine = machine_with_role(
+            self,
+            self.env_base,
+            state_machine_name,
+            state_machine_name,
+            self.definition,
+            role,
+            logs,
+            timeout,
+            allowed_resources=allowed_resources,
+            make_role=make_role,
+        )
         if role is not None:
             self.add_managed_policies(role, *self.required_managed_policies)
             for statement in self.required_inline_policy_statements:
@@ -372,18 +369,6 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
 
 class LazyLoadStateMachineFragment(EnvBaseStateMachineFragment):
     """A fragment whose states are made when they are first asked for."""
-
-    @property
-    def definition(self) -> sfn.IChainable:
-        """The states of the fragment, built on first use."""
-        if "_definition" not in self.__dict__:
-            self.__dict__["_definition"] = self.build_definition()
-        definition: sfn.IChainable = self.__dict__["_definition"]
-        return definition
-
-    @definition.setter
-    def definition(self, value: sfn.IChainable) -> None:
-        self.__dict__["_definition"] = value
 
     @abstractmethod
     def build_definition(self) -> sfn.IChainable:

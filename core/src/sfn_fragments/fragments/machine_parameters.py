@@ -55,15 +55,14 @@ _role = instance("a role", "role_arn", "grant_principal")
 _statement = instance("policy statements", "to_statement_json")
 
 
-def machine_name_rule(env_base: Any, *, logged: bool = True) -> Rule:
+def machine_name_rule(env_base: Any) -> Rule:
     """A rule for the name of a state machine, without the environment base.
 
     Args:
         env_base: Environment base.
-        logged: Whether its executions are logged, which narrows the characters.
     """
-    pattern = _LETTERS if logged else _NAME_CHARACTERS
-    return prefixed_name("a state machine's name", env_base, MAX_MACHINE_NAME, pattern)
+    # Those of machines whose executions are not logged may have more characters.
+    return prefixed_name("a state machine's name", env_base, MAX_MACHINE_NAME, _LETTERS)
 
 
 def function_name_rule(env_base: Any) -> Rule:
@@ -136,7 +135,7 @@ def check_machine_parts(scope: Any, env_base: Any, id: Any, **given: Any) -> Non
         InvalidParametersError: Some cannot work; all of them are named.
     """
     rules = {
-        "name": optional(machine_name_rule(env_base, logged=given["logs"] is not None)),
+        "name": optional(machine_name_rule(env_base)),
         "definition": chainable,
         **_machine_rules(),
     }
@@ -227,16 +226,11 @@ def check_log_options(
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    problems = [
-        *fragment_problems(scope, id, env_base),
-        *problems_of(
-            {"removal_policy": removal_policy, "retention": retention},
-            {
-                "removal_policy": optional(choice(*RemovalPolicy)),
-                "retention": optional(choice(*RetentionDays)),
-            },
-        ),
-    ]
+    rules = {
+        "removal_policy": optional(choice(*RemovalPolicy)),
+        "retention": optional(choice(*RetentionDays)),
+    }
+    problems = [*fragment_problems(scope, id, env_base), *problems_of(locals(), rules)]
     if not any(problem.parameter == "id" for problem in problems):
         named = text("an id", longest=_LONGEST_LOG_ID, pattern=_LOG_GROUP_CHARACTERS)
         problems += problems_of({"id": id}, {"id": named})

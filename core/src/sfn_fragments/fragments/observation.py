@@ -45,8 +45,32 @@ def create_log_options(
         InvalidParametersError: Some parameters cannot work; all of them are named.
     """
     check_log_options(scope, id, env_base, removal_policy, retention)
-    name = env_base.get_state_machine_log_group_name(id)
-    with naming_taken_ids(f"create_log_options {id!r}", id):
+    return log_options(scope, id, env_base, id, removal_policy, retention)
+
+
+def log_options(
+    scope: Construct,
+    id: str,
+    env_base: EnvBase,
+    group_name: str,
+    removal_policy: RemovalPolicy | None = None,
+    retention: RetentionDays | None = None,
+) -> LogOptions:
+    """The same as :func:`create_log_options`, unchecked, and with a name of its own.
+
+    Args:
+        scope: The construct that holds the group.
+        id: Names its construct, together with the environment base.
+        env_base: Environment base.
+        group_name: Ends its name.
+        removal_policy: What happens to it with the stack.
+        retention: How long it keeps events.
+
+    Returns:
+        The options.
+    """
+    name = env_base.get_state_machine_log_group_name(group_name)
+    with naming_taken_ids(f"log group {name!r}", id):
         group = LogGroup(
             scope,
             env_base.get_construct_id(id, "state-loggroup"),

@@ -27,13 +27,14 @@ from aws_cdk.aws_stepfunctions import (
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
+from sfn_fragments.fragments.foreign_machines import remember_granted
 from sfn_fragments.fragments.machine_parameters import (
     check_machine_parts,
     check_options,
     check_role,
 )
 from sfn_fragments.fragments.naming import managed_policy
-from sfn_fragments.fragments.observation import observe
+from sfn_fragments.fragments.observation import log_options, observe
 from sfn_fragments.fragments.rendered import Rendered, has_names
 from sfn_fragments.fragments.suppressions import explain_default_policy, explain_wildcards
 from sfn_fragments.options import StateMachineOptions
@@ -95,16 +96,7 @@ def create_role(
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
     """
-    check_role(
-        scope,
-        id,
-        env_base,
-        assumed_by=assumed_by,
-        managed_policies=managed_policies,
-        inline_policies=inline_policies,
-        inline_policies_from_statements=inline_policies_from_statements,
-        include_default_managed_policies=include_default_managed_policies,
-    )
+    check_role(**locals())
     inline = dict(inline_policies or {})
     for name, statements in (inline_policies_from_statements or {}).items():
         if statements:
@@ -156,7 +148,8 @@ def create_state_machine(
         definition: Its states.
         role: Its role, which gets the permissions that the definition needs. Defaults to one
             that has these alone.
-        logs: Where executions are logged. Defaults to nowhere.
+        logs: Where executions are logged. Defaults to a log group of its own, named
+            ``/aws/vendedlogs/<env_base>/states/<name>``, or by the ``id`` where there is no name.
         timeout: How long an execution may take. Defaults to no limit.
         allowed_resources: What an execution may choose, where the definition leaves a resource
             open. Defaults to what has a name of the environment.
@@ -168,18 +161,7 @@ def create_state_machine(
         InvalidParametersError: Some parameters cannot work, or a kind of ``allowed_resources`` has
             no effect; all of them are named.
     """
-    return machine_with_role(
-        scope,
-        env_base,
-        id,
-        name,
-        definition,
-        role,
-        logs,
-        timeout,
-        allowed_resources=allowed_resources,
-        make_role=lambda: create_role(scope, id, env_base, include_default_managed_policies=False),
-    )
+    return machine_with_role(**locals())
 
 
 def machine_with_role(
@@ -193,9 +175,12 @@ def machine_with_role(
     timeout: Duration | None,
     *,
     allowed_resources: AllowedResources | None,
-    make_role: Callable[[], Role],
+    make_role: Callable[[], Role] | None = None,
 ) -> StateMachine:
     """Make a state machine as :func:`create_state_machine` does, by default with a given role.
+
+    What has a name or holds state keeps the logical id that ``aibs-informatics-cdk-lib`` gives it,
+    so that its stacks move over in place.
 
     Args:
         scope: The construct that holds it.
@@ -204,10 +189,11 @@ def machine_with_role(
         name: Its name without the environment base, or ``None``.
         definition: Its states.
         role: Its role, or ``None``.
-        logs: Where executions are logged, or ``None``.
+        logs: Where executions are logged; ``None`` for a log group of its own.
         timeout: How long an execution may take, or ``None``.
         allowed_resources: What an execution may choose, or ``None``.
         make_role: Makes a role that is the state machine's alone, where there is no ``role``.
+            Defaults to CDK's own, a child of the machine.
 
     Returns:
         The state machine.
@@ -215,31 +201,24 @@ def machine_with_role(
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
     """
-    check_machine_parts(
-        scope,
-        env_base,
-        id,
-        name=name,
-        definition=definition,
-        role=role,
-        logs=logs,
-        timeout=timeout,
-        allowed_resources=allowed_resources,
-    )
+    check_machine_parts(**locals())
     hooks = get_registry().plugin_manager.hook
-    options = StateMachineOptions(
-        name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
-    )
-    before = replace(options)
-    hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
     subject = f"create_state_machine {id!r}"
-    check_options(subject, options, before)
+    construct_id = env_base.get_construct_id(id)
     with taken_back_if_refused() as made:
+        if logs is None:
+            logs = log_options(scope, id, env_base, name or id)
+            made.append(logs.destination)
+        options = StateMachineOptions(
+            name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
+        )
+        before = replace(options)
+        hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
+        check_options(subject, options, before)
         own = role is None
-        if role is None:
+        if role is None and make_role is not None:
             role = make_role()
             made.append(role)
-        construct_id = env_base.get_construct_id(id)
         with (
             naming_taken_ids(subject, id),
             _naming_used_states(subject, scope, construct_id, definition),
@@ -249,7 +228,7 @@ def machine_with_role(
                 construct_id,
                 state_machine_name=options.name,
                 definition_body=DefinitionBody.from_chainable(definition),
-                role=cast("IRole", role),
+                role=cast("IRole | None", role),
                 timeout=options.timeout,
                 # CDK puts what they take into the role's default policy. A role of the machine's
                 # own has it in the policy that is derived, which is one policy less to make.
@@ -257,6 +236,8 @@ def machine_with_role(
                 tracing_enabled=None if own else options.tracing_enabled,
             )
         made.append(machine)
+        if role is None:
+            role = cast("Role", machine.role)
         for key, value in options.tags.items():
             Tags.of(machine).add(key, value)
         # Asked for once: each time is a round trip to Node.
@@ -264,6 +245,7 @@ def machine_with_role(
         resource = cast("CfnStateMachine", node.default_child)
         rendered = Rendered(machine, resource)
         resolved = rendered.definition
+        remember_granted(rendered.stack, resolved)
         observed: list[Permission] = []
         if own:
             observe(resource, options)

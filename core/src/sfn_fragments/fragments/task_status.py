@@ -87,6 +87,8 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
         super().__init__(scope, id, env_base)
         self.__dict__["_task"] = task
         self.__dict__["_task_name"] = None
+        #: Where the task's own input is in the fragment's: all of it.
+        self.raw_task_input_path = JsonReferencePath.empty()
 
     @property
     def task(self) -> IChainable:

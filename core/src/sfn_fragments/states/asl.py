@@ -6,18 +6,18 @@ trip to Node; a :class:`~aws_cdk.aws_stepfunctions.CustomState` takes the JSON a
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aws_cdk import Aws, JsonNull
-from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils
+from aws_cdk import Aws, JsonNull, Token
+from aws_cdk.aws_stepfunctions import Chain, CustomState, FieldUtils, JsonPath
 
 from sfn_fragments.states.naming import state_name
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token, naming_taken_ids
+from sfn_fragments_asl.model.intrinsic_source import Source, argument
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import INextable, State
@@ -27,7 +27,6 @@ T = TypeVar("T")
 
 _INTEGRATION = "arn:aws:states:::"
 _TOKENS = re.compile(r"(\$\{Token\[[^\]]*\]\})")
-_RESERVED = re.compile(r"[\\'{}]")
 
 
 def state(scope: Construct, label: str, definition: Mapping[str, Any]) -> CustomState:
@@ -86,7 +85,21 @@ def parameters(values: Any) -> Any:
         >>> parameters({"Bucket": "$.bucket", "Tags": {"a": "b"}})
         {'Bucket.$': '$.bucket', 'Tags': {'a': 'b'}}
     """
-    return _mark(values)
+    if isinstance(values, Mapping):
+        marked = {}
+        for key, item in values.items():
+            rendered = parameters(item)
+            marked[key if key.endswith(".$") or not is_dynamic(rendered) else f"{key}.$"] = rendered
+        return marked
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        decoded = _decoded(values)
+        if isinstance(decoded, str):
+            return decoded
+        items = [parameters(item) for item in values]
+        # Only a member of an object can be a path; an intrinsic function makes the array.
+        # What CDK encodes holds braces of its own, and is replaced before Step Functions reads it.
+        return argument(_argument(values), _TOKENS) if any(map(is_dynamic, items)) else items
+    return _null() if values is None else _decoded(values)
 
 
 def reference(value: T) -> T | str:
@@ -102,20 +115,10 @@ def reference(value: T) -> T | str:
     return decoded if isinstance(decoded, str) else value
 
 
-def _mark(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        marked = {}
-        for key, item in value.items():
-            rendered = _mark(item)
-            marked[key if key.endswith(".$") or not is_dynamic(rendered) else f"{key}.$"] = rendered
-        return marked
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if any(is_dynamic(item) for item in value):
-            # Only a member of an object can be a path; an intrinsic function makes the array.
-            return f"States.Array({', '.join(_argument(item) for item in value)})"
-        decoded = _decoded(value)
-        return decoded if isinstance(decoded, str) else [_mark(item) for item in value]
-    return _null() if value is None else _decoded(value)
+def is_discarded(path: str | None) -> bool:
+    """Whether a result path is CDK's ``JsonPath.DISCARD``, by which the input is passed on."""
+    # Asked for tokens alone: the first time is a round trip to Node.
+    return path is not None and is_token(path) and path == JsonPath.DISCARD
 
 
 def _decoded(value: Any) -> Any:
@@ -166,28 +169,13 @@ def _null() -> JsonNull:
     return JsonNull.INSTANCE
 
 
-def _argument(value: Any) -> str:
+def _argument(value: Any) -> Any:
+    """A value in which what an execution computes is marked as the source that it is."""
+    value = _decoded(value)
     if isinstance(value, str):
-        return value if is_dynamic(value) else literal(value)
-    if value is None or isinstance(value, bool | int | float):
-        return json.dumps(value)
-    raise ValueError(f"a list of reference paths holds {value!r}; pass it as a path of its own")
-
-
-def literal(value: str) -> str:
-    r"""A text as an argument of an intrinsic function, with its quotes.
-
-    Args:
-        value: Any text.
-
-    Returns:
-        The text in single quotes, with what the language reserves escaped.
-
-    Example:
-        >>> print(literal("it's {x}"))
-        'it\'s \{x\}'
-    """
-    # What CDK encodes holds braces of its own, and is replaced before Step Functions reads it.
-    parts = _TOKENS.split(value)
-    parts[::2] = [_RESERVED.sub(r"\\\g<0>", part) for part in parts[::2]]
-    return f"'{''.join(parts)}'"
+        return Source(value) if is_dynamic(value) else value
+    if isinstance(value, Mapping):
+        return {key: _argument(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_argument(item) for item in value]
+    return Source(Token.as_string(value)) if is_token(value) else value

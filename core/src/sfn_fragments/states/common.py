@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Parallel
 
-from sfn_fragments.states.asl import chain, custom_chain, parameters, state
+from sfn_fragments.states.asl import chain, custom_chain, is_discarded, parameters, state
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments.utils.reference_path import JsonReferencePath
 from sfn_fragments.validation import (
@@ -59,7 +59,7 @@ class CommonOperation:
                 ``States.`` are evaluated, relative to ``input_path``.
             input_path: Reference path of the object to work on.
             target_path: Path of the object to merge with, relative to ``input_path``.
-            result_path: Absolute reference path of the result. Defaults to the target's place.
+            result_path: Path of the result, absolute. Defaults to the target's place.
             order_of_preference: Whose value wins where both have one.
             check_if_target_present: Use the defaults alone where the input lacks the target,
                 instead of failing.
@@ -84,14 +84,14 @@ class CommonOperation:
                 "input_path": place,
                 "target_path": place,
                 # There is nothing to discard the result for.
-                "result_path": optional(result_path_rule),
+                "result_path": optional(place),
                 "order_of_preference": choice("target", "default"),
                 "check_if_target_present": flag,
             },
         )
         base = JsonReferencePath(input_path)
         target = base + target_path
-        goal = result_path or target.as_reference
+        goal = JsonReferencePath(result_path).as_reference if result_path else target.as_reference
         merged = variable_name(scope, f"{id} merged")
         first, second = (
             ("$.default", "$.target")
@@ -160,7 +160,8 @@ class CommonOperation:
             id: Names it, unique in the scope.
             definition: The states to enclose.
             input_path: Reference path of their input. Defaults to ``$``.
-            result_path: Reference path of their output. Defaults to ``input_path``.
+            result_path: Reference path of their output. Defaults to ``input_path``;
+                ``JsonPath.DISCARD`` passes the input on as it is.
 
         Returns:
             The chain. Its output is the input with the definition's output at ``result_path``.
@@ -192,7 +193,7 @@ class CommonOperation:
                 result_path=None if goal == "$" else goal,
             )
         enclosure.branch(definition)
-        if goal == "$":
+        if goal == "$" or is_discarded(goal):
             return Chain.start(enclosure)
         unwrap = state(
             scope,

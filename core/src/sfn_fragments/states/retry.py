@@ -30,6 +30,13 @@ def _retrier(*errors: str, attempts: int = 7) -> dict[str, Any]:
 #: Transient errors of AWS Batch.
 BATCH_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["batch"])]
 
+#: The same for a job of a definition that was registered right before: Batch may not know it yet,
+#: which it calls the client's fault.
+SUBMIT_REGISTERED_RETRY: list[dict[str, Any]] = [
+    *BATCH_RETRY,
+    {**_retrier("Batch.ClientException", attempts=3), "IntervalSeconds": 1},
+]
+
 #: Transient errors of Amazon S3.
 S3_RETRY: list[dict[str, Any]] = [_retrier(*TRANSIENT_ERRORS["s3"])]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_stepfunctions import Chain
 
-from sfn_fragments.states.asl import chain, parameters, reference, state
+from sfn_fragments.states.asl import chain, is_discarded, parameters, reference, state
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.states.retry import S3_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
@@ -87,8 +87,9 @@ class S3Operation:
             bucket_name: Bucket; may be a reference path.
             key: Key; may be a reference path.
             body: Body; may be a reference path.
-            result_path: Reference path of the result in the output.
-            output_path: Reference path of the part of the output to pass on.
+            result_path: Reference path of the result in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
+            output_path: Reference path of the part of the output to pass on; ``None`` means ``$``.
 
         Returns:
             The chain. Its result is ``{"Bucket": ..., "Key": ...}``.
@@ -122,8 +123,9 @@ class S3Operation:
             id: Names them, unique in the scope.
             bucket_name: Bucket; may be a reference path.
             key: Key; may be a reference path.
-            result_path: Reference path of the result in the output.
-            output_path: Reference path of the part of the output to pass on.
+            result_path: Reference path of the result in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
+            output_path: Reference path of the part of the output to pass on; ``None`` means ``$``.
 
         Returns:
             The chain. Its result is ``{"Body": "...", "Bucket": ..., "Key": ...}``.
@@ -142,8 +144,8 @@ class S3Operation:
                 "Resource": _GET,
                 "Parameters": known,
                 "ResultSelector": {"Body.$": "$.Body", **known},
-                "ResultPath": result_path,
-                "OutputPath": output_path,
+                "ResultPath": result_path or "$",
+                "OutputPath": output_path or "$",
                 "Retry": S3_RETRY,
             },
         )
@@ -171,8 +173,9 @@ class S3Operation:
             bucket_name: Bucket; may be a reference path.
             key: Key; may be a reference path. Defaults to the execution's name and a UUID,
                 ``<execution>/<uuid>``.
-            result_path: Reference path of the result in the output.
-            output_path: Reference path of the part of the output to pass on.
+            result_path: Reference path of the result in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
+            output_path: Reference path of the part of the output to pass on; ``None`` means ``$``.
 
         Returns:
             The chain. Its result is ``{"Bucket": ..., "Key": ...}``.
@@ -205,7 +208,8 @@ class S3Operation:
             id: Names them, unique in the scope.
             bucket_name: Bucket; may be a reference path.
             key: Key; may be a reference path.
-            result_path: Reference path of the payload in the output.
+            result_path: Reference path of the payload in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
 
         Returns:
             The chain. Its result is the parsed payload.
@@ -237,7 +241,7 @@ class S3Operation:
                 ),
             },
         )
-        if whole:
+        if whole or is_discarded(result_path):
             return Chain.start(get)
         put = state(
             scope,
@@ -270,8 +274,8 @@ def _put(
             "Parameters": {**known, **parameters({"Body": body})},
             # The service's own result does not say where the object is.
             "ResultSelector": known,
-            "ResultPath": result_path,
-            "OutputPath": output_path,
+            "ResultPath": result_path or "$",
+            "OutputPath": output_path or "$",
             "Retry": S3_RETRY,
         },
     )

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _PART = re.compile(rf"\[(?:{QUOTED.pattern}|[^\]])*\]|[^.\[]+")
 
 
+# No path goes on with a digit, as prices do, nor with a blank; CDK's tokens go on with a brace.
+_DYNAMIC = re.compile(r"\$(?![{\d\s])|States\.")
+
+
 def is_dynamic(value: object) -> bool:
     """Whether Step Functions computes the value: a reference path or an intrinsic function.
 
@@ -22,21 +26,21 @@ def is_dynamic(value: object) -> bool:
         value: Anything; only strings can be dynamic.
 
     Returns:
-        True for strings that begin with ``$`` or ``States.``.
+        True for strings that begin as a path or with ``States.``.
 
     Example:
-        >>> is_dynamic("$.a"), is_dynamic("States.UUID()"), is_dynamic("a"), is_dynamic(1)
+        >>> is_dynamic("$.a"), is_dynamic("States.UUID()"), is_dynamic("a"), is_dynamic("$100")
         (True, True, False, False)
     """
-    return isinstance(value, str) and value.startswith(("$", "States.")) and value[:2] != "${"
+    return isinstance(value, str) and _DYNAMIC.match(value) is not None
 
 
 class JsonReferencePath(str):
     """A place in the state's data, as a string without its ``$.`` that can be extended.
 
-    Paths into the input are kept without their root, so that ``"$.a"`` and ``"a"`` are the same
-    path; those into the context object (``$$.Execution.Name``) and into variables (``$name.x``)
-    keep theirs, when they stand first.
+    Paths into the input are kept without their root, so that ``"$.a"``, ``"a"`` and ``"a.$"`` are
+    the same path; those into the context object (``$$.Execution.Name``) and into variables
+    (``$name.x``) keep theirs, when they stand first.
 
     Args:
         content: A path, with or without ``$.``; surplus periods are dropped.
@@ -143,8 +147,8 @@ class JsonReferencePath(str):
 
     @classmethod
     def is_reference(cls, s: Any) -> bool:
-        """Whether the value is a string that begins with ``$``."""
-        return isinstance(s, str) and s.startswith("$")
+        """Whether the value is a path of this class, or another string that begins with ``$``."""
+        return isinstance(s, cls) or (isinstance(s, str) and s.startswith("$"))
 
     @classmethod
     def empty(cls) -> JsonReferencePath:
@@ -161,5 +165,8 @@ def _split(path: str) -> tuple[str, str]:
         path = path[match.end() :].lstrip(".")
     parts = ""
     for part in _PART.findall(path):
+        # Of a key, as `as_key` writes it, or of a whole reference in the middle.
+        if not part.strip("$"):
+            continue
         parts += part if not parts or part.startswith("[") else f".{part}"
     return root, parts

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.base import BatchInvokedBaseFragment
+from sfn_fragments_batch.handler import place_environment
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.mount_points import AWSBatchMixins
 from sfn_fragments_batch.parameters import DEFAULT_KEY_PREFIX, job_seconds, job_settings
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aws_cdk import Duration
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -34,7 +40,7 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
     to read and write the bucket.
 
     Enters 6 states. Request and response are kept at
-    ``s3://<bucket_name>/<key_prefix>/<execution>/<id>/request.json`` and ``response.json``.
+    ``s3://<bucket_name>/<key_prefix><execution>/<id>/request.json`` and ``response.json``.
     The job definition is registered for the run, and deregistered whatever comes of it; a failure
     keeps its own error and cause.
 
@@ -46,11 +52,11 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         id: Its id, unique in the scope.
         env_base: Environment base.
         name: Begins the names of job and job definition.
-        image: URI of the image.
+        image: The image: an asset, a repository, whose latest image is meant, or a URI.
         executor: Qualified name of the executor class, such as ``package.module.Executor``.
-        job_queue: Name or ARN of the job queue.
-        bucket_name: Bucket of request and response.
-        key_prefix: Begins their keys. Defaults to ``scratch``.
+        job_queue: The job queue, or its name or ARN.
+        bucket_name: Bucket of request and response, or its name.
+        key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
         payload_path: Reference path of the request in the input. Defaults to ``$``.
         environment: Environment variables, name to value.
         memory: Memory in MiB; Batch refuses a job without.
@@ -59,11 +65,11 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         mount_points: Mount points, as Batch's API has them.
         volumes: Volumes, as Batch's API has them.
         platform_capabilities: ``EC2`` or ``FARGATE``.
-        job_role_arn: ARN of the role of the job.
+        job_role_arn: Role of the job, or its ARN.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
             then be known at synthesis, and an execution cannot override them.
-        execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs on
+        execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
             ``FARGATE`` must have one.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
@@ -87,10 +93,10 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         id: str,
         env_base: EnvBase,
         name: str,
-        image: str,
+        image: DockerImageAsset | IRepository | str,
         executor: str,
-        job_queue: str,
-        bucket_name: str,
+        job_queue: JobQueue | IJobQueue | str,
+        bucket_name: Bucket | IBucket | str,
         key_prefix: str | None = None,
         payload_path: str | None = None,
         environment: Mapping[str, str] | str | None = None,
@@ -100,11 +106,11 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         mount_points: list[Any] | str | None = None,
         volumes: list[Any] | str | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
-        job_role_arn: str | None = None,
+        job_role_arn: Role | IRole | str | None = None,
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
-        execution_role_arn: str | None = None,
+        execution_role_arn: Role | IRole | str | None = None,
     ) -> None:
         values = job_settings(
             f"BatchInvokedExecutorFragment {id!r}",
@@ -135,6 +141,7 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         states = JobStates(self, settings)
         self.definition = states.with_payload(
             payload_path or "$",
+            place_environment(self),
             command=[
                 ENTRY_POINT,
                 "--executor",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Aws
+
 from sfn_fragments_batch.job_states import JobStates
+from sfn_fragments_batch.names import asked_once
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import Chain
@@ -30,16 +33,35 @@ def handler_states(
     return states.with_payload(
         payload_path,
         {
-            **handler_environment(settings),
+            **handler_environment(fragment, settings),
             **event_environment(states.uri("request"), states.uri("response")),
         },
     )
 
 
-def handler_environment(settings: Settings) -> dict[str, Any]:
+def place_environment(fragment: EnvBaseStateMachineFragment) -> dict[str, Any]:
+    """What tells a job where it is: Batch on EC2 sets no region, and never an account.
+
+    Args:
+        fragment: The fragment that runs the job.
+
+    Returns:
+        Environment variables, name to value.
+    """
+    return {
+        "env_base": fragment.env_base,
+        "AWS_REGION": asked_once(Aws, "REGION"),
+        "AWS_ACCOUNT_ID": asked_once(Aws, "ACCOUNT_ID"),
+    }
+
+
+def handler_environment(
+    fragment: EnvBaseStateMachineFragment, settings: Settings
+) -> dict[str, Any]:
     """What tells the entry point of ``aibs-informatics-aws-lambda`` which handler to run.
 
     Args:
+        fragment: The fragment that runs the job.
         settings: Settings with ``name`` and ``handler``.
 
     Returns:
@@ -48,6 +70,7 @@ def handler_environment(settings: Settings) -> dict[str, Any]:
     return {
         "AWS_LAMBDA_FUNCTION_NAME": settings.get("name"),
         "AWS_LAMBDA_FUNCTION_HANDLER": settings.get("handler"),
+        **place_environment(fragment),
     }
 
 

@@ -14,9 +14,11 @@ from aws_cdk.aws_stepfunctions import Chain, CustomState, JsonPath
 from sfn_fragments.states.asl import chain, custom_chain, state
 from sfn_fragments.states.failure import fail_with
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY
+from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_batch.environment import environment_variables
 from sfn_fragments_batch.job_definition import deployed_job_definition
+from sfn_fragments_batch.mount_authorization import warn_of_mounts
 from sfn_fragments_batch.settings import resolving
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class JobStates:
         )
         self._definition = field(variable_name(scope, "job definition"))
         self._failure = field(variable_name(scope, "failure"))
+        warn_of_mounts(scope, settings)
 
     def uri(self, document: str) -> Any:
         """Where a document is kept.
@@ -96,11 +99,11 @@ class JobStates:
             name: Ends the key.
 
         Returns:
-            ``<key_prefix>/<execution>/<id>/<name>``, as an expression.
+            ``<key_prefix><execution>/<id>/<name>``, as an expression.
         """
         settings = self._settings
         prefix = settings.get("key_prefix")
-        return concat(prefix, "/", settings.execution, "/", settings.id, f"/{name}")
+        return concat(prefix, settings.execution, "/", settings.id, f"/{name}")
 
     def with_payload(
         self,
@@ -134,8 +137,9 @@ class JobStates:
             Retry=S3_RETRY,
             Output=Expression(output),
         )
-        submit = self._submit({}, environment or {}, command)
-        return self._connect(self._put_request(payload_path, _INPUT), submit, [get])
+        return self._run(
+            self._put_request(payload_path, _INPUT), {}, environment or {}, command, after=[get]
+        )
 
     def with_request(
         self,
@@ -159,8 +163,7 @@ class JobStates:
             The chain. Its output is an empty object; the response is at :meth:`uri`.
         """
         before = self._put_request(payload_path, request, others)
-        submit = self._submit({}, environment, None, assign=assign)
-        return self._connect(before, submit, [])
+        return self._run(before, {}, environment, assign=assign)
 
     def around(self, jobs: CustomState, environment: Mapping[str, Any]) -> Chain:
         """The states that register a job definition for many jobs, and deregister it after.
@@ -175,8 +178,8 @@ class JobStates:
             ``jobs`` alone, whose jobs override what :meth:`overrides` says.
         """
         if self._deployed is not None:
-            return self._connect([], jobs, [])
-        register = self._register(self._environment_list(environment))
+            return self._connect([], jobs, [], register=None)
+        register = self._register(environment)
         return self._connect([], jobs, [], register=register, failure=JsonPath.string_at("$"))
 
     @property
@@ -195,10 +198,7 @@ class JobStates:
         """
         if self._deployed is None:
             return {}
-        return {
-            "Environment": self._environment_list(environment),
-            **self._overrides_of_deployed(),
-        }
+        return self._overrides_of_deployed(environment)
 
     def _put_request(
         self, payload_path: str, request: Any, others: Sequence[Settings] = ()
@@ -232,22 +232,42 @@ class JobStates:
             '$merge([$states.input, {"taskResult": $merge([$states.input.taskResult, '
             f'{{"submit": {source(result)}}}])}}])'
         )
-        return self._connect([prepare], self._submit(output, {}, None), [])
+        return self._run([prepare], output, {})
+
+    def _run(
+        self,
+        before: list[CustomState],
+        output: Any,
+        environment: Mapping[str, Any],
+        command: list[Any] | None = None,
+        *,
+        after: Sequence[CustomState] = (),
+        assign: Mapping[str, Any] | None = None,
+    ) -> Chain:
+        """The states before the job, those that register its definition and submit it, and others.
+
+        What is known of the job stands in its definition, which has room for 24 KiB; overrides
+        have 8,192 characters.
+        """
+        deployed = self._deployed is not None
+        overrides = self._overrides_of_deployed(environment, command) if deployed else {}
+        register = None if deployed else self._register(environment, command)
+        submit = self._submit(output, overrides, assign)
+        return self._connect(before, submit, after, register=register)
 
     def _connect(
         self,
-        before: list[CustomState],
+        before: Sequence[CustomState],
         jobs: CustomState,
-        after: list[CustomState],
+        after: Sequence[CustomState],
         *,
-        register: CustomState | None = None,
+        register: CustomState | None,
         failure: str = "{% $states.errorOutput %}",
     ) -> Chain:
-        if self._deployed is not None:
+        if register is None:
             states = [*before, jobs, *after]
             chain(*states)
             return custom_chain(states[0], states[-1])
-        register = register or self._register()
         deregister = self._deregister("Deregister job definition")
         states = [*before, register, jobs, deregister, *after]
         chain(*states)
@@ -278,13 +298,15 @@ class JobStates:
             return concat(self._scope.env_base, "-", name, "-", self._settings.id)
         return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
 
-    def _register(self, environment: Any = None) -> CustomState:
+    def _register(
+        self, environment: Mapping[str, Any], command: list[Any] | None = None
+    ) -> CustomState:
         settings = self._settings
         properties: dict[str, Any] = {"Image": settings.get("image")}
-        if "command" in settings:
-            properties["Command"] = _array(settings.get("command"))
-        if environment is not None:
-            properties["Environment"] = environment
+        if command is not None or "command" in settings:
+            properties["Command"] = command or _array(settings.get("command"))
+        if variables := self._environment_list(environment):
+            properties["Environment"] = variables
         properties["ResourceRequirements"] = self._resource_requirements()
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
@@ -311,19 +333,9 @@ class JobStates:
         )
 
     def _submit(
-        self,
-        output: Any,
-        environment: Mapping[str, Any],
-        command: list[Any] | None,
-        *,
-        assign: Mapping[str, Any] | None = None,
+        self, output: Any, overrides: Mapping[str, Any], assign: Mapping[str, Any] | None
     ) -> CustomState:
         settings = self._settings
-        overrides = {"Environment": self._environment_list(environment)}
-        if command is not None:
-            overrides["Command"] = command
-        if self._deployed is not None:
-            overrides |= self._overrides_of_deployed()
         return self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
@@ -331,20 +343,24 @@ class JobStates:
                 "JobName": self._name(),
                 "JobDefinition": self.definition,
                 "JobQueue": settings.get("job_queue"),
-                "ContainerOverrides": overrides,
+                **({"ContainerOverrides": overrides} if overrides else {}),
                 **job_timeout(settings.get("timeout")),
             },
-            Retry=BATCH_RETRY,
+            Retry=BATCH_RETRY if self._deployed else SUBMIT_REGISTERED_RETRY,
             Output=output,
             **({"Assign": assign} if assign else {}),
         )
 
-    def _overrides_of_deployed(self) -> dict[str, Any]:
+    def _overrides_of_deployed(
+        self, environment: Mapping[str, Any], command: list[Any] | None = None
+    ) -> dict[str, Any]:
         """What the run says about its job beyond the definition."""
         overrides: dict[str, Any] = {}
-        command = self._settings.get("command")
-        if isinstance(command, Expression):
-            overrides["Command"] = _array(command)
+        if variables := self._environment_list(environment, deployed=True):
+            overrides["Environment"] = variables
+        computed = self._settings.get("command")
+        if command is not None or isinstance(computed, Expression):
+            overrides["Command"] = command or _array(computed)
         requirements = self._resource_requirements()
         if isinstance(requirements, Expression):
             overrides["ResourceRequirements"] = requirements
@@ -393,7 +409,8 @@ class JobStates:
         )
         return Expression(f"[$filter({listed}, function($r) {{ $number($r.Value) != 0 }})]")
 
-    def _environment_list(self, environment: Mapping[str, Any]) -> Any:
+    def _environment_list(self, environment: Mapping[str, Any], *, deployed: bool = False) -> Any:
+        """The variables of the job; without those that stand in a definition of the stack."""
         own = [{"Name": name, "Value": value} for name, value in environment.items()]
         given = self._settings.get("environment")
         if isinstance(given, Expression):
@@ -408,12 +425,7 @@ class JobStates:
                 if own
                 else f"[({listed})]"
             )
-        user = [
-            {"Name": name, "Value": str(value)}
-            for name, value in (given or {}).items()
-            if name not in environment
-        ]
-        return [*user, *own]
+        return [*([] if deployed else environment_variables(given, environment)), *own]
 
 
 def job_timeout(seconds: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sfn_fragments_batch.parameters import (
     job_settings,
     overridable_settings,
     overridable_values,
+    with_open_roles,
 )
 from sfn_fragments_batch.settings import Settings
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aws_cdk import Duration
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -37,7 +43,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
     be allowed to read and write the bucket.
 
     Enters 6 states. Event and response are kept at
-    ``s3://<bucket_name>/<key_prefix>/<execution>/<id>/request.json`` and ``response.json``.
+    ``s3://<bucket_name>/<key_prefix><execution>/<id>/request.json`` and ``response.json``.
     The job definition is registered for the run, and deregistered whatever comes of it; a failure
     keeps its own error and cause.
 
@@ -49,11 +55,11 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         id: Its id, unique in the scope.
         env_base: Environment base.
         name: Name of the function; begins the names of job and job definition.
-        image: URI of the image.
+        image: The image: an asset, a repository, whose latest image is meant, or a URI.
         handler: Qualified name of the handler, such as ``package.module.handler``.
-        job_queue: Name or ARN of the job queue.
-        bucket_name: Bucket of event and response.
-        key_prefix: Begins their keys. Defaults to ``scratch``.
+        job_queue: The job queue, or its name or ARN.
+        bucket_name: Bucket of event and response, or its name.
+        key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
         payload_path: Reference path of the event in the input. Defaults to ``$``.
         command: Command of the container. Defaults to the image's own.
         environment: More environment variables, name to value.
@@ -64,11 +70,11 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         volumes: Volumes, as Batch's API has them.
         mount_point_configs: File systems to mount, instead of the two.
         platform_capabilities: ``EC2`` or ``FARGATE``.
-        job_role_arn: ARN of the role of the job.
+        job_role_arn: Role of the job, or its ARN.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
             then be known at synthesis, and an execution cannot override them.
-        execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs on
+        execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
             ``FARGATE`` must have one.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
@@ -92,10 +98,10 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         id: str,
         env_base: EnvBase,
         name: str,
-        image: str,
+        image: DockerImageAsset | IRepository | str,
         handler: str,
-        job_queue: str,
-        bucket_name: str,
+        job_queue: JobQueue | IJobQueue | str,
+        bucket_name: Bucket | IBucket | str,
         key_prefix: str | None = None,
         payload_path: str | None = None,
         command: list[str] | str | None = None,
@@ -107,11 +113,11 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         volumes: list[Any] | str | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
-        job_role_arn: str | None = None,
+        job_role_arn: Role | IRole | str | None = None,
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
-        execution_role_arn: str | None = None,
+        execution_role_arn: Role | IRole | str | None = None,
     ) -> None:
         values = job_settings(
             f"BatchInvokedLambdaFunction {id!r}",
@@ -150,8 +156,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         id: str,
         env_base: EnvBase,
         name: str,
-        job_queue: str,
-        bucket_name: str,
+        job_queue: JobQueue | IJobQueue | str,
+        bucket_name: Bucket | IBucket | str,
         key_prefix: str | None = None,
         image_path: str | None = None,
         handler_path: str | None = None,
@@ -164,18 +170,18 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         environment: Mapping[str, str] | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | None = None,
-        job_role_arn: str | None = None,
+        job_role_arn: Role | IRole | str | None = None,
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
-        execution_role_arn: str | None = None,
+        execution_role_arn: Role | IRole | str | None = None,
     ) -> BatchInvokedLambdaFunction:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
         Enters 6 states. The object at ``overrides_path`` may hold ``job_queue``, ``memory``,
         ``vcpus``, ``gpu``, ``command``, ``environment``, ``mount_points`` and ``volumes``,
-        ``platform_capabilities``, ``bucket_name`` and ``key_prefix``, and ``job_role_arn`` where
-        a default for it is given; a field that is ``null`` counts as absent. Variables of
+        ``platform_capabilities``, ``bucket_name`` and ``key_prefix``, ``job_role_arn`` and
+        ``execution_role_arn``; a field that is ``null`` counts as absent. Variables of
         ``environment`` are added to the defaults' one by one. A response above 256 KiB, which no
         state may hold, can stay in S3: with ``"return_response": false`` the output is its
         ``{"Bucket": ..., "Key": ...}``.
@@ -185,9 +191,9 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             id: Its id, unique in the scope.
             env_base: Environment base.
             name: Name of the function.
-            job_queue: Name or ARN of the job queue.
-            bucket_name: Bucket of event and response.
-            key_prefix: Begins their keys. Defaults to ``scratch``.
+            job_queue: The job queue, or its name or ARN.
+            bucket_name: Bucket of event and response, or its name.
+            key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
             image_path: Reference path of the image, or the image. Defaults to ``$.image``.
             handler_path: Reference path of the handler, or the handler. Defaults to
                 ``$.handler``.
@@ -200,11 +206,11 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             environment: More environment variables, name to value.
             mount_point_configs: File systems to mount.
             platform_capabilities: ``EC2`` or ``FARGATE``. Defaults to ``EC2``.
-            job_role_arn: ARN of the role of the job.
+            job_role_arn: Role of the job, or its ARN.
             deploy_job_definition: Make the job definition part of the stack, instead of registering
                 one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
                 then be known at synthesis, and an execution cannot override them.
-            execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs
+            execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs
                 on ``FARGATE`` must have one.
             timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
                 more), or as a reference path to seconds. Defaults to no limit.
@@ -245,15 +251,51 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             execution_role_arn=execution_role_arn,
             timeout=timeout,
         )
+        return cls.of_defaults(
+            scope,
+            id,
+            env_base,
+            with_open_roles(values),
+            payload_path or "$.payload",
+            overrides_path or "$",
+            deploy_job_definition=deploy_job_definition,
+        )
+
+    @classmethod
+    def of_defaults(
+        cls,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        values: Mapping[str, Any],
+        payload_path: str,
+        overrides_path: str,
+        *,
+        deploy_job_definition: bool = False,
+    ) -> BatchInvokedLambdaFunction:
+        """Make a fragment of settings that are checked already.
+
+        Args:
+            scope: The construct that holds the fragment.
+            id: Its id, unique in the scope.
+            env_base: Environment base.
+            values: What ``overridable_values`` has made of the defaults.
+            payload_path: Reference path of the event.
+            overrides_path: Reference path of the overrides.
+            deploy_job_definition: Whether the job definition is part of the stack.
+
+        Returns:
+            The fragment.
+        """
         fragment = cls.__new__(cls)
         BatchInvokedBaseFragment.__init__(fragment, scope, id, env_base)
         fragment.job_seconds = job_seconds(values)
         settings = overridable_settings(
             fragment,
             values,
-            overrides_path or "$",
+            overrides_path,
             also=["return_response"],
             deploy_job_definition=deploy_job_definition,
         )
-        fragment.definition = handler_states(fragment, settings, payload_path or "$.payload")
+        fragment.definition = handler_states(fragment, settings, payload_path)
         return fragment

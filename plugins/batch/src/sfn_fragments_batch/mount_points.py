@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from aws_cdk import Stack
+
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments.validation import (
@@ -25,11 +27,13 @@ from sfn_fragments.validation import (
     require,
     text,
 )
+from sfn_fragments_batch.names import asked_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk.aws_efs import AccessPoint, FileSystem, IAccessPoint, IFileSystem
+    from aws_cdk.aws_iam import IRole
 
 
 @dataclass
@@ -42,10 +46,18 @@ class MountPointConfiguration:
         mount_point: Absolute path in the container.
         root_directory: Directory of the file system to mount; access points have their own.
         read_only: Whether it is mounted read-only.
+        iam_authorization: Whether the job's role is asked whether it may mount, as a file system
+            wants that denies anonymous clients; the job then needs a role with
+            ``elasticfilesystem:ClientMount``, and ``ClientWrite`` to write. Defaults to whether
+            the policy of a file system of this app denies them, as CDK makes it in apps with
+            ``@aws-cdk/aws-efs:denyAnonymousAccess``, and to no otherwise.
+        transit_encryption: Whether data goes over TLS. Defaults to yes with an access point or
+            with authorization, which both need it, and to no otherwise.
 
     Raises:
         InvalidParametersError: Neither file system nor access point is given, the access point
-            is of another file system, or the mount point is not an absolute path.
+            is of another file system, the mount point is not an absolute path, or TLS is off
+            where it is needed.
 
     Example:
         ``MountPointConfiguration.from_file_system(file_system, mount_point="/opt/data")``
@@ -56,6 +68,8 @@ class MountPointConfiguration:
     mount_point: str
     root_directory: str | None = None
     read_only: bool = False
+    iam_authorization: bool | None = None
+    transit_encryption: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be mounted."""
@@ -65,6 +79,9 @@ class MountPointConfiguration:
             problems.insert(0, InvalidValue("file_system", None, remedy))
         elif not {"file_system", "access_point"} & {problem.parameter for problem in problems}:
             problems += self._access_point_problems()
+            if not problems and self.transit_encryption is False and self._needs_tls:
+                remedy = "leave it out: access points and IAM authorization need TLS"
+                problems.append(InvalidValue("transit_encryption", False, remedy))
         refuse("MountPointConfiguration", problems)
 
     def _access_point_problems(self) -> list[InvalidValue]:
@@ -157,25 +174,60 @@ class MountPointConfiguration:
         return cls(
             file_system=_file_system_of(subject, access_point),
             access_point=access_point,
-            mount_point=mount_point or f"/opt/efs/{_asked_once(access_point, 'access_point_id')}",
+            mount_point=mount_point or f"/opt/efs/{asked_once(access_point, 'access_point_id')}",
             read_only=read_only,
         )
 
     @property
     def file_system_id(self) -> str:
         """Id of the file system."""
-        if self.access_point is not None:
-            return _id_of(_file_system_of("MountPointConfiguration", self.access_point))
-        assert self.file_system is not None, "checked at construction"
-        return _id_of(self.file_system)
+        return _id_of(self._mounted_file_system)
 
     @property
     def access_point_id(self) -> str | None:
         """Id of the access point, if there is one."""
         if self.access_point is None:
             return None
-        access_point_id: str = _asked_once(self.access_point, "access_point_id")
+        access_point_id: str = asked_once(self.access_point, "access_point_id")
         return access_point_id
+
+    @property
+    def is_authorized_by_iam(self) -> bool:
+        """Whether the job's role is asked whether it may mount."""
+        if self.iam_authorization is not None:
+            return self.iam_authorization
+        return denies_anonymous_clients(self._mounted_file_system)
+
+    @property
+    def _needs_tls(self) -> bool:
+        return self.access_point is not None or self.is_authorized_by_iam
+
+    @property
+    def _mounted_file_system(self) -> Any:
+        if self.access_point is not None:
+            return _file_system_of("MountPointConfiguration", self.access_point)
+        return self.file_system
+
+    def grant_mount(self, role: IRole) -> None:
+        """Allow a role to mount it, and to write unless it is read-only.
+
+        Args:
+            role: The role of a job.
+        """
+        if not self.is_authorized_by_iam:
+            return
+        from aws_cdk.aws_iam import PolicyStatement
+
+        actions = ["ClientMount"] if self.read_only else ["ClientMount", "ClientWrite"]
+        point = self.access_point
+        arn = None if point is None else asked_once(point, "access_point_arn")
+        role.add_to_principal_policy(
+            PolicyStatement(
+                actions=[f"elasticfilesystem:{action}" for action in actions],
+                resources=[asked_once(self._mounted_file_system, "file_system_arn")],
+                conditions=arn and {"StringEquals": {"elasticfilesystem:AccessPointArn": arn}},
+            )
+        )
 
     def to_batch_mount_point(self, name: str, sfn_format: bool = False) -> dict[str, Any]:
         """The mount point of a job definition.
@@ -205,14 +257,17 @@ class MountPointConfiguration:
             The volume.
         """
         efs: dict[str, Any] = {"fileSystemId": self.file_system_id}
-        if self.access_point is not None:
-            # An access point is only mounted over TLS.
+        authorized = self.is_authorized_by_iam
+        if self._needs_tls or self.transit_encryption:
             efs["transitEncryption"] = "ENABLED"
+        if self.access_point is not None:
             efs["authorizationConfig"] = {
                 "accessPointId": self.access_point_id,
-                "iam": "DISABLED",
+                "iam": "ENABLED" if authorized else "DISABLED",
             }
         else:
+            if authorized:
+                efs["authorizationConfig"] = {"iam": "ENABLED"}
             efs["rootDirectory"] = self.root_directory or "/"
         volume = {"name": name, "efsVolumeConfiguration": efs}
         return convert_to_sfn_api_action_case(volume) if sfn_format else volume
@@ -249,25 +304,14 @@ def _directory(value: Any) -> str | None:
     return "give an absolute path on the file system"
 
 
-# What a construct answers never changes, and each time it is asked is a round trip to Node.
-_answers: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
-
-
-def _asked_once(construct: object, attribute: str) -> Any:
-    known = _answers.setdefault(construct, {})
-    if attribute not in known:
-        known[attribute] = getattr(construct, attribute)
-    return known[attribute]
-
-
 def _id_of(file_system: FileSystem | IFileSystem) -> str:
-    file_system_id: str = _asked_once(file_system, "file_system_id")
+    file_system_id: str = asked_once(file_system, "file_system_id")
     return file_system_id
 
 
 def _file_system_of(subject: str, access_point: AccessPoint | IAccessPoint) -> IFileSystem:
     try:
-        file_system: IFileSystem = _asked_once(access_point, "file_system")
+        file_system: IFileSystem = asked_once(access_point, "file_system")
         return file_system
     except RuntimeError:  # of jsii: CDK does not know it
         remedy = "import it by from_access_point_attributes, with its file system"
@@ -281,6 +325,8 @@ _CONFIGURATION_RULES = {
     "mount_point": container_path,
     "root_directory": optional(_directory),
     "read_only": flag,
+    "iam_authorization": optional(flag),
+    "transit_encryption": optional(flag),
 }
 
 _MOUNT_POINT_RULES = {
@@ -293,6 +339,65 @@ _VOLUME_RULES = {
     "host": json_object,
     "efsVolumeConfiguration": json_object,
 }
+
+
+def denies_anonymous_clients(file_system: Any) -> bool:
+    """Whether a file system of this app lets nobody mount it without authorization by IAM.
+
+    Args:
+        file_system: The file system; of an imported one nothing is known.
+
+    Returns:
+        True if it has a policy that allows ``elasticfilesystem:ClientMount`` to named principals
+        alone, or to none.
+    """
+    if file_system not in _denying:
+        resource = file_system.node.default_child
+        policy = None if resource is None else getattr(resource, "file_system_policy", None)
+        document: Any = None if policy is None else Stack.of(resource).resolve(policy)
+        _denying[file_system] = document is not None and not any(
+            _lets_anybody_mount(statement) for statement in document["Statement"]
+        )
+    return _denying[file_system]
+
+
+# Each answer takes several round trips to Node.
+_denying: WeakKeyDictionary[object, bool] = WeakKeyDictionary()
+
+
+def _lets_anybody_mount(statement: Mapping[str, Any]) -> bool:
+    actions = statement.get("Action", [])
+    listed = {actions} if isinstance(actions, str) else set(actions)
+    return (
+        statement.get("Effect") == "Allow"
+        and statement.get("Principal") in ("*", {"AWS": "*"})
+        and not listed.isdisjoint({"*", "elasticfilesystem:*", "elasticfilesystem:ClientMount"})
+    )
+
+
+def is_configuration(value: object) -> bool:
+    """Whether a value is a configuration: of this class, or of the library that it replaces."""
+    return isinstance(value, MountPointConfiguration) or all(
+        hasattr(value, name)
+        for name in ("file_system", "access_point", "mount_point", "to_batch_mount_point")
+    )
+
+
+def own_configuration(value: Any) -> MountPointConfiguration:
+    """A configuration as one of this class.
+
+    Args:
+        value: What :func:`is_configuration` accepts.
+    """
+    if isinstance(value, MountPointConfiguration):
+        return value
+    return MountPointConfiguration(
+        file_system=value.file_system,
+        access_point=value.access_point,
+        mount_point=value.mount_point,
+        root_directory=value.root_directory,
+        read_only=value.read_only,
+    )
 
 
 def config_problems(configs: Any) -> list[InvalidValue]:
@@ -309,7 +414,7 @@ def config_problems(configs: Any) -> list[InvalidValue]:
     remedy = "give a list of MountPointConfiguration"
     if not isinstance(configs, list):
         return [InvalidValue("mount_point_configs", configs, remedy)]
-    wrong = [one for one in configs if not isinstance(one, MountPointConfiguration)]
+    wrong = [one for one in configs if not is_configuration(one)]
     if wrong:
         return [InvalidValue("mount_point_configs", one, remedy) for one in wrong]
     return _repeated("mount_point_configs", [config.mount_point for config in configs])
@@ -412,19 +517,23 @@ class AWSBatchMixins:
             mount_point_configs: The configurations.
 
         Returns:
-            Mount points and volumes, with keys as Batch's API writes them.
+            Mount points and volumes, with keys as Step Functions writes them, ``ContainerPath``.
 
         Raises:
             InvalidParametersError: These are no configurations, or two have the same mount point.
         """
         configs = items_of(mount_point_configs)
         refuse("mount_point_configs", config_problems(configs))
+        configs = [own_configuration(one) for one in configs]
         # A short name: AWS limits family, revision and volume name together to 139 characters.
         names = [f"efs-vol{index}" for index in range(len(configs))]
         return (
             [
-                config.to_batch_mount_point(name)
+                config.to_batch_mount_point(name, sfn_format=True)
                 for config, name in zip(configs, names, strict=True)
             ],
-            [config.to_batch_volume(name) for config, name in zip(configs, names, strict=True)],
+            [
+                config.to_batch_volume(name, sfn_format=True)
+                for config, name in zip(configs, names, strict=True)
+            ],
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from sfn_fragments.states.asl import chain, parameters, state
+from sfn_fragments.states.asl import chain, parameters, reference, state
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.states.retry import BATCH_RETRY
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments_batch.job_states import RETRY_STRATEGY
 from sfn_fragments_batch.parameters import check_operation, plain_amount
+from sfn_fragments_batch.settings import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,8 +67,9 @@ class BatchOperation:
             mount_points: Mount points, or a reference path to them.
             volumes: Volumes, or a reference path to them.
             platform_capabilities: ``EC2`` or ``FARGATE``.
-            result_path: Reference path of the result in the output.
-            output_path: Reference path of the part of the output to pass on.
+            result_path: Reference path of the result in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
+            output_path: Reference path of the part of the output to pass on; ``None`` means ``$``.
             execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs
                 on ``FARGATE`` must have one.
 
@@ -147,18 +149,21 @@ class BatchOperation:
         Args:
             scope: The construct that holds the states.
             id: Names them, unique in the scope.
-            job_name: Name of the job.
+            job_name: Name of the job; a UUID is added.
             job_definition: Name or ARN of the job definition.
             job_queue: Name or ARN of the job queue.
-            parameters: Values for the placeholders (``Ref::x``) of the definition's command.
+            parameters: Values for the placeholders of the definition's command. Their names are
+                written as Step Functions writes those of all parameters: ``input_file`` is the
+                value for ``Ref::InputFile``.
             command: Overrides the definition's command.
             environment: Environment variables to add, name to value; or a reference path to a
                 list of ``Name`` and ``Value``.
             memory: Overrides the memory, in MiB.
             vcpus: Overrides the number of vCPUs.
             gpu: Overrides the number of GPUs.
-            result_path: Reference path of the result in the output.
-            output_path: Reference path of the part of the output to pass on.
+            result_path: Reference path of the result in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
+            output_path: Reference path of the part of the output to pass on; ``None`` means ``$``.
 
         Returns:
             The chain. Its result is ``{"JobName": ..., "JobId": ..., "JobArn": ...}``.
@@ -193,10 +198,10 @@ class BatchOperation:
             f"{id} Submit job",
             "arn:aws:states:::batch:submitJob.sync",
             _present(
-                JobName=job_name,
+                JobName=_unique(job_name),
                 JobDefinition=job_definition,
                 JobQueue=job_queue,
-                Parameters=parameters,
+                Parameters=convert_to_sfn_api_action_case(parameters),
                 ContainerOverrides=overrides or None,
             ),
             ("JobName", "JobId", "JobArn"),
@@ -220,8 +225,9 @@ class BatchOperation:
             scope: The construct that holds the state.
             id: Names it, unique in the scope.
             job_definition: ARN, or name and revision, of the job definition.
-            result_path: Reference path of the result in the output.
-            output_path: Reference path of the part of the output to pass on.
+            result_path: Reference path of the result in the output; ``None`` means ``$``, and
+                ``JsonPath.DISCARD`` passes the input on.
+            output_path: Reference path of the part of the output to pass on; ``None`` means ``$``.
 
         Returns:
             The chain. Its result is empty.
@@ -262,8 +268,8 @@ def _task(
         "Type": "Task",
         "Resource": resource,
         "Parameters": parameters(values),
-        "ResultPath": result_path,
-        "OutputPath": output_path,
+        "ResultPath": result_path or "$",
+        "OutputPath": output_path or "$",
         "Retry": BATCH_RETRY,
     }
     if result:
@@ -276,9 +282,10 @@ def _present(**values: Any) -> dict[str, Any]:
 
 
 def _unique(name: str) -> str:
-    if is_dynamic(name):
-        return f"States.Format('{{}}-{{}}', {name}, States.UUID())"
-    return f"States.Format('{name}-{{}}', States.UUID())"
+    known = reference(name)
+    if is_dynamic(known):
+        return f"States.Format('{{}}-{{}}', {known}, States.UUID())"
+    return f"States.Format('{known}-{{}}', States.UUID())"
 
 
 def _environment(environment: Mapping[str, Any] | str | None) -> Any:
@@ -299,7 +306,7 @@ def _resource_requirements(
 ) -> tuple[Any, list[CustomState]]:
     """The resources without zeros, and the state that lists them where they are references."""
     given = {"GPU": gpu, "MEMORY": memory, "VCPU": vcpus}
-    wanted = {kind: plain_amount(value) for kind, value in given.items()}
+    wanted = {kind: plain_amount(settled(value)) for kind, value in given.items()}
     listed = [
         {
             "Type": kind,

@@ -21,6 +21,7 @@ from sfn_fragments.validation import (
     data_path,
     flag,
     fragment_problems,
+    instance,
     is_literal,
     is_token,
     items_of,
@@ -40,7 +41,13 @@ from sfn_fragments_asl.errors import UntranslatableError
 from sfn_fragments_asl.model.paths import MalformedError
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.fargate import fargate_problems
-from sfn_fragments_batch.mount_points import AWSBatchMixins, config_problems, mount_problems
+from sfn_fragments_batch.mount_points import (
+    AWSBatchMixins,
+    config_problems,
+    mount_problems,
+    own_configuration,
+)
+from sfn_fragments_batch.names import named
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
@@ -51,7 +58,7 @@ if TYPE_CHECKING:
     from sfn_fragments_batch.mount_points import MountPointConfiguration
 
 #: Where requests and responses are kept in the bucket, unless a key prefix is given.
-DEFAULT_KEY_PREFIX = "scratch"
+DEFAULT_KEY_PREFIX = "scratch/"
 
 #: Settings that an execution's input may override, where a fragment takes overrides.
 OVERRIDABLE = (
@@ -173,8 +180,8 @@ def environment_rule(value: Any) -> str | None:
 
 
 def _key_prefix(value: Any) -> str | None:
-    if isinstance(value, str) and (value.startswith("/") or value.endswith("/")):
-        return "leave out the slash at its beginning and end"
+    if isinstance(value, str) and value.startswith("/"):
+        return "leave out the slash at its beginning"
     return text("a key prefix", longest=_MAX_KEY_PREFIX)(value)
 
 
@@ -241,9 +248,18 @@ _OPERATION_RULES: Mapping[str, Rule] = {
     "output_path": optional(data_path),
 }
 
+
+def _image_rule(value: Any) -> str | None:
+    """A rule for an image: an asset, a repository, or a URI."""
+    repository = instance("a repository", "repository_uri")
+    if repository(value) is None:
+        return None
+    return named_or("an image, a repository or a URI", "image_uri", IMAGE_RULE)(value)
+
+
 #: What the fragments that run a given handler have in common, by the names that they give it.
 HANDLER_JOB_RULES: Mapping[str, Rule] = {
-    "aibs_informatics_docker_asset": named_or("an image or its URI", "image_uri", IMAGE_RULE),
+    "aibs_informatics_docker_asset": _image_rule,
     "batch_job_queue": named_or("a job queue, its name or ARN", "job_queue_arn", QUEUE_RULE),
     "scaffolding_bucket": named_or("a bucket or its name", "bucket_name", BUCKET_NAME_RULE),
     "batch_job_role": optional(named_or("a role or its ARN", "role_arn", _TEXT_RULE)),
@@ -305,6 +321,7 @@ def job_settings(
         InvalidParametersError: Some cannot work; all of them are named.
     """
     configs = items_of(mount_point_configs)
+    job_role, given = given.get("job_role_arn"), named(given)
     found = problems_of(
         {**given, "deploy_job_definition": deploy_job_definition}, job_rules(env_base)
     )
@@ -332,6 +349,10 @@ def job_settings(
         given["mount_points"], given["volumes"] = AWSBatchMixins.convert_to_mount_point_and_volumes(
             configs
         )
+        if job_role is not None and not isinstance(job_role, str):
+            given["job_role_may_mount"] = True
+            for config in map(own_configuration, configs):
+                config.grant_mount(job_role)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
     timeout = given.get("timeout")
@@ -525,6 +546,18 @@ def overridable_values(
     return values
 
 
+def with_open_roles(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Defaults by which an execution may name the roles of its job where there is no default.
+
+    Args:
+        values: What :func:`overridable_values` has made of the defaults.
+
+    Returns:
+        The same, with ``None`` for a role that has no default.
+    """
+    return {"job_role_arn": None, "execution_role_arn": None, **values}
+
+
 def overridable_settings(
     scope: Construct,
     values: Mapping[str, Any],
@@ -537,7 +570,8 @@ def overridable_settings(
 
     Args:
         scope: The fragment.
-        values: What :func:`overridable_values` has made of the defaults.
+        values: What :func:`overridable_values` has made of the defaults; those that are ``None``
+            have none, and can be overridden all the same.
         overrides_path: Reference path of the object that overrides.
         also: Names of settings that can be overridden, besides :data:`OVERRIDABLE`.
         deploy_job_definition: Whether the job definition is part of the stack.

@@ -41,7 +41,8 @@ class Settings:
     Args:
         scope: The fragment; names the variable.
         values: Name to literal, reference path, intrinsic function or token; ``None`` leaves a
-            setting out.
+            setting out, unless it can be overridden: Batch then gets null, which it takes for
+            nothing.
         overrides_path: Reference path of the object by which an execution overrides settings;
             ``None`` where none can be overridden.
         overridable: Names of the settings that can be overridden.
@@ -60,10 +61,15 @@ class Settings:
         """Sort the settings into literal and computed ones."""
         self._scope = scope
         self._variable = variable_name(scope, "job")
-        self._values = {name: settled(value) for name, value in values.items() if value is not None}
         self._overrides_path = overrides_path
         self.deploy_job_definition = deploy_job_definition
         self._refused = FIXED if deploy_job_definition else ()
+        empty = set(overridable if overrides_path else ()) - set(self._refused)
+        self._values = {
+            name: settled(value)
+            for name, value in values.items()
+            if value is not None or name in empty
+        }
         self._overridable = [
             name
             for name in overridable

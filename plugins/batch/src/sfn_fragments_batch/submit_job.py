@@ -13,6 +13,7 @@ from sfn_fragments_batch.parameters import (
     job_settings,
     overridable_settings,
     overridable_values,
+    with_open_roles,
 )
 from sfn_fragments_batch.settings import Settings
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aws_cdk import Duration
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
+    from aws_cdk.aws_ecr_assets import DockerImageAsset
+    from aws_cdk.aws_iam import IRole, Role
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -38,8 +43,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         id: Its id, unique in the scope.
         env_base: Environment base.
         name: Begins the names of job and job definition.
-        job_queue: Name or ARN of the job queue.
-        image: URI of the image.
+        job_queue: The job queue, or its name or ARN.
+        image: The image: an asset, a repository, whose latest image is meant, or a URI.
         command: Command of the container, as a list or one line. Defaults to the image's own.
         environment: Environment variables, name to value; or a reference path to them, as an
             object or a list of ``Name`` and ``Value``.
@@ -49,11 +54,11 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         mount_points: Mount points, as Batch's API has them.
         volumes: Volumes, as Batch's API has them.
         platform_capabilities: ``EC2`` or ``FARGATE``.
-        job_role_arn: ARN of the role of the job.
+        job_role_arn: Role of the job, or its ARN.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
             then be known at synthesis, and an execution cannot override them.
-        execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs on
+        execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
             ``FARGATE`` must have one.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
@@ -77,8 +82,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         id: str,
         env_base: EnvBase,
         name: str,
-        job_queue: str,
-        image: str,
+        job_queue: JobQueue | IJobQueue | str,
+        image: DockerImageAsset | IRepository | str,
         command: list[str] | str | None = None,
         environment: Mapping[str, str] | str | None = None,
         memory: int | str | None = None,
@@ -87,11 +92,11 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         mount_points: list[Any] | str | None = None,
         volumes: list[Any] | str | None = None,
         platform_capabilities: list[Literal["EC2", "FARGATE"]] | str | None = None,
-        job_role_arn: str | None = None,
+        job_role_arn: Role | IRole | str | None = None,
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
-        execution_role_arn: str | None = None,
+        execution_role_arn: Role | IRole | str | None = None,
     ) -> None:
         values = job_settings(
             f"SubmitJobFragment {id!r}",
@@ -126,44 +131,44 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         id: str,
         env_base: EnvBase,
         name: str,
-        job_queue: str,
-        image: str,
+        job_queue: JobQueue | IJobQueue | str,
+        image: DockerImageAsset | IRepository | str,
         command: list[str] | str = "",
         memory: int | str = 1024,
         vcpus: int | float | str = 1,
         gpu: int | str = 0,
         environment: Mapping[str, str] | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-        job_role_arn: str | None = None,
+        job_role_arn: Role | IRole | str | None = None,
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
-        execution_role_arn: str | None = None,
+        execution_role_arn: Role | IRole | str | None = None,
     ) -> SubmitJobFragment:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
         Enters 4 states. The input may hold ``image``, ``command``, ``environment``, ``memory``,
         ``vcpus``, ``gpu``, ``job_queue``, ``mount_points`` and ``volumes``,
-        ``platform_capabilities``, and ``job_role_arn`` where a default for it is given.
+        ``platform_capabilities``, ``job_role_arn`` and ``execution_role_arn``.
 
         Args:
             scope: The construct that holds the fragment.
             id: Its id, unique in the scope.
             env_base: Environment base.
             name: Begins the names of job and job definition.
-            job_queue: Name or ARN of the job queue.
-            image: URI of the image.
+            job_queue: The job queue, or its name or ARN.
+            image: The image: an asset, a repository, whose latest image is meant, or a URI.
             command: Command of the container. Defaults to the image's own.
             memory: Memory in MiB.
             vcpus: Number of vCPUs.
             gpu: Number of GPUs; 0 for none.
             environment: Environment variables, name to value.
             mount_point_configs: File systems to mount.
-            job_role_arn: ARN of the role of the job.
+            job_role_arn: Role of the job, or its ARN.
             deploy_job_definition: Make the job definition part of the stack, instead of registering
                 one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
                 then be known at synthesis, and an execution cannot override them.
-            execution_role_arn: ARN of the role by which ECS pulls the image and writes logs; jobs
+            execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs
                 on ``FARGATE`` must have one.
             timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
                 more), or as a reference path to seconds. Defaults to no limit.
@@ -196,7 +201,11 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         EnvBaseStateMachineFragment.__init__(fragment, scope, id, env_base)
         fragment.job_seconds = job_seconds(values)
         settings = overridable_settings(
-            fragment, values, "$", also=["image"], deploy_job_definition=deploy_job_definition
+            fragment,
+            with_open_roles(values),
+            "$",
+            also=["image"],
+            deploy_job_definition=deploy_job_definition,
         )
         fragment.definition = JobStates(fragment, settings).without_payload()
         return fragment

@@ -9,7 +9,12 @@ from aws_cdk.aws_stepfunctions import StateGraph
 
 from sfn_fragments.states.asl import chain, parameters, state
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, DISTRIBUTED_MAP_RETRY, S3_RETRY
+from sfn_fragments.states.retry import (
+    BATCH_RETRY,
+    DISTRIBUTED_MAP_RETRY,
+    S3_RETRY,
+    SUBMIT_REGISTERED_RETRY,
+)
 from sfn_fragments.validation import items_of, number, problems_of, refuse
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_batch import BatchInvokedBaseFragment
@@ -22,10 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
-    from aws_cdk.aws_iam import Role
-    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from aws_cdk.aws_stepfunctions import CustomState
     from constructs import Construct
 
@@ -50,7 +56,7 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
     is the request of the handler, ``{"source_path": "s3://source/a/", "destination_path":
     "s3://results/b/"}`` and its options, among them ``batch_size_bytes_limit`` and
     ``temporary_request_payload_path``, where the requests of the batches are put: by default at
-    ``s3://<bucket>/<key_prefix>/<execution>/<id>/requests/``. Besides, the input may override
+    ``s3://<bucket>/<key_prefix><execution>/<id>/requests/``. Besides, the input may override
     ``job_queue``, ``memory``, ``vcpus``, ``gpu``, ``environment``, ``mount_points`` and
     ``volumes``, ``bucket_name`` and ``key_prefix``, for the job that prepares and for those of the
     batches.
@@ -63,7 +69,8 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
+            repository, whose latest image is meant, or its URI.
         batch_job_queue: Job queue, or its name or ARN. The input may override it.
         scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
         batch_job_role: Role of the jobs, or its ARN. Defaults to that of the compute environment.
@@ -97,10 +104,10 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         scope: Construct,
         id: str,
         env_base: EnvBase,
-        aibs_informatics_docker_asset: DockerImageAsset | str,
-        batch_job_queue: JobQueue | str,
-        scaffolding_bucket: Bucket | str,
-        batch_job_role: Role | str | None = None,
+        aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+        batch_job_queue: JobQueue | IJobQueue | str,
+        scaffolding_bucket: Bucket | IBucket | str,
+        batch_job_role: Role | IRole | str | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         *,
         max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
@@ -151,13 +158,13 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         )
         states, batch_states = JobStates(self, settings), JobStates(batch, batch_settings)
         event = event_environment(states.uri("request"), states.uri("response"))
-        handler = handler_environment(batch_settings)
+        handler = handler_environment(batch, batch_settings)
         # What the Map needs, and what the jobs of its children override.
         batches = field(variable_name(self, "batches"))
         overrides = batch_states.overrides(handler)
         prepare = states.with_request(
             "$",
-            {**handler_environment(settings), **event},
+            {**handler_environment(self, settings), **event},
             request=_with_payload_path(states, settings),
             others=[batch_settings],
             assign={batches[1:]: _keys(states) | ({"overrides": overrides} if overrides else {})},
@@ -265,7 +272,7 @@ def _batch(fragment: BatchInvokedBaseFragment, timeout: Any, *, overriding: bool
                     **job_timeout(timeout),
                 }
             ),
-            "Retry": BATCH_RETRY,
+            "Retry": BATCH_RETRY if overriding else SUBMIT_REGISTERED_RETRY,
             "Output": render(Expression("$states.input")),
         },
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.parameters import job_seconds, overridable_settings, overridable_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
-    from aws_cdk.aws_iam import Role
-    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
 
     from sfn_fragments_batch import BatchInvokedBaseFragment, MountPointConfiguration
     from sfn_fragments_batch.settings import Settings
@@ -26,10 +26,10 @@ def sync_settings(
     *,
     name: str,
     handler: str,
-    aibs_informatics_docker_asset: DockerImageAsset | str,
-    batch_job_queue: JobQueue | str,
-    scaffolding_bucket: Bucket | str,
-    batch_job_role: Role | str | None,
+    aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+    batch_job_queue: JobQueue | IJobQueue | str,
+    scaffolding_bucket: Bucket | IBucket | str,
+    batch_job_role: Role | IRole | str | None,
     mount_point_configs: Iterable[MountPointConfiguration] | None,
     memory: int = 1024,
     vcpus: int = 1,
@@ -59,25 +59,19 @@ def sync_settings(
     Raises:
         InvalidParametersError: Some cannot work; all of them are named.
     """
-    stack = fragment.get_stack_of()
     values = overridable_values(
         subject,
         env_base=fragment.env_base,
         name=name,
-        image=name_of(aibs_informatics_docker_asset, "image_uri"),
+        image=aibs_informatics_docker_asset,
         handler=f"aibs_informatics_aws_lambda.handlers.data_sync.{handler}",
-        job_queue=name_of(batch_job_queue, "job_queue_arn"),
-        bucket_name=name_of(scaffolding_bucket, "bucket_name"),
+        job_queue=batch_job_queue,
+        bucket_name=scaffolding_bucket,
         memory=str(memory),
         vcpus=str(vcpus),
         gpu="0",
-        environment={
-            "env_base": fragment.env_base,
-            "AWS_REGION": stack.region,
-            "AWS_ACCOUNT_ID": stack.account,
-        },
         mount_point_configs=mount_point_configs,
-        job_role_arn=name_of(batch_job_role, "role_arn"),
+        job_role_arn=batch_job_role,
         deploy_job_definition=deploy_job_definition,
         timeout=timeout,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
+from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.parameters import handler_job_problems
 from sfn_fragments_data_sync.job_settings import sync_settings
 
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
-    from aws_cdk.aws_iam import Role
-    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -38,7 +40,8 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
+            repository, whose latest image is meant, or its URI.
         batch_job_queue: Job queue, or its name or ARN. The input may override it.
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         batch_job_role: Role of the job, or its ARN. Defaults to that of the compute environment.
@@ -67,10 +70,10 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         scope: Construct,
         id: str,
         env_base: EnvBase,
-        aibs_informatics_docker_asset: DockerImageAsset | str,
-        batch_job_queue: JobQueue | str,
-        scaffolding_bucket: Bucket | str,
-        batch_job_role: Role | str | None = None,
+        aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+        batch_job_queue: JobQueue | IJobQueue | str,
+        scaffolding_bucket: Bucket | IBucket | str,
+        batch_job_role: Role | IRole | str | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         *,
         deploy_job_definition: bool = False,
@@ -91,4 +94,15 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         settings = sync_settings(
             self, subject, name="data-sync", handler="data_sync_handler", **job
         )
+        self._job_queue = batch_job_queue
         self.definition = handler_states(self, settings, "$")
+
+    @property
+    def fragment(self) -> BatchInvokedBaseFragment:
+        """The fragment that runs the job: this one."""
+        return self
+
+    @property
+    def batch_job_queue_name(self) -> str:
+        """Name of the job queue, as it was given; a token for a construct."""
+        return name_of(self._job_queue, "job_queue_name")

@@ -42,12 +42,6 @@ def _new_arguments(sandbox: Sandbox) -> dict[str, Any]:
         name="run-handler",
         job_queue=sandbox.job_queue,
         bucket_name=sandbox.bucket.bucket_name,
-        environment={
-            # The names of what the handlers make begin with it.
-            "env_base": sandbox.env_base,
-            "AWS_REGION": sandbox.stack.region,
-            "AWS_ACCOUNT_ID": sandbox.stack.account,
-        },
     )
     sync = DataSyncFragment(
         sandbox.stack,

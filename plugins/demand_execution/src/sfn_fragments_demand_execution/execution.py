@@ -10,15 +10,21 @@ from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, JsonPath
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
 from sfn_fragments.states.asl import chain, custom_chain, parameters, reference, state
 from sfn_fragments.states.naming import state_name, variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, ECR_RETRY, LAMBDA_RETRY
+from sfn_fragments.states.retry import (
+    BATCH_RETRY,
+    ECR_RETRY,
+    LAMBDA_RETRY,
+    SUBMIT_REGISTERED_RETRY,
+)
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import refuse
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_batch.job_states import RETRY_STRATEGY, job_timeout, pascal_case
-from sfn_fragments_batch.names import name_of
+from sfn_fragments_batch.names import named
 from sfn_fragments_batch.settings import Settings, resolving
 from sfn_fragments_demand_execution.expressions import (
     INPUT,
+    authorized_volumes,
     full_image,
     has_version,
     latest_image,
@@ -38,9 +44,10 @@ from sfn_fragments_demand_execution.plan_reader import PLAN_PREFIX, plan_reader
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
-    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from aws_cdk.aws_stepfunctions import (
         Chain,
         CustomState,
@@ -88,9 +95,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     larger fails the execution before anything is copied. With ``keep_plan_in_s3``, it may have as
     many as the execution's input can name.
 
-    Enters 11 states, one more for each input and each output, one more where a tag is a reference
-    path, and those of the nested executions: for the planning, for each input, for each output, for
-    the removal. With one of each and the machines below, 37 in all.
+    Enters 10 states, one more for each input, each output and each folder that is removed, one
+    more where a tag is a reference path, and those of the nested executions: for the planning, for
+    each input, each output and each folder. With one input, one output and two folders, as the
+    handler plans it, and the machines below, 44 in all.
 
     The queue, the job role and, where its image is named without a registry, the repository that an
     execution names must have names that begin with the environment base: its role is allowed no
@@ -101,7 +109,8 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         id: Its id, unique in the scope.
         env_base: Environment base. File systems and access points need a tag ``env_base`` with
             it, by which the handler finds them.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
+            repository, whose latest image is meant, or its URI.
         scaffolding_bucket: Bucket of the handlers' requests and responses, or its name.
         scaffolding_job_queue: Job queue of the handlers, or its name or ARN.
         batch_invoked_lambda_state_machine: Runs a handler: a state machine of
@@ -154,9 +163,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         scope: Construct,
         id: str,
         env_base: EnvBase,
-        aibs_informatics_docker_asset: DockerImageAsset | str,
-        scaffolding_bucket: Bucket | str,
-        scaffolding_job_queue: JobQueue | str,
+        aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+        scaffolding_bucket: Bucket | IBucket | str,
+        scaffolding_job_queue: JobQueue | IJobQueue | str,
         batch_invoked_lambda_state_machine: StateMachine | IStateMachine,
         data_sync_state_machine: StateMachine | IStateMachine,
         shared_mount_point_config: MountPointConfiguration
@@ -208,7 +217,14 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         self._file_systems = file_systems(subject, file_system_selection_strategy, candidates)
         self._max_concurrency = max_concurrency
         self._tolerated_failure_percentage = tolerated_failure_percentage
-        self._bucket_name = name_of(scaffolding_bucket, "bucket_name")
+        job = named(
+            {
+                "image": aibs_informatics_docker_asset,
+                "bucket_name": scaffolding_bucket,
+                "job_queue": scaffolding_job_queue,
+            }
+        )
+        self._bucket_name: str = job["bucket_name"]
         self._plan_reader = plan_reader(self, self._bucket_name) if keep_plan_in_s3 else None
         # Asked for once: each time is a round trip to Node.
         self._run_handler = batch_invoked_lambda_state_machine.state_machine_arn
@@ -219,9 +235,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         self._settings = Settings(
             self,
             {
-                "image": name_of(aibs_informatics_docker_asset, "image_uri"),
-                "bucket_name": self._bucket_name,
-                "job_queue": name_of(scaffolding_job_queue, "job_queue_arn"),
+                **job,
                 "selection_strategy": self._file_systems.configurations.get("selection_strategy"),
                 "context_manager_configuration": context_manager_configuration or None,
                 "timeout": timeout.to_seconds() if isinstance(timeout, Duration) else timeout,
@@ -359,7 +373,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         return self._task(
             "Read plan",
             "arn:aws:states:::lambda:invoke",
-            {"FunctionName": function_arn, "Payload": {**place, "Prefix": f"{PLAN_PREFIX}/"}},
+            {"FunctionName": function_arn, "Payload": {**place, "Prefix": PLAN_PREFIX}},
             Retry=LAMBDA_RETRY,
             Assign=self._assigned(Expression("$states.result.Payload")),
             Output=INPUT,
@@ -369,7 +383,6 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         """The variables that hold what the handler has planned."""
         job = f"{output}.setup_configs.batch_create_request"
         tags = f"{output}.demand_execution.execution_metadata.tags"
-        paths = f"[{output}.cleanup_configs.remove_data_paths_requests.paths]"
         requests = {
             "inputs": Expression(f"[{output}.setup_configs.data_sync_requests]"),
             "outputs": Expression(f"[{output}.cleanup_configs.data_sync_requests]"),
@@ -378,8 +391,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             requests = {name: Expression(f"{output}.Objects.{name}") for name in requests}
         plan = {
             **requests,
-            # One job removes all paths. None is needed where nothing is to be removed.
-            "removals": Expression(f'($count({paths}) > 0 ? [{{"paths": {paths}}}] : [])'),
+            "removals": Expression(f"[{output}.cleanup_configs.remove_data_paths_requests]"),
             "job": Expression(job),
             "type": Expression(f"{output}.demand_execution.execution_type"),
             # Batch takes no empty set of tags; the definition has at least the user's.
@@ -410,7 +422,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             limits: dict[str, Any] = {"MaxConcurrency": self._max_concurrency}
             if self._tolerated_failure_percentage:
                 limits["ToleratedFailurePercentage"] = self._tolerated_failure_percentage
-            key = f"States.Format('{PLAN_PREFIX}/{{}}', {self._planned(f'{what}s')})"
+            key = f"States.Format('{PLAN_PREFIX}{{}}', {self._planned(f'{what}s')})"
             return execution_for_each_in_s3(
                 self,
                 f"Transfer {what}s",
@@ -433,11 +445,11 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         return execution_for_each(
             self,
             f"Remove data paths{when}",
-            f"Remove all data paths{when}",
+            f"Remove data path{when}",
             self._planned("removals"),
             self._run_handler,
             self._handler_input(REMOVAL_HANDLER, INPUT),
-            max_concurrency=1,
+            self._max_concurrency,
         )
 
     def _task(
@@ -457,11 +469,18 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
 
     def _register(self) -> CustomState:
         job = self._planned("job")
+        volumes = authorized_volumes(self._listed("volumes"), self._file_systems.authorized)
+        environment = (
+            f"[$each({job}.environment, "
+            'function($v, $k) { {"Name": $k, "Value": $string($v)} })]'
+        )
         properties = (
             f'{{"Image": {field(self._image)}, "Command": [{job}.command], '
+            # Overrides would have 8,192 characters for it.
+            f'"Environment": {environment}, '
             f'"ResourceRequirements": {self._listed("resource_requirements")}, '
             f'"MountPoints": {self._listed("mount_points")}, '
-            f'"Volumes": {self._listed("volumes")}, '
+            f'"Volumes": {volumes}, '
             f'"Privileged": {job}.privileged = true}}'
         )
         # AWS refuses an expression without a value, and Batch an empty role.
@@ -495,10 +514,6 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         return listed
 
     def _submit(self) -> CustomState:
-        environment = (
-            f"[$each({self._planned('job', 'environment')}, "
-            'function($v, $k) { {"Name": $k, "Value": $string($v)} })]'
-        )
         job = f"$sift($states.result, function($v, $k) {{ $k in {source(_JOB_FIELDS)} }})"
         return self._task(
             "Submit job",
@@ -507,12 +522,11 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "JobName": self._planned("job", "job_name"),
                 "JobDefinition": field(self._definition),
                 "JobQueue": self._planned("job", "job_queue_name"),
-                "ContainerOverrides": {"Environment": Expression(environment)},
                 "Tags": self._planned("tags"),
                 "PropagateTags": True,
                 **job_timeout(self._settings.get("timeout")),
             },
-            Retry=BATCH_RETRY,
+            Retry=SUBMIT_REGISTERED_RETRY,
             Output={
                 "request": {"demand_execution": INPUT},
                 "tasks": {"batch_submit_task": Expression(job)},

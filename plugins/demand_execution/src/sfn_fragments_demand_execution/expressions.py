@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: What flows through the states untouched.
 INPUT = Expression("$states.input")
@@ -92,3 +97,25 @@ def original_failure(failure: Expression, name: str) -> Expression:
         "'Cause': $type($execution.Cause) = 'string' ? $execution.Cause : $cause}) : $failure "
         f")}}; $text := $original({failure}).{name}; $type($text) = 'string' ? $text : '')"
     )
+
+
+def authorized_volumes(volumes: Expression, file_systems: Sequence[str]) -> Expression:
+    """Planned volumes, where those of some file systems ask IAM whether the job may mount them.
+
+    The handler that plans knows nothing of it.
+
+    Args:
+        volumes: The volumes, with keys as Step Functions has them.
+        file_systems: Ids of the file systems.
+
+    Returns:
+        The expression.
+    """
+    if not file_systems:
+        return volumes
+    efs = "$v.EfsVolumeConfiguration"
+    authorization = f'$merge([{efs}.AuthorizationConfig, {{"Iam": "ENABLED"}}])'
+    tls = f'{{"TransitEncryption": "ENABLED", "AuthorizationConfig": {authorization}}}'
+    changed = f'$merge([$v, {{"EfsVolumeConfiguration": $merge([{efs}, {tls}])}}])'
+    condition = f"{efs}.FileSystemId in {source(list(file_systems))}"
+    return Expression(f"[$map({volumes}, function($v) {{ {condition} ? {changed} : $v }})]")

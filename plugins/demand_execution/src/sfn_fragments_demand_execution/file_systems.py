@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import InvalidValue
 from sfn_fragments.validation import choice, computable, optional, problems_of, refuse
-from sfn_fragments_batch import MountPointConfiguration
+from sfn_fragments_batch.mount_points import is_configuration, own_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sfn_fragments_batch import MountPointConfiguration
 
 #: How the handler chooses among the candidates of a role.
 SELECTION_STRATEGIES = ("RANDOM",)
@@ -25,11 +27,13 @@ class FileSystems:
         configurations: ``file_system_configurations`` of the scaffolding request.
         mount_points: Mount points of the jobs of handlers, which mount every candidate.
         volumes: The volumes that belong to them.
+        authorized: Ids of those that ask IAM whether a job may mount them.
     """
 
     configurations: Mapping[str, Any]
     mount_points: list[dict[str, Any]]
     volumes: list[dict[str, Any]]
+    authorized: tuple[str, ...]
 
 
 def file_systems(
@@ -73,7 +77,15 @@ def file_systems(
             volume = f"{role}{index}" if several else role
             mount_points.append(config.to_batch_mount_point(volume, sfn_format=True))
             volumes.append(config.to_batch_volume(volume, sfn_format=True))
-    return FileSystems(configurations, mount_points, volumes)
+    authorized = [
+        config.file_system_id
+        for configs in candidates.values()
+        for config in configs
+        if config.is_authorized_by_iam
+    ]
+    return FileSystems(
+        configurations, mount_points, volumes, authorized=tuple(dict.fromkeys(authorized))
+    )
 
 
 def file_system_problems(
@@ -101,7 +113,7 @@ def _wrong(candidates: Mapping[str, list[MountPointConfiguration]]) -> list[Inva
         InvalidValue(f"{role}_mount_point_config", config, "give a MountPointConfiguration")
         for role, configs in candidates.items()
         for config in configs
-        if not isinstance(config, MountPointConfiguration)
+        if not is_configuration(config)
     ]
 
 
@@ -110,7 +122,8 @@ def _listed(
 ) -> list[MountPointConfiguration]:
     if given is None:
         return []
-    return list(given) if isinstance(given, Sequence) else [given]
+    configs = list(given) if isinstance(given, Sequence) else [given]
+    return [own_configuration(one) if is_configuration(one) else one for one in configs]
 
 
 def _missing(candidates: Mapping[str, list[MountPointConfiguration]]) -> list[InvalidValue]:

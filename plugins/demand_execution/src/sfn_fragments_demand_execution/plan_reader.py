@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 #: Begins the keys of plans and of their parts.
-PLAN_PREFIX = "scratch/demand-plans"
+PLAN_PREFIX = "scratch/demand-plans/"
 
 _CODE = Path(__file__).with_name("plan_function.py")
 
@@ -39,7 +39,7 @@ def plan_reader(scope: Construct, bucket_name: str) -> str:
     from aws_cdk.aws_logs import LogGroup, RetentionDays
 
     logs = LogGroup(scope, "PlanReaderLogs", retention=RetentionDays.ONE_MONTH)
-    objects = f"arn:{Stack.of(scope).partition}:s3:::{bucket_name}/{PLAN_PREFIX}/*"
+    objects = f"arn:{Stack.of(scope).partition}:s3:::{bucket_name}/{PLAN_PREFIX}*"
     statements = [
         PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=[objects]),
         PolicyStatement(

@@ -8,7 +8,6 @@ from sfn_fragments.states.asl import custom_chain
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment, BatchInvokedLambdaFunction
 from sfn_fragments_batch.handler import handler_states
-from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.parameters import (
     OVERRIDABLE,
     handler_job_problems,
@@ -26,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
-    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -54,7 +55,8 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``, or its URI.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
+            repository, whose latest image is meant, or its URI.
         batch_job_queue: Job queue, or its name or ARN.
         scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
         mount_point_configs: File systems to mount; a path on EFS needs its own.
@@ -66,6 +68,8 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         timeout: How long an attempt of each of the two jobs may run, as a duration, in seconds
             (60 or more), or as a reference path to seconds. Batch then ends it, and the job has
             failed: its definition is deregistered. Defaults to no limit.
+        batch_job_role: Role of the jobs, or its ARN; a file system that denies anonymous clients
+            needs one. Defaults to that of the compute environment.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -85,15 +89,16 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         scope: Construct,
         id: str,
         env_base: EnvBase,
-        aibs_informatics_docker_asset: DockerImageAsset | str,
-        batch_job_queue: JobQueue | str,
-        scaffolding_bucket: Bucket | str,
+        aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+        batch_job_queue: JobQueue | IJobQueue | str,
+        scaffolding_bucket: Bucket | IBucket | str,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         memory: int | str = 1024,
         vcpus: int | float | str = 1,
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
+        batch_job_role: Role | IRole | str | None = None,
     ) -> None:
         subject = f"CleanFileSystemFragment {id!r}"
         configs = items_of(mount_point_configs)
@@ -111,20 +116,19 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
                 vcpus=vcpus,
                 timeout=timeout,
                 deploy_job_definition=deploy_job_definition,
+                batch_job_role=batch_job_role,
             ),
         )
         super().__init__(scope, id, env_base)
-        image = name_of(aibs_informatics_docker_asset, "image_uri")
-        scan = BatchInvokedBaseFragment(self, "Scan", env_base)
+        #: The fragment that finds what is outdated.
+        self.outdated_data_path_scanner = scan = BatchInvokedBaseFragment(self, "Scan", env_base)
         values = overridable_values(
             subject,
             env_base=env_base,
             name=OUTDATED_DATA_PATH_SCANNER.name,
-            image=image,
+            image=aibs_informatics_docker_asset,
             handler=OUTDATED_DATA_PATH_SCANNER.path,
             **job_defaults(
-                self,
-                env_base,
                 batch_job_queue,
                 scaffolding_bucket,
                 configs,
@@ -132,18 +136,20 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
                 vcpus,
                 deploy_job_definition,
                 timeout,
+                batch_job_role,
             ),
         )
         settings = overridable_settings(
             scan, values, "$", deploy_job_definition=deploy_job_definition
         )
         scan.definition = handler_states(scan, settings, "$")
-        remove = BatchInvokedLambdaFunction(
+        #: The fragment that removes it.
+        self.remove_data_paths = remove = BatchInvokedLambdaFunction(
             self,
             "Remove",
             env_base,
             name=REMOVE_DATA_PATHS.name,
-            image=image,
+            image=values["image"],
             handler=REMOVE_DATA_PATHS.path,
             # The input with its overrides is gone by then: the scanner's variable has them.
             **{name: settings.get(name) for name in (*OVERRIDABLE, "timeout") if name in settings},

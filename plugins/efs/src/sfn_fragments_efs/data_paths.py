@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedLambdaFunction
-from sfn_fragments_batch.names import name_of
-from sfn_fragments_batch.parameters import handler_job_problems
+from sfn_fragments_batch.parameters import handler_job_problems, overridable_values
 from sfn_fragments_efs.handlers import (
     GET_DATA_PATH_STATS,
     OUTDATED_DATA_PATH_SCANNER,
@@ -19,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
-    from aws_cdk.aws_s3 import Bucket
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
@@ -33,15 +34,16 @@ def get_data_path_stats_fragment(
     scope: Construct,
     id: str,
     env_base: EnvBase,
-    aibs_informatics_docker_asset: DockerImageAsset | str,
-    batch_job_queue: JobQueue | str,
-    scaffolding_bucket: Bucket | str,
+    aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+    batch_job_queue: JobQueue | IJobQueue | str,
+    scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
     memory: int | str = 1024,
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
     timeout: Duration | int | str | None = None,
+    batch_job_role: Role | IRole | str | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Measure a path on EFS or in S3: its size, the number of its files, and each path right in it.
 
@@ -69,6 +71,8 @@ def get_data_path_stats_fragment(
             then.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Defaults to no limit.
+        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
+            needs one. Defaults to that of the compute environment.
 
     Returns:
         The fragment.
@@ -98,6 +102,7 @@ def get_data_path_stats_fragment(
         vcpus,
         deploy_job_definition,
         timeout,
+        batch_job_role,
     )
 
 
@@ -105,15 +110,16 @@ def outdated_data_path_scanner_fragment(
     scope: Construct,
     id: str,
     env_base: EnvBase,
-    aibs_informatics_docker_asset: DockerImageAsset | str,
-    batch_job_queue: JobQueue | str,
-    scaffolding_bucket: Bucket | str,
+    aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+    batch_job_queue: JobQueue | IJobQueue | str,
+    scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
     memory: int | str = 1024,
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
     timeout: Duration | int | str | None = None,
+    batch_job_role: Role | IRole | str | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Find the paths below a root on EFS or in S3 in which nothing has been modified for days.
 
@@ -142,6 +148,8 @@ def outdated_data_path_scanner_fragment(
             then.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Defaults to no limit.
+        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
+            needs one. Defaults to that of the compute environment.
 
     Returns:
         The fragment.
@@ -171,6 +179,7 @@ def outdated_data_path_scanner_fragment(
         vcpus,
         deploy_job_definition,
         timeout,
+        batch_job_role,
     )
 
 
@@ -178,15 +187,16 @@ def remove_data_paths_fragment(
     scope: Construct,
     id: str,
     env_base: EnvBase,
-    aibs_informatics_docker_asset: DockerImageAsset | str,
-    batch_job_queue: JobQueue | str,
-    scaffolding_bucket: Bucket | str,
+    aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+    batch_job_queue: JobQueue | IJobQueue | str,
+    scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
     memory: int | str = 1024,
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
     timeout: Duration | int | str | None = None,
+    batch_job_role: Role | IRole | str | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Remove files and folders on EFS.
 
@@ -215,6 +225,8 @@ def remove_data_paths_fragment(
             then.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Defaults to no limit.
+        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
+            needs one. Defaults to that of the compute environment.
 
     Returns:
         The fragment.
@@ -244,6 +256,7 @@ def remove_data_paths_fragment(
         vcpus,
         deploy_job_definition,
         timeout,
+        batch_job_role,
     )
 
 
@@ -252,14 +265,15 @@ def _fragment(
     scope: Construct,
     id: str,
     env_base: EnvBase,
-    aibs_informatics_docker_asset: DockerImageAsset | str,
-    batch_job_queue: JobQueue | str,
-    scaffolding_bucket: Bucket | str,
+    aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
+    batch_job_queue: JobQueue | IJobQueue | str,
+    scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None,
     memory: int | str,
     vcpus: int | float | str,
     deploy_job_definition: bool,
     timeout: Duration | int | str | None,
+    batch_job_role: Role | IRole | str | None,
 ) -> BatchInvokedLambdaFunction:
     configs = items_of(mount_point_configs)
     refuse(
@@ -276,20 +290,17 @@ def _fragment(
             vcpus=vcpus,
             deploy_job_definition=deploy_job_definition,
             timeout=timeout,
+            batch_job_role=batch_job_role,
         ),
     )
-    return BatchInvokedLambdaFunction.with_defaults(
-        scope,
-        id,
-        env_base,
+    values = overridable_values(
+        f"{handler.name} {id!r}",
+        env_base=env_base,
         name=handler.name,
-        image_path=name_of(aibs_informatics_docker_asset, "image_uri"),
-        handler_path=handler.path,
-        payload_path="$",
-        overrides_path="$",
+        image=aibs_informatics_docker_asset,
+        handler=handler.path,
+        return_response=True,
         **job_defaults(
-            scope,
-            env_base,
             batch_job_queue,
             scaffolding_bucket,
             configs,
@@ -297,5 +308,9 @@ def _fragment(
             vcpus,
             deploy_job_definition,
             timeout,
+            batch_job_role,
         ),
+    )
+    return BatchInvokedLambdaFunction.of_defaults(
+        scope, id, env_base, values, "$", "$", deploy_job_definition=deploy_job_definition
     )

@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Stack
-
-from sfn_fragments_batch.names import name_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import JobQueue
-    from aws_cdk.aws_s3 import Bucket
-    from constructs import Construct
+    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_iam import IRole, Role
+    from aws_cdk.aws_s3 import Bucket, IBucket
 
-    from sfn_fragments.environment import EnvBase
     from sfn_fragments_batch import MountPointConfiguration
 
 
@@ -44,21 +39,18 @@ REMOVE_DATA_PATHS = Handler("remove-data-paths", f"{_MODULE}.remove_data_paths_h
 
 
 def job_defaults(
-    scope: Construct,
-    env_base: EnvBase,
-    batch_job_queue: JobQueue | str,
-    scaffolding_bucket: Bucket | str,
+    batch_job_queue: JobQueue | IJobQueue | str,
+    scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None,
     memory: int | str,
     vcpus: int | float | str,
     deploy_job_definition: bool,
     timeout: Duration | int | str | None,
+    batch_job_role: Role | IRole | str | None,
 ) -> dict[str, Any]:
     """The settings that the jobs of these handlers have in common.
 
     Args:
-        scope: A construct of the stack.
-        env_base: Environment base.
         batch_job_queue: Job queue, or its name or ARN.
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         mount_point_configs: File systems to mount.
@@ -66,23 +58,19 @@ def job_defaults(
         vcpus: Number of vCPUs.
         deploy_job_definition: Whether the job definition is part of the stack.
         timeout: How long an attempt of the job may run.
+        batch_job_role: Role of the job, or its ARN.
 
     Returns:
         The settings by name.
     """
-    stack = Stack.of(scope)
     return {
-        "job_queue": name_of(batch_job_queue, "job_queue_arn"),
-        "bucket_name": name_of(scaffolding_bucket, "bucket_name"),
+        "job_queue": batch_job_queue,
+        "bucket_name": scaffolding_bucket,
         "memory": memory,
         "vcpus": vcpus,
         "gpu": "0",
-        "environment": {
-            "env_base": env_base,
-            "AWS_REGION": stack.region,
-            "AWS_ACCOUNT_ID": stack.account,
-        },
         "mount_point_configs": mount_point_configs,
         "deploy_job_definition": deploy_job_definition,
         "timeout": timeout,
+        "job_role_arn": batch_job_role,
     }

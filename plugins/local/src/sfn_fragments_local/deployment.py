@@ -502,10 +502,13 @@ class _StackDeployment:
         arguments = {
             _lower(key): value if key in ("Parameters", "Tags") else _lowered(value)
             for key, value in properties.items()
-            if key not in ("JobDefinitionName", "SchedulingPriority")
+            if key not in ("JobDefinitionName", "SchedulingPriority", "ResourceRetentionPolicy")
         }
         arguments["type"] = str(arguments.get("type", "container")).lower()
         batch.register_job_definition(**{**arguments, "jobDefinitionName": name})
+        retention = properties.get("ResourceRetentionPolicy", {})
+        if str(retention.get("SkipDeregisterOnUpdate", False)).lower() == "true":
+            return
         for one in previous["jobDefinitions"]:
             batch.deregister_job_definition(jobDefinition=one["jobDefinitionArn"])
 

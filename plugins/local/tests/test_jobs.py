@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -13,7 +14,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sfn_fragments_local import Engine, JobRecord, JobRequest
+from sfn_fragments_local import (
+    Engine,
+    ExecutionFailedError,
+    ExecutionResult,
+    JobRecord,
+    JobRequest,
+)
 
 PYTHON = sys.executable
 
@@ -129,7 +136,6 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen["AWS_BATCH_JQ_NAME"] == "queue"
     assert seen["AWS_BATCH_JOB_ATTEMPT"] == "1"
     assert seen["AWS_ENDPOINT_URL"] == engine.endpoint_url
-    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == engine.region
     assert seen["AWS_BATCH_CE_NAME"] == "local"
     assert seen["HOME"] != os.environ["HOME"]
     # Nothing of the user's but where the programs of the image are.
@@ -137,7 +143,6 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(seen) - of_batch <= {
         *("A", "B", "HOME", "TMPDIR", "PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "PYTHONUSERBASE"),
         *("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-        *("AWS_REGION", "AWS_DEFAULT_REGION"),
     }
     assert {"name": "B", "value": "override"} in described
     assert [one["name"] for one in described].count("AWS_BATCH_JOB_ID") == 1
@@ -283,6 +288,117 @@ def test_an_array_job(sfn_engine: Engine) -> None:
     codes = [wait_for(sfn_engine, f"{job_id}:{index}").exit_code for index in (0, 1)]
     assert codes == [0, 1]
     assert describe(sfn_engine, job_id)["status"] == "FAILED"
+
+
+def test_the_children_of_an_array_are_in_the_result(sfn_engine: Engine) -> None:
+    sfn_engine.create_job_queue("queue")
+    script = (
+        "test $AWS_BATCH_JOB_ARRAY_INDEX -lt 2 || "
+        "{ echo third of $AWS_BATCH_JOB_ARRAY_SIZE; exit 9; }"
+    )
+    definition = define(sfn_engine, ["sh", "-c", script])
+    result = execute(
+        sfn_engine, {"JobDefinition": definition, "ArrayProperties": {"Size": 3}}, sync=True
+    )
+    assert result.status == "FAILED"
+    statuses = [(job.id.partition(":")[2], job.status) for job in result.jobs]
+    assert statuses == [("", "FAILED"), ("0", "SUCCEEDED"), ("1", "SUCCEEDED"), ("2", "FAILED")]
+    with pytest.raises(ExecutionFailedError, match=r"exit code 9(.|\n)*third of 3"):
+        result.raise_for_status()
+
+
+def execute(engine: Engine, parameters: dict[str, Any], *, sync: bool = False) -> ExecutionResult:
+    """Submit a job by a state machine."""
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::batch:submitJob" + (".sync" if sync else ""),
+        "Parameters": {"JobName": "job", "JobQueue": "queue", **parameters},
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        "End": True,
+    }
+    definition = {"StartAt": "Submit", "States": {"Submit": state, "Caught": {"Type": "Fail"}}}
+    if sync:
+        del state["Catch"]
+    arn = engine.client("stepfunctions").create_state_machine(
+        name="submit",
+        definition=json.dumps(definition),
+        roleArn="arn:aws:iam::123456789012:role/any",
+    )["stateMachineArn"]
+    return engine.execute({}, arn)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problem"),
+    [
+        (
+            {"ContainerOverrides": {"Environment": [{"Name": "A", "Value": 3}]}},
+            "The value for the field 'Value' must be a STRING",
+        ),
+        ({"Parameters": {"days": 3}}, "The value for the field 'days' must be a STRING"),
+        (
+            {"ContainerOverrides": {"ResourceRequirements": [{"Type": "VCPU", "Value": 1}]}},
+            "The value for the field 'Value' must be a STRING",
+        ),
+        ({"ArrayProperties": {"Size": "2"}}, "The value for the field 'Size' must be an INTEGER"),
+    ],
+)
+def test_batch_converts_no_types(
+    sfn_engine: Engine, parameters: dict[str, Any], problem: str
+) -> None:
+    sfn_engine.create_job_queue("queue")
+    definition = define(sfn_engine, ["true"])
+    result = execute(sfn_engine, {"JobDefinition": definition, **parameters})
+    assert (result.status, result.error) == ("FAILED", "States.Runtime")
+    assert f"could not be used to start the Task: [{problem}]" in str(result.cause)
+    assert sfn_engine.jobs == []
+
+
+@pytest.mark.parametrize(("length", "status"), [(8_000, "SUCCEEDED"), (8_200, "FAILED")])
+def test_long_overrides_fail_the_job(sfn_engine: Engine, length: int, status: str) -> None:
+    overrides = {"environment": [{"name": "A", "value": "x" * length}]}
+    job_id = submit(sfn_engine, define(sfn_engine, ["true"]), containerOverrides=overrides)
+    job = wait_for(sfn_engine, job_id)
+    assert job.status == status
+    if status == "FAILED":
+        assert job.reason == "Container Overrides length must be at most 8192"
+
+
+def test_secrets(sfn_engine: Engine) -> None:
+    create = sfn_engine.client("secretsmanager").create_secret
+    arn = create(Name="login", SecretString='{"user": "me", "uid": 7}')["ARN"]
+    ssm = sfn_engine.client("ssm")
+    ssm.put_parameter(Name="/app/url", Value="u", Type="String")
+    ssm.put_parameter(Name="plain", Value="p", Type="SecureString")
+    sources = {
+        "ALL": arn,
+        "USER_NAME": f"{arn}:user::",
+        "USER_ID": f"{arn}:uid:AWSCURRENT:",
+        "URL": "arn:aws:ssm:us-east-1:123456789012:parameter/app/url",
+        "PATH_URL": "/app/url",
+        "PLAIN": "arn:aws:ssm:us-east-1:123456789012:parameter/plain",
+    }
+    secrets = [{"name": name, "valueFrom": source} for name, source in sources.items()]
+    job = run(
+        sfn_engine,
+        ["sh", "-c", f"echo {' '.join('$' + name for name in sources)}"],
+        secrets=secrets,
+    )
+    assert job.output == '{"user": "me", "uid": 7} me 7 u u p\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:none-AbCdEf", "can't find"),
+        ("arn:aws:ssm:us-east-1:123456789012:parameter/none", "there is no such parameter"),
+        ("none", "there is no such parameter"),
+    ],
+)
+def test_a_missing_secret_is_named(sfn_engine: Engine, source: str, reason: str) -> None:
+    job = run(sfn_engine, ["true"], secrets=[{"name": "LOGIN", "valueFrom": source}])
+    assert job.status == "FAILED"
+    assert f"secret 'LOGIN' from {source!r}: " in str(job.reason)
+    assert reason in str(job.reason)
 
 
 def test_a_job_waits_for_the_one_it_depends_on(sfn_engine: Engine) -> None:

@@ -272,7 +272,7 @@ def test_help_is_quick_and_shows_examples() -> None:
 
 
 def running_jobs(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    listed = subprocess.run(["ps", "-wweo", "args"], capture_output=True, text=True, check=True)
     # Those of the engine name the folder in what they are asked to run.
     lines = [line for line in listed.stdout.splitlines() if str(folder) in line]
     return [line for line in lines if line.startswith("sh -c")]

@@ -225,8 +225,8 @@ class Engine:
             containers = Containers(
                 self._isolation, image_paths(self._image_paths), served.port, served.admit
             )
-            inside = container_environment(self._endpoint_url, self.region)
-            functions = LambdaFunctions(folder / "functions", inside, containers)
+            inside = container_environment(environment)
+            functions = LambdaFunctions(folder / "functions", inside, self.region, containers)
             stack.enter_context(functions_run_in(functions))
             self._interpreter: Interpreter = stack.enter_context(
                 interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
@@ -240,6 +240,7 @@ class Engine:
                 inside,
                 self._file_systems,
                 containers,
+                self.client,
                 [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
                 self._max_jobs,
                 self._job_timeout_scale,

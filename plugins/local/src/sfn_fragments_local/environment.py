@@ -44,24 +44,16 @@ def engine_environment(endpoint_url: str, region: str) -> dict[str, str]:
     }
 
 
-def container_environment(endpoint_url: str, region: str) -> dict[str, str]:
-    """Environment variables for a container to reach the engine: it has no others of this machine.
+def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a container is told of the engine; it has no other variables of this machine.
 
     Args:
-        endpoint_url: Where the engine listens.
-        region: Name of the region that the engine plays.
+        environment: What `engine_environment` returns.
 
     Returns:
-        Credentials and endpoint.
+        Credentials and endpoint. No region: Batch sets none, and Lambda its own.
     """
-    names = (
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_ENDPOINT_URL",
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-    )
-    environment = engine_environment(endpoint_url, region)
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
     return {name: environment[name] for name in names}
 
 

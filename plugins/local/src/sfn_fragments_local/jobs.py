@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -21,6 +22,7 @@ from moto.batch.responses import BatchResponse
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.containers import Command, Mount
+from sfn_fragments_local.job_secrets import secret_variables
 from sfn_fragments_local.launching.launcher import LaunchError
 from sfn_fragments_local.launching.trees import remove_tree
 
@@ -40,6 +42,9 @@ _LOG_LINES = 10_000
 #: Seconds between the signal that asks a job to end and the one that ends it.
 _GRACE = 2.0
 
+
+#: Characters of a job's container overrides. Batch takes more, and the job then fails.
+_LONGEST_OVERRIDES = 8192
 
 #: Batch's status reason of a job that took longer than it may.
 _TIMED_OUT = "Job attempt duration exceeded timeout"
@@ -168,6 +173,7 @@ class Jobs:
         environment: Variables that every job gets, above its own.
         file_systems: The folders behind EFS volumes.
         containers: What starts their processes.
+        client: Returns a boto3 client of the engine for a service.
         runners: Runners, in the order in which they are asked.
         max_running: How many processes run at a time.
         timeout_scale: Factor for the seconds of their timeouts.
@@ -179,6 +185,7 @@ class Jobs:
         environment: Mapping[str, str],
         file_systems: FileSystems,
         containers: Containers,
+        client: Callable[[str], Any],
         runners: Sequence[JobRunner],
         max_running: int,
         timeout_scale: float = 1.0,
@@ -188,6 +195,7 @@ class Jobs:
         self._environment = environment
         self._file_systems = file_systems
         self.containers = containers
+        self._client = client
         self._runners = runners
         self._free = max_running
         self.timeout_scale = timeout_scale
@@ -287,6 +295,7 @@ class Jobs:
             command=tuple(job.command()),
             environment={
                 **own,
+                **secret_variables(job.container_properties().get("secrets") or [], self._client),
                 **self._environment,
                 # https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
                 "AWS_BATCH_JOB_ID": job.job_id,
@@ -402,7 +411,11 @@ class ProcessJob(batch_models.Job):
     def array_environment(self) -> dict[str, str]:
         """What a child of an array job is told in addition."""
         index = self.array_properties.get("index")
-        return {} if index is None else {"AWS_BATCH_JOB_ARRAY_INDEX": str(index)}
+        if index is None:
+            return {}
+        parent = self.all_jobs[self.job_id.partition(":")[0]]
+        size = parent.array_properties["size"]
+        return {"AWS_BATCH_JOB_ARRAY_INDEX": str(index), "AWS_BATCH_JOB_ARRAY_SIZE": str(size)}
 
     def command(self) -> list[str]:
         """The command, each ``Ref::name`` replaced by the parameter of that name."""
@@ -480,6 +493,7 @@ class ProcessJob(batch_models.Job):
             self.status = "PENDING"
             if self.depends_on and not self._wait_for_dependencies():
                 return
+            self._require_short_overrides()
             self.status = "RUNNABLE"
             with self._jobs.slot(self) as free:
                 succeeded = free and self._run_attempts()
@@ -488,6 +502,11 @@ class ProcessJob(batch_models.Job):
             succeeded = False
         self._write_logs()
         self._mark_stopped(success=succeeded)
+
+    def _require_short_overrides(self) -> None:
+        overrides = json.dumps(self.container_overrides, separators=(",", ":"), ensure_ascii=False)
+        if len(overrides) > _LONGEST_OVERRIDES:
+            raise JobError(f"Container Overrides length must be at most {_LONGEST_OVERRIDES}")
 
     def _run_attempts(self) -> bool:
         attempts = int(self._retry_strategy.get("attempts") or 1)

@@ -52,15 +52,18 @@ class LambdaFunctions:
     Args:
         folder: Folder for their code.
         environment: Variables that every function gets, above its own.
+        region: Name of the region that they run in.
         containers: What starts their processes.
     """
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], containers: Containers
+        self, folder: Path, environment: Mapping[str, str], region: str, containers: Containers
     ) -> None:
         """Nothing runs yet."""
         self._folder = folder
-        self._environment = environment
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        regions = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        self._environment = {**environment, **regions}
         self._containers = containers
         self._lock = Lock()
         self._closed = False

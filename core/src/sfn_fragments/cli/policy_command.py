@@ -43,7 +43,8 @@ def command(
 
     The fragment is made with the arguments of its example. Where an execution chooses a resource,
     the scope is told, and how to narrow it. What only CloudFormation knows is shown in the
-    notation of Fn::Sub, such as ${Bucket}; ${NameOf:Machine} is the name of a state machine.
+    notation of Fn::Sub, such as ${Bucket}; ${NameOf:Machine} is the name of a state machine,
+    ${LastOf:Queue} that of a queue which is given by its name or its ARN.
 
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`: printed
     is what the roles of its state machines need.

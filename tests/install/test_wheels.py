@@ -111,7 +111,7 @@ def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> Non
     told = run(programs / "sfn-asl", "--help", PATH="/nonexistent")
     commands = re.findall(r"^  ([a-z]+)  ", told.partition("Commands:")[2], re.MULTILINE)
     expected = {
-        "check": "core.missing-retry",
+        "check": "1 of advice",
         "policy": "s3:GetObject",
         "forecast": "$0.000025",
     }

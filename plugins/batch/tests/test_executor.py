@@ -146,7 +146,7 @@ def test_every_parameter_can_be_a_reference_path(
                 "executor": "adding.Sum",
                 "queue": "dev-x-queue",
                 "bucket": "dev-x-bucket",
-                "prefix": "kept",
+                "prefix": "kept/",
                 "environment": environment,
                 "memory": 256,
                 "vcpus": 1,

@@ -292,11 +292,11 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
         if output_path == "$[0]" and (in_jsonata or result_path not in (None, "$")):
             given["output_path"] = None
         foreign = _PATH_PARAMETERS if in_jsonata else _JSONATA_PARAMETERS
-        other, own = ("JSONPath", "JSONata") if in_jsonata else ("JSONata", "JSONPath")
+        language = "JSONata" if in_jsonata else "JSONPath"
         refuse(
             subject,
             [
-                InvalidValue(name, given[name], f"leave it out: it is {other}, the state {own}")
+                InvalidValue(name, given[name], f"leave it out: {language} has no such field")
                 for name in foreign
                 if given[name] is not None
             ],

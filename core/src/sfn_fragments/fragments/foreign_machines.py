@@ -61,9 +61,8 @@ class _Foreign:
 
 def _warn(fragment: StateMachineFragment) -> None:
     stack, first = Stack.of(fragment), fragment.start_state.state_id
-    if first in _granted.get(stack, ()):
-        return
-    for construct in stack.node.find_all():
+    granted = first in _granted.get(stack, ())
+    for construct in () if granted else stack.node.find_all():
         text = stack.resolve(getattr(construct, "definition_string", None))
         if text and first in _state_names(Definition.from_resolved(text)):
             Annotations.of(construct).add_warning_v2(

@@ -95,9 +95,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     larger fails the execution before anything is copied. With ``keep_plan_in_s3``, it may have as
     many as the execution's input can name.
 
-    Enters 11 states, one more for each input and each output, one more where a tag is a reference
-    path, and those of the nested executions: for the planning, for each input, for each output, for
-    the removal. With one of each and the machines below, 37 in all.
+    Enters 10 states, one more for each input, each output and each folder that is removed, one
+    more where a tag is a reference path, and those of the nested executions: for the planning, for
+    each input, each output and each folder. With one input, one output and two folders, as the
+    handler plans it, and the machines below, 44 in all.
 
     The queue, the job role and, where its image is named without a registry, the repository that an
     execution names must have names that begin with the environment base: its role is allowed no

@@ -11,6 +11,7 @@ from sfn_fragments.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from sfn_fragments_local.cdk_json import CdkJsonError, app_from_cdk_json, cdk_context
+    from sfn_fragments_local.containers import Mount
     from sfn_fragments_local.deployment import Deployment, DeploymentError
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import (
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
         StateVisit,
     )
     from sfn_fragments_local.faults import Fault
-    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner, Mount, with_mounts
+    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner
 
 __all__ = [
     "CdkJsonError",
@@ -38,7 +39,6 @@ __all__ = [
     "StateVisit",
     "app_from_cdk_json",
     "cdk_context",
-    "with_mounts",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -55,11 +55,10 @@ __getattr__, __dir__ = lazy_exports(
         "JobRecord": "sfn_fragments_local.jobs",
         "JobRequest": "sfn_fragments_local.jobs",
         "JobRunner": "sfn_fragments_local.jobs",
-        "Mount": "sfn_fragments_local.jobs",
+        "Mount": "sfn_fragments_local.containers",
         "StateVisit": "sfn_fragments_local.execution",
         "app_from_cdk_json": "sfn_fragments_local.cdk_json",
         "cdk_context": "sfn_fragments_local.cdk_json",
-        "with_mounts": "sfn_fragments_local.jobs",
     },
     # The engine reads templates; only deploy() touches constructs, and those are made already.
     needs_cdk=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 import uuid
@@ -22,9 +21,20 @@ from moto.core.base_backend import BackendDict
 import sfn_fragments_local.profile_free_moto  # noqa: F401 - before all that import moto
 from sfn_fragments import get_registry
 from sfn_fragments.errors import FragmentsError
-from sfn_fragments.validation import Rule, flag, number, optional, require, text
+from sfn_fragments.validation import (
+    Rule,
+    choice,
+    flag,
+    items_of,
+    listed,
+    number,
+    optional,
+    require,
+    text,
+)
 from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_local.clients import new_client
+from sfn_fragments_local.containers import Containers
 from sfn_fragments_local.deployment import (
     Deployment,
     Target,
@@ -34,7 +44,12 @@ from sfn_fragments_local.deployment import (
     read_templates,
 )
 from sfn_fragments_local.direct_calls import answer_directly
-from sfn_fragments_local.environment import ACCOUNT, engine_environment, replaced_environment
+from sfn_fragments_local.environment import (
+    ACCOUNT,
+    container_environment,
+    engine_environment,
+    replaced_environment,
+)
 from sfn_fragments_local.execution import Execution, ExecutionResult
 from sfn_fragments_local.faults import Fault, Faults
 from sfn_fragments_local.file_systems import FileSystems
@@ -50,6 +65,9 @@ from sfn_fragments_local.jobs import (
     jobs_run_in,
 )
 from sfn_fragments_local.lambda_functions import LambdaFunctions, functions_run_in
+from sfn_fragments_local.launching.image import image_paths, unusable_path
+from sfn_fragments_local.launching.isolation import ISOLATIONS
+from sfn_fragments_local.launching.launcher import launchers
 from sfn_fragments_local.moto_gaps.calls import intercepted_by
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
@@ -69,12 +87,21 @@ _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 #: definitions. On AWS it is for days: 90, 7 and 180.
 KEPT = 100
 
+
+def _image_path(value: Any) -> str | None:
+    if not isinstance(value, str | Path):
+        return "give the path of a file or folder"
+    return unusable_path(str(value))
+
+
 _RULES: Mapping[str, Rule] = {
     "time_scale": number(0),
     "region": text("a region", pattern="[a-z0-9-]+"),
     "max_jobs": optional(number(1, whole=True)),
     "enforce_iam": flag,
     "job_timeout_scale": number(sys.float_info.min),
+    "isolation": choice(*ISOLATIONS),
+    "image_paths": listed("paths", _image_path),
 }
 
 #: Engines that are open, outermost first; moto's content is one for the whole process.
@@ -106,6 +133,12 @@ class Engine:
             the engine does not have are not, in either case.
         job_timeout_scale: Factor for the seconds of the timeouts of jobs. Batch takes 60 seconds
             or more; with 0.01, a test of a job that hangs need not wait for them.
+        isolation: What keeps jobs and functions apart from this machine: ``namespaces`` (a file
+            tree, processes and a network of their own), ``landlock`` (they are refused what is not
+            theirs), ``none`` (they may do what this user may), or ``auto``, the best that this
+            machine has; where it has none, jobs and functions are refused.
+        image_paths: Files and folders of this machine that jobs and functions may read, at their
+            own paths, besides the system's, those of this Python and those of ``PATH``.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -126,8 +159,11 @@ class Engine:
         runners: Iterable[JobRunner] = (),
         enforce_iam: bool = True,
         job_timeout_scale: float = 1.0,
+        isolation: str = "auto",
+        image_paths: Iterable[str | Path] = (),
     ) -> None:
         """Keep the options; entering the context opens the engine."""
+        image_paths = items_of(image_paths)
         require(
             "Engine",
             {
@@ -136,6 +172,8 @@ class Engine:
                 "max_jobs": max_jobs,
                 "enforce_iam": enforce_iam,
                 "job_timeout_scale": job_timeout_scale,
+                "isolation": isolation,
+                "image_paths": image_paths,
             },
             _RULES,
         )
@@ -143,6 +181,8 @@ class Engine:
         self.region = region
         self.account = ACCOUNT
         self._job_timeout_scale = job_timeout_scale
+        self._isolation = isolation
+        self._image_paths = tuple(str(path) for path in image_paths)
         self._max_jobs = max_jobs or os.cpu_count() or 1
         self._runners = tuple(runners)
         self._enforcement = IamEnforcement(self.account, region) if enforce_iam else None
@@ -177,14 +217,18 @@ class Engine:
         with ExitStack() as stack:
             _open_engines.append(self)
             stack.callback(self._leave)
-            folder = Path(tempfile.mkdtemp(prefix="sfn-fragments-"))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            self._endpoint_url = stack.enter_context(served_moto())
+            folder = stack.enter_context(_temporary_folder())
+            served = stack.enter_context(served_moto())
+            self._endpoint_url = served.endpoint_url
             environment = engine_environment(self._endpoint_url, self.region)
             stack.enter_context(replaced_environment(environment))
             stack.callback(self._close_clients)
             self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
-            functions = LambdaFunctions(folder / "functions", environment)
+            containers = Containers(
+                self._isolation, image_paths(self._image_paths), served.port, served.admit
+            )
+            inside = container_environment(environment)
+            functions = LambdaFunctions(folder / "functions", inside, self.region, containers)
             stack.enter_context(functions_run_in(functions))
             self._interpreter: Interpreter = stack.enter_context(
                 interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
@@ -195,8 +239,10 @@ class Engine:
             stack.enter_context(intercepted_by(self._faults))
             self._jobs = Jobs(
                 folder / "jobs",
-                environment,
+                inside,
                 self._file_systems,
+                containers,
+                self.client,
                 [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
                 self._max_jobs,
                 self._job_timeout_scale,
@@ -632,6 +678,21 @@ class Engine:
             FileSystemError: There is none such.
         """
         return self._file_systems.folder(file_system_id)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that is gone with the block, and with this process however it ends."""
+    folder = Path(tempfile.gettempdir(), f"sfn-fragments-{uuid.uuid4().hex}")
+    with launchers.in_use():
+        launcher = launchers.launcher()
+        # Told before there is one: the process can end at any moment.
+        launcher.keep(folder)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            launcher.remove(folder)
 
 
 @contextmanager

@@ -1,0 +1,396 @@
+"""What the library that this one replaces does, statement by statement, in both libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_stepfunctions import Chain, JsonPath, Pass
+from constructs import Construct
+from tests.contract.both_libraries import NEW, OLD, Library
+
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.fragments import create_state_machine
+from sfn_fragments.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from sfn_fragments_local import Engine, ExecutionResult
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def same(ask: Callable[[Library], Any]) -> Any:
+    """What both libraries answer; fails where they differ."""
+    old, new = ask(OLD), ask(NEW)
+    assert new == old
+    return new
+
+
+PATHS = ["", "$", "a", "$.a", "$.a.b", "a.$", "a.$.b", "$.a.$", "a..b", ".a.", "$..a", "a.b.$"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_reference_paths(path: str) -> None:
+    def ask(library: Library) -> Any:
+        found = library.JsonReferencePath(path)
+        again = library.JsonReferencePath(found.as_key)
+        twice = library.JsonReferencePath(found.as_reference)
+        return [
+            (str(one), one.as_key, one.as_reference, library.JsonReferencePath.is_reference(one))
+            for one in (found, again, twice, found + "x", found.extend("$.y", "z"))
+        ]
+
+    same(ask)
+
+
+@pytest.mark.parametrize("value", ["$", "$.a", "a", "", 1, None, ["$"]])
+def test_what_is_a_reference(value: Any) -> None:
+    same(lambda library: library.JsonReferencePath.is_reference(value))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"jobName": {"deepKey": [{"aB": 1}]}},
+        {"job_name": {"deep_key": "some_value"}},
+        {"JobName": 1, "ARN": 2, "jobDefinitionARN": 3, "s3Uri": 4},
+        {"key.$": "$.x", "snake_key.$": "$.y"},
+        [{"a_b": [{"c_d": 1}]}],
+        "a_b",
+    ],
+)
+def test_case_of_keys(keys: Any) -> None:
+    same(lambda library: library.convert_to_sfn_api_action_case(keys))
+
+
+@pytest.mark.parametrize("with_access_point", [False, True])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_mount_points(with_access_point: bool, read_only: bool) -> None:
+    from aws_cdk.aws_ec2 import Vpc
+    from aws_cdk.aws_efs import FileSystem
+
+    stack = Stack(App(), "Stack")
+    file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+    point = file_system.add_access_point("Point")
+
+    def ask(library: Library) -> Any:
+        make = library.MountPointConfiguration
+        if with_access_point:
+            config = make.from_access_point(point, "/opt/a", read_only)
+        else:
+            config = make.from_file_system(file_system, None, "/opt/a", read_only)
+        converted = library.AWSBatchMixins.convert_to_mount_point_and_volumes([config])
+        names = [volume.pop("Name") for volume in converted[1]]
+        assert names == [point.pop("SourceVolume") for point in converted[0]]
+        return [
+            converted,
+            config.to_file_system_configuration(),
+            *(
+                make(name, sfn_format)
+                for make in (config.to_batch_mount_point, config.to_batch_volume)
+                for name in ("v",)
+                for sfn_format in (False, True)
+            ),
+        ]
+
+    same(ask)
+
+
+def test_a_trigger() -> None:
+    from aws_cdk.aws_ec2 import Vpc
+    from aws_cdk.aws_efs import FileSystem
+
+    stack = Stack(App(), "Stack")
+    file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+    for options in ({}, {"min_depth": 1, "max_depth": 2, "min_size_bytes_allowed": 5}):
+        same(
+            lambda library, options=options: library.CleanFileSystemTriggerConfig(
+                file_system, "/scratch", 2.5, **options
+            ).to_dict()
+        )
+
+
+def test_a_fragment_without_states_has_no_definition() -> None:
+    def ask(library: Library) -> bool:
+        stack = Stack(App(), "Stack")
+        fragment = library.EnvBaseStateMachineFragment(stack, "Empty", EnvBase("dev-x"))
+        return hasattr(fragment, "definition")
+
+    assert same(ask) is False
+
+
+GIVEN = {
+    "bucket": "a-bucket",
+    "key": "deep/key.json",
+    "data": {"a": [1, {"b": None}], "price": "$100"},
+    "list": ["x", "y"],
+    "n": 5,
+    "text": "plain",
+}
+#: Makes the states of one case, in a scope of its own.
+Build = Callable[[Library, Construct], Any]
+
+
+def execute(
+    engine: Engine,
+    library: Library,
+    cases: Mapping[str, Build],
+    input: Any,
+    *,
+    allow_anything: bool = False,
+) -> dict[str, ExecutionResult]:
+    """What becomes of each case; one stack holds all of them, as a state machine each."""
+    sandbox = Sandbox(f"dev-{library}")
+    for name, build in cases.items():
+        scope = Construct(sandbox.stack, name)
+        machine = create_state_machine(
+            sandbox.stack, sandbox.env_base, name, name, build(library, scope)
+        )
+        if allow_anything or library is OLD:
+            # States that name buckets and jobs by way of their input need a wider role.
+            anything = PolicyStatement(actions=["*"], resources=["*"])
+            machine.role.add_to_principal_policy(anything)
+    engine.deploy(sandbox.stack)
+    return {name: engine.execute(input, f"dev-{library}-{name}") for name in cases}
+
+
+def outputs(engine: Engine, cases: Mapping[str, Build], input: Any) -> dict[str, Any]:
+    """The output of each case; fails where the libraries differ."""
+    engine.create_bucket("a-bucket")
+
+    def ask(library: Library) -> dict[str, Any]:
+        results = execute(engine, library, cases, input, allow_anything=True)
+        return {name: (result.status, result.output) for name, result in results.items()}
+
+    found: dict[str, Any] = same(ask)
+    assert {status for status, _ in found.values()} == {"SUCCEEDED"}
+    return {name: output for name, (_, output) in found.items()}
+
+
+def test_objects_and_payloads(sfn_engine: Engine) -> None:
+    names = {"bucket_name": "$.bucket", "key": "$.key"}
+    places: dict[str, Any] = {"all": "$", "none": None, "out": "$.out", "data": "$.data"}
+    cases: dict[str, Build] = {}
+    for place, path in places.items():
+        cases[f"put-{place}"] = lambda library, scope, path=path: library.S3Operation.put_payload(
+            scope, "Put", payload="$.data", result_path=path, **names
+        )
+        for part, output_path in {"whole": "$", "nothing": None, "bucket": ".Bucket"}.items():
+            selected = f"{path or '$'}.Bucket" if output_path == ".Bucket" else output_path
+            cases[f"object-{place}-{part}"] = lambda library, scope, path=path, selected=selected: (
+                library.S3Operation.put_object(
+                    scope, "Put", "a-bucket", "a-key", {"x": "$.n"}, path, selected
+                )
+            )
+    # Last: they read what the others have put.
+    for place, path in places.items():
+        cases[f"get-{place}"] = lambda library, scope, path=path: library.S3Operation.get_payload(
+            # The old library fails without a path, though it says that there may be none.
+            scope,
+            "Get",
+            result_path=path or ("$" if library is OLD else None),
+            **names,
+        )
+        cases[f"text-{place}"] = lambda library, scope, path=path: library.S3Operation.get_object(
+            # It leaves out bucket and key, which it documents.
+            scope,
+            "Get",
+            result_path=path,
+            output_path=f"{path or '$'}.Body",
+            **names,
+        )
+    found = outputs(sfn_engine, cases, GIVEN)
+    assert found["get-all"] == found["get-none"] == GIVEN["data"]
+    assert found["object-out-bucket"] == "a-bucket"
+
+
+def test_enclosing(sfn_engine: Engine) -> None:
+    discard = JsonPath.DISCARD
+    paths = [
+        (None, None),
+        ("$", None),
+        ("$.data", None),
+        (None, "$.out"),
+        ("$.data", "$.out"),
+        ("$.data", "$"),
+        ("$.data", discard),
+        (None, discard),
+    ]
+    cases: dict[str, Build] = {}
+    for number, (input_path, result_path) in enumerate(paths):
+
+        def inner(scope: Construct) -> Any:
+            return Pass(scope, "Inner", parameters={"seen": JsonPath.object_at("$")})
+
+        def chainable(
+            library: Library, scope: Construct, given: Any = (input_path, result_path)
+        ) -> Any:
+            return library.CommonOperation.enclose_chainable(scope, "E", inner(scope), *given)
+
+        def function(
+            library: Library, scope: Construct, given: Any = (input_path, result_path)
+        ) -> Any:
+            return library.enclosed_chain(scope, "E", inner(scope), *given)
+
+        def method(
+            library: Library, scope: Construct, given: Any = (input_path, result_path)
+        ) -> Any:
+            fragment = library.EnvBaseStateMachineFragment(scope, "Fragment", EnvBase("dev-x"))
+            fragment.definition = Chain.start(inner(fragment))
+            return fragment.enclose("E", *given)
+
+        cases |= {f"c{number}": chainable, f"f{number}": function, f"m{number}": method}
+    found = outputs(sfn_engine, cases, GIVEN)
+    assert found["c6"] == found["f7"] == found["m7"] == GIVEN
+
+
+def test_a_single_state(sfn_engine: Engine) -> None:
+    options: dict[str, dict[str, Any]] = {
+        "default": {},
+        "all": {"result_path": "$"},
+        "none": {"result_path": None},
+        "list": {"result_path": "$", "output_path": "$"},
+        # With its default, the old library fails where the result is discarded, or has a place.
+        "discarded": {"result_path": JsonPath.DISCARD, "output_path": "$"},
+        "placed": {"result_path": "$.out", "output_path": "$"},
+        "selected": {"result_selector": {"x.$": "$[0].n"}, "output_path": "$.x"},
+        "given": {"parameters": {"x.$": "$.n"}, "prefix_states": "A "},
+    }
+
+    def build(library: Library, scope: Construct, given: Any) -> Any:
+        fragment = library.EnvBaseStateMachineFragment(scope, "One", EnvBase("dev-x"))
+        fragment.definition = Chain.start(Pass(fragment, "Inner"))
+        return Chain.start(fragment.to_single_state(**given))
+
+    cases = {
+        name: lambda library, scope, given=given: build(library, scope, given)
+        for name, given in options.items()
+    }
+    found = outputs(sfn_engine, cases, GIVEN)
+    assert found["default"] == found["all"] == found["discarded"] == GIVEN
+
+
+def test_merging_defaults(sfn_engine: Engine) -> None:
+    merges: list[dict[str, Any]] = [
+        {"defaults": {"a": 1, "c": {"deep": True}}, "target_path": "$.data"},
+        {
+            "defaults": {"a": 1, "z": "$100"},
+            "target_path": "data",
+            "order_of_preference": "default",
+        },
+        {"defaults": {"z": JsonPath.string_at("$.text")}, "target_path": "$.data"},
+        {"defaults": {"z": JsonPath.list_at("$.list"), "n": JsonPath.number_at("$.n")}},
+        {"defaults": {"z": [{"y": JsonPath.string_at("$.text")}, "$5 off"]}},
+        {"defaults": {"a": 1}, "target_path": "$.data", "result_path": "res"},
+        {"defaults": {"a": 1}, "target_path": "$.data", "result_path": "$.deep.res"},
+        {"defaults": {"a": 1}, "input_path": "$.data", "target_path": "$"},
+        {"defaults": {"a": 1}, "target_path": "$.none", "check_if_target_present": True},
+        {"defaults": {"a": 1}, "target_path": "$.data", "check_if_target_present": True},
+    ]
+
+    def build(library: Library, scope: Construct, options: Any) -> Any:
+        wrapped = {
+            name: library.JsonReferencePath(value) if name == "result_path" else value
+            for name, value in options.items()
+        }
+        return library.CommonOperation.merge_defaults(scope, "Merge", **wrapped)
+
+    cases: dict[str, Build] = {}
+    for number, options in enumerate(merges):
+        cases[f"text-{number}"] = lambda library, scope, options=options: (
+            library.CommonOperation.merge_defaults(scope, "Merge", **options)
+        )
+        if "result_path" in options:
+            cases[f"path-{number}"] = lambda library, scope, options=options: build(
+                library, scope, options
+            )
+    found = outputs(sfn_engine, cases, GIVEN)
+    assert found["path-6"]["deep"]["res"]["price"] == "$100"
+
+
+def test_submitting_a_job(sfn_engine: Engine) -> None:
+    sfn_engine.create_job_queue("queue")
+    sfn_engine.client("batch").register_job_definition(
+        jobDefinitionName="greet",
+        type="container",
+        containerProperties={
+            "image": "img",
+            "command": ["echo", "Ref::InputFile", "Ref::Given"],
+            "resourceRequirements": [
+                {"type": "MEMORY", "value": "1024"},
+                {"type": "VCPU", "value": "1"},
+            ],
+        },
+    )
+
+    def ask(library: Library) -> Any:
+        build: Build = lambda library, scope: library.BatchOperation.submit_job(  # noqa: E731
+            scope,
+            "Greet",
+            job_name="greet-it",
+            job_definition="greet",
+            job_queue="queue",
+            parameters={"input_file": "$.text", "Given": "as it is"},
+            # The old library sends null for what is not given, which Batch takes for nothing.
+            command=["echo", "Ref::InputFile", "Ref::Given"],
+            environment={"TEXT": "$.text", "N": "5"},
+            result_path="$.out",
+        )
+        result = execute(sfn_engine, library, {"submit": build}, GIVEN)["submit"].raise_for_status()
+        [job] = result.jobs
+        assert isinstance(result.output, dict)
+        name = result.output["out"]["JobName"]
+        begins, hexadecimal = name[: len("greet-it-")], name[len("greet-it-") :]
+        assert len(hexadecimal) == 36  # a UUID
+        variables = {key: job.environment[key] for key in ("TEXT", "N")}
+        return begins, sorted(result.output["out"]), job.output, variables
+
+    assert same(ask)[2].strip() == "plain as it is"
+
+
+@pytest.mark.parametrize("key_prefix", [None, "custom/", "custom"])
+def test_a_handler_on_batch(sfn_engine: Engine, key_prefix: str | None) -> None:
+    """The job's own variables win over those that are given, and the keys have the prefix."""
+    sfn_engine.create_job_queue("queue")
+    sfn_engine.create_bucket("a-bucket")
+    handler = "aibs_informatics_aws_lambda.handlers.data_sync.put_json_to_file_handler"
+
+    def ask(library: Library) -> Any:
+        before = _keys(sfn_engine)
+        build: Build = lambda library, scope: library.BatchInvokedLambdaFunction(  # noqa: E731
+            scope,
+            "Run",
+            EnvBase(f"dev-{library}"),
+            name="run",
+            image="image:1",
+            handler=handler,
+            job_queue="queue",
+            bucket_name="a-bucket",
+            key_prefix=key_prefix,
+            memory=1024,
+            vcpus=1,
+            gpu=0,
+            environment={"OWN": "1", "env_base": "dev-other", "AWS_REGION": "nowhere"},
+        )
+        event = {"content": {"a": 1}, "path": "s3://a-bucket/result.json"}
+        result = execute(sfn_engine, library, {"run": build}, event)["run"].raise_for_status()
+        [job] = result.jobs
+        assert job.environment["env_base"] == f"dev-{library}"
+        own = ("OWN", "AWS_REGION", "AWS_ACCOUNT_ID", "AWS_LAMBDA_FUNCTION_NAME")
+        execution = result.arn.split(":")[-1]
+        keys = [
+            key.replace(execution, "EXECUTION").split("/")
+            for key in sorted(_keys(sfn_engine) - before - {"result.json"})
+        ]
+        shapes = [[*parts[:-2], parts[-1]] for parts in keys]
+        return {name: job.environment[name] for name in own}, shapes
+
+    same(ask)
+
+
+def _keys(engine: Engine) -> set[str]:
+    listed = engine.client("s3").list_objects_v2(Bucket="a-bucket")
+    return {one["Key"] for one in listed.get("Contents", [])}

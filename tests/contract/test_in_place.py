@@ -1,0 +1,198 @@
+"""A stack of the library that this one replaces moves over in place.
+
+Both libraries make the same stack, by one constructor call for each documented fragment and
+function, and in both ways of making a state machine. What CloudFormation would replace or delete
+is told by the logical ids.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.aws_ec2 import Vpc
+from aws_cdk.aws_efs import FileSystem
+from aws_cdk.aws_lambda import Function
+from aws_cdk.aws_s3 import Bucket
+from aws_cdk.aws_stepfunctions import StateMachine
+from tests.contract.both_libraries import NEW, OLD, Library
+
+from sfn_fragments.environment import EnvBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+ENV = EnvBase("dev-x")
+#: How a state machine is made of a fragment.
+WAYS = ("to_state_machine", "create_state_machine")
+#: What the old library refuses to make a state machine of by ``to_state_machine``: its role has an
+#: empty policy.
+WITHOUT_POLICY = {"Submit", "Function"}
+#: What it does not synthesize in any way.
+BROKEN = {"Executor"}
+
+#: What has a fixed name or holds state, and what others refer to.
+KEPT_TYPES = (
+    "AWS::Events::Rule",
+    "AWS::IAM::Role",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::StepFunctions::StateMachine",
+)
+#: Inline policies of those roles: CloudFormation makes the new one, then deletes the old one.
+REPLACED_TYPES = ("AWS::IAM::Policy",)
+
+
+def fragments(library: Library, stack: Stack) -> dict[str, Callable[[], Any]]:
+    """Each documented fragment and function, by the id of its construct."""
+    bucket = Bucket(stack, "Bucket")
+    file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+    mounts = {
+        role: library.MountPointConfiguration.from_access_point(
+            file_system.add_access_point(role), f"/opt/{role}"
+        )
+        for role in ("shared", "scratch")
+    }
+    machine = StateMachine.from_state_machine_name(stack, "Machine", "machine")
+    handler: dict[str, Any] = {
+        "env_base": ENV,
+        "aibs_informatics_docker_asset": "image:1",
+        "scaffolding_bucket": bucket,
+    }
+    handled = {
+        "Sync": library.DataSyncFragment,
+        "Distributed": library.DistributedDataSyncFragment,
+        "Stats": library.get_data_path_stats_fragment,
+        "Scan": library.outdated_data_path_scanner_fragment,
+        "Remove": library.remove_data_paths_fragment,
+        "Clean": library.CleanFileSystemFragment,
+    }
+    job = {
+        "env_base": ENV,
+        "name": "fn",
+        "image": "image:1",
+        "job_queue": "queue",
+        "memory": 1024,
+        "vcpus": 1,
+    }
+    with_bucket = {**job, "bucket_name": "a-bucket"}
+    defaults = {
+        name: with_bucket[name] for name in ("env_base", "name", "job_queue", "bucket_name")
+    }
+    function = Function.from_function_name(stack, "Fn", "fn")
+    return {
+        **{
+            name: partial(make, stack, name, batch_job_queue="queue", **handler)
+            for name, make in handled.items()
+        },
+        "Lambda": lambda: library.BatchInvokedLambdaFunction(
+            stack, "Lambda", handler="a.b", **with_bucket
+        ),
+        "Defaults": lambda: library.BatchInvokedLambdaFunction.with_defaults(
+            stack, "Defaults", mount_point_configs=[mounts["shared"]], **defaults
+        ),
+        "Submit": lambda: library.SubmitJobFragment(stack, "Submit", command=["a"], **job),
+        "Executor": lambda: library.BatchInvokedExecutorFragment(
+            stack, "Executor", executor="a.B", **with_bucket
+        ),
+        "Demand": lambda: library.DemandExecutionFragment(
+            stack,
+            "Demand",
+            scaffolding_job_queue="queue",
+            batch_invoked_lambda_state_machine=machine,
+            data_sync_state_machine=machine,
+            shared_mount_point_config=mounts["shared"],
+            scratch_mount_point_config=mounts["scratch"],
+            **handler,
+        ),
+        "Function": lambda: library.LambdaFunctionFragment(
+            stack, "Function", ENV, lambda_function=function
+        ),
+    }
+
+
+@cache
+def resources(library: Library, way: str) -> Mapping[str, Any]:
+    """The resources of the stack, by logical id."""
+    app = App(analytics_reporting=False)
+    stack = Stack(app, "Stack")
+    machine = None
+    for name, make in fragments(library, stack).items():
+        if name in BROKEN or (way == WAYS[0] and name in WITHOUT_POLICY):
+            continue
+        fragment = make()
+        if way == WAYS[0]:
+            made = fragment.to_state_machine(f"{name}-machine")
+        else:
+            chain = fragment if name == "Submit" else fragment.enclose()
+            given = None if name == "Sync" else f"{name}-machine"
+            made = library.create_state_machine(stack, ENV, f"{name}-id", given, chain)
+        machine = made if name == "Clean" else machine
+    trigger = library.CleanFileSystemTriggerConfig(stack.node.find_child("Files"), "/scratch")
+    library.CleanFileSystemTriggerRuleConfig("a-rule", [trigger]).create_rule(stack, machine)
+    # As users make them themselves.
+    library.create_log_options(stack, "own", ENV)
+    library.create_role(stack, "own", ENV)
+    template: Mapping[str, Any] = app.synth().get_stack_by_name("Stack").template["Resources"]
+    return template
+
+
+def names_of(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that name it, by which AWS would tell that it is there already."""
+    return {
+        key: value
+        for key, value in resource.get("Properties", {}).items()
+        if key.endswith("Name") and resource["Type"] not in REPLACED_TYPES
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_there_stays(way: str) -> None:
+    old, new = resources(OLD, way), resources(NEW, way)
+    kept = {
+        key: (one["Type"], names_of(one)) for key, one in old.items() if one["Type"] in KEPT_TYPES
+    }
+    assert sum(kind == "AWS::StepFunctions::StateMachine" for kind, _ in kept.values()) >= 9
+    assert {key: (new[key]["Type"], names_of(new[key])) for key in kept if key in new} == kept
+    for key, (kind, _) in kept.items():
+        for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
+            assert new[key].get(attribute) == old[key].get(attribute), (key, kind)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_goes_is_listed(way: str) -> None:
+    old, new = resources(OLD, way), resources(NEW, way)
+    assert {one["Type"] for key, one in old.items() if key not in new} == set(REPLACED_TYPES)
+    # Each is the policy of a role that stays, and has another one.
+    roles = {
+        role["Ref"]
+        for one in new.values()
+        if one["Type"] in REPLACED_TYPES
+        for role in one["Properties"]["Roles"]
+    }
+    gone = [one for key, one in old.items() if key not in new]
+    assert {role["Ref"] for one in gone for role in one["Properties"]["Roles"]} <= roles
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_comes_has_no_name_that_is_taken(way: str) -> None:
+    old, new = resources(OLD, way), resources(NEW, way)
+    come = {one["Type"] for key, one in new.items() if key not in old}
+    assert come == set(REPLACED_TYPES)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_schedule_stays(way: str) -> None:
+    old, new = (_rule(library, way) for library in (OLD, NEW))
+    for name in ("Name", "ScheduleExpression", "State", "Targets"):
+        assert old[name] == new[name], name
+
+
+def _rule(library: Library, way: str) -> Mapping[str, Any]:
+    [rule] = [o for o in resources(library, way).values() if o["Type"] == "AWS::Events::Rule"]
+    properties: Mapping[str, Any] = rule["Properties"]
+    return properties

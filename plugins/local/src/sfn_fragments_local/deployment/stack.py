@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ from sfn_fragments_local.deployment.scope import StackScope
 from sfn_fragments_local.deployment.services import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sfn_fragments_local.deployment.target import Target
     from sfn_fragments_local.deployment.template import Template
@@ -138,6 +139,11 @@ class StackDeployment:
         """The resources whose condition is true."""
         active = {}
         for key, one in self._template.resources.items():
+            if not isinstance(one, Mapping) or not isinstance(one.get("Type"), str):
+                raise DeploymentError(
+                    f"stack {self._name!r}: {key}: a resource is an object with a 'Type'; found "
+                    f"{one!r}"
+                )
             condition = one.get("Condition")
             with self._named(key):
                 if condition is None or self._scope.condition(condition):
@@ -160,7 +166,8 @@ class StackDeployment:
             if user in missing:
                 continue
             parts = [one.get("Properties"), one.get("Value")]
-            with self._named(user):
+            # A condition that is wrong is told where it is evaluated.
+            with suppress(UnusableValueError):
                 for name in set(references(parts, self._scope.condition)) & missing.keys():
                     used[name].append(user)
         problems = [
@@ -351,11 +358,12 @@ class StackDeployment:
 
     def _active_outputs(self) -> dict[str, Mapping[str, Any]]:
         outputs: Mapping[str, Mapping[str, Any]] = self._template.body.get("Outputs") or {}
-        return {
-            key: one
-            for key, one in outputs.items()
-            if one.get("Condition") is None or self._scope.condition(one["Condition"])
-        }
+        active = {}
+        for key, one in outputs.items():
+            with self._named(f"output {key}"):
+                if one.get("Condition") is None or self._scope.condition(one["Condition"]):
+                    active[key] = one
+        return active
 
     def _outputs(self) -> dict[str, dict[str, Any]]:
         made = {}

@@ -414,16 +414,18 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "asl.distributed-settings": (
         [
             machine(A=distributed(machine("B", B=PASS), **fields))
-            for fields in (
-                {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
-                {"ItemReader": {**READER, "ReaderConfig": {}}},
-                {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
-                {"ResultWriter": {}},
-                {"ResultWriter": {**WRITER, "Resource": S3}},
-                {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
-                {"ItemBatcher": {}},
-                {"Label": "a label"},
-                {"Label": ""},
+            for fields in list[dict[str, Any]](
+                (
+                    {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
+                    {"ItemReader": {**READER, "ReaderConfig": {}}},
+                    {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
+                    {"ResultWriter": {}},
+                    {"ResultWriter": {**WRITER, "Resource": S3}},
+                    {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
+                    {"ItemBatcher": {}},
+                    {"Label": "a label"},
+                    {"Label": ""},
+                )
             )
         ]
         + [

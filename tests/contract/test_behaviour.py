@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,12 +106,13 @@ def test_a_trigger() -> None:
 
     stack = Stack(App(), "Stack")
     file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+
+    def ask(library: Library, options: dict[str, Any]) -> Any:
+        make = library.CleanFileSystemTriggerConfig
+        return make(file_system, "/scratch", 2.5, **options).to_dict()
+
     for options in ({}, {"min_depth": 1, "max_depth": 2, "min_size_bytes_allowed": 5}):
-        same(
-            lambda library, options=options: library.CleanFileSystemTriggerConfig(
-                file_system, "/scratch", 2.5, **options
-            ).to_dict()
-        )
+        same(partial(ask, options=options))
 
 
 def test_a_fragment_without_states_has_no_definition() -> None:
@@ -173,35 +175,41 @@ def outputs(engine: Engine, cases: Mapping[str, Build], input: Any) -> dict[str,
 def test_objects_and_payloads(sfn_engine: Engine) -> None:
     names = {"bucket_name": "$.bucket", "key": "$.key"}
     places: dict[str, Any] = {"all": "$", "none": None, "out": "$.out", "data": "$.data"}
-    cases: dict[str, Build] = {}
-    for place, path in places.items():
-        cases[f"put-{place}"] = lambda library, scope, path=path: library.S3Operation.put_payload(
+
+    def put(library: Library, scope: Construct, path: str | None) -> Any:
+        return library.S3Operation.put_payload(
             scope, "Put", payload="$.data", result_path=path, **names
         )
-        for part, output_path in {"whole": "$", "nothing": None, "bucket": ".Bucket"}.items():
-            selected = f"{path or '$'}.Bucket" if output_path == ".Bucket" else output_path
-            cases[f"object-{place}-{part}"] = lambda library, scope, path=path, selected=selected: (
-                library.S3Operation.put_object(
-                    scope, "Put", "a-bucket", "a-key", {"x": "$.n"}, path, selected
-                )
-            )
+
+    def put_object(library: Library, scope: Construct, path: str | None, part: str | None) -> Any:
+        return library.S3Operation.put_object(
+            scope, "Put", "a-bucket", "a-key", {"x": "$.n"}, path, part
+        )
+
+    def get(library: Library, scope: Construct, path: str | None) -> Any:
+        # The old library fails without a path, though it says that there may be none.
+        given = path or ("$" if library is OLD else None)
+        return library.S3Operation.get_payload(scope, "Get", result_path=given, **names)
+
+    def text(library: Library, scope: Construct, path: str | None) -> Any:
+        # It leaves out bucket and key, which it documents.
+        body = f"{path or '$'}.Body"
+        return library.S3Operation.get_object(
+            scope, "Get", result_path=path, output_path=body, **names
+        )
+
+    cases: dict[str, Build] = {}
+    for place, path in places.items():
+        cases[f"put-{place}"] = partial(put, path=path)
+        parts = {"whole": "$", "nothing": None, "bucket": f"{path or '$'}.Bucket"}
+        for part, output_path in parts.items():
+            cases[f"object-{place}-{part}"] = partial(put_object, path=path, part=output_path)
     # Last: they read what the others have put.
     for place, path in places.items():
-        cases[f"get-{place}"] = lambda library, scope, path=path: library.S3Operation.get_payload(
-            # The old library fails without a path, though it says that there may be none.
-            scope,
-            "Get",
-            result_path=path or ("$" if library is OLD else None),
-            **names,
-        )
-        cases[f"text-{place}"] = lambda library, scope, path=path: library.S3Operation.get_object(
-            # It leaves out bucket and key, which it documents.
-            scope,
-            "Get",
-            result_path=path,
-            output_path=f"{path or '$'}.Body",
-            **names,
-        )
+        cases |= {
+            f"get-{place}": partial(get, path=path),
+            f"text-{place}": partial(text, path=path),
+        }
     found = outputs(sfn_engine, cases, GIVEN)
     assert found["get-all"] == found["get-none"] == GIVEN["data"]
     assert found["object-out-bucket"] == "a-bucket"
@@ -291,22 +299,18 @@ def test_merging_defaults(sfn_engine: Engine) -> None:
         {"defaults": {"a": 1}, "target_path": "$.data", "check_if_target_present": True},
     ]
 
-    def build(library: Library, scope: Construct, options: Any) -> Any:
-        wrapped = {
-            name: library.JsonReferencePath(value) if name == "result_path" else value
-            for name, value in options.items()
-        }
-        return library.CommonOperation.merge_defaults(scope, "Merge", **wrapped)
+    def merge(
+        library: Library, scope: Construct, options: dict[str, Any], result_path: Any = None
+    ) -> Any:
+        path = result_path and library.JsonReferencePath(result_path)
+        given = {**options, **({"result_path": path} if path else {})}
+        return library.CommonOperation.merge_defaults(scope, "Merge", **given)
 
     cases: dict[str, Build] = {}
     for number, options in enumerate(merges):
-        cases[f"text-{number}"] = lambda library, scope, options=options: (
-            library.CommonOperation.merge_defaults(scope, "Merge", **options)
-        )
-        if "result_path" in options:
-            cases[f"path-{number}"] = lambda library, scope, options=options: build(
-                library, scope, options
-            )
+        cases[f"text-{number}"] = partial(merge, options=options)
+        if path := options.get("result_path"):
+            cases[f"path-{number}"] = partial(merge, options=options, result_path=path)
     found = outputs(sfn_engine, cases, GIVEN)
     assert found["path-6"]["deep"]["res"]["price"] == "$100"
 

@@ -223,7 +223,7 @@ def test_a_configuration_of_the_library_before_will_do() -> None:
     app = App(context=FLAG)
     file_system = file_system_of(app)
     point = file_system.add_access_point("Point")
-    given = [
+    given: list[Any] = [
         Before.from_file_system(file_system, "/sub", "/opt/a"),
         Before.from_access_point(point, "/opt/b", read_only=True),
     ]

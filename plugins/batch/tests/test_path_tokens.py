@@ -33,7 +33,8 @@ INPUT: dict[str, Any] = {
 
 
 def definitions(engine: Engine) -> list[Any]:
-    return engine.client("batch").describe_job_definitions()["jobDefinitions"]
+    found: list[Any] = engine.client("batch").describe_job_definitions()["jobDefinitions"]
+    return found
 
 
 @pytest.mark.parametrize("deployed", [False, True])

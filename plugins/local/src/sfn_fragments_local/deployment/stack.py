@@ -63,7 +63,7 @@ class StackDeployment:
     """
 
     def __init__(self, template: Template, target: Target) -> None:
-        self._template = template
+        self._template = template = template.moved(target.account, target.region)
         self._target = target
         self._name = template.stack_name
         self._moto = MotoStack(self._name, target.account, target.region)

@@ -60,6 +60,10 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
             "R (AWS::ECR::Repository): RepositoryName: Invalid parameter at 'repositoryName'",
         ),
         (
+            resource("AWS::S3::Bucket", BucketName="b"),
+            "R (AWS::S3::Bucket): BucketName: The specified bucket is not valid",
+        ),
+        (
             resource("AWS::S3::Bucket", BucketName=["a"]),
             "R (AWS::S3::Bucket): BucketName: ['a'] is no text",
         ),

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from moto.utilities.utils import get_partition
 
 from sfn_fragments_local.deployment.assembly import read_json
-from sfn_fragments_local.deployment.batch import BATCH
 from sfn_fragments_local.deployment.blame import blamed
 from sfn_fragments_local.deployment.coercion import as_text
 from sfn_fragments_local.deployment.errors import DeploymentError, UnusableValueError
 from sfn_fragments_local.deployment.intrinsics import NO_VALUE, evaluated
-from sfn_fragments_local.deployment.machines import MACHINES
-from sfn_fragments_local.deployment.made import Made, Maker, Order
+from sfn_fragments_local.deployment.made import Made, Order
+from sfn_fragments_local.deployment.makers import MAKERS, STACK, why_not_made
 from sfn_fragments_local.deployment.moto_attributes import attribute, physical_id
 from sfn_fragments_local.deployment.moto_resources import adapted, completed
 from sfn_fragments_local.deployment.moto_stack import (
@@ -32,7 +31,6 @@ from sfn_fragments_local.deployment.published import publish_assets
 from sfn_fragments_local.deployment.references import references
 from sfn_fragments_local.deployment.result import Deployment
 from sfn_fragments_local.deployment.scope import StackScope
-from sfn_fragments_local.deployment.services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,10 +39,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local.deployment.template import Template
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
-_STACK = "AWS::CloudFormation::Stack"
-
-#: What is made without moto's CloudFormation.
-MAKERS: Mapping[str, Maker] = {**BATCH, **MACHINES, **SERVICES}
+_JOB_DEFINITION = "AWS::Batch::JobDefinition"
 
 #: Types whose resources are made last, in this order: they need what need not be referred to,
 #: such as a role's policies.
@@ -256,14 +251,16 @@ class StackDeployment:
         before = self._moto.model(key)
         unchanged = before is not None and self._before.get(key) == (kind, properties)
         order = self._order(key, kind, properties)
-        if kind == _STACK:
+        if kind == STACK:
             return self._make_nested(order)
         if kind in MAKERS:
             if unchanged and isinstance(before, Placeholder):
                 return before.made
             made = MAKERS[kind].make(order)
             remove = MAKERS[kind].remove
-            if order.before not in (None, made.ref) and remove and kind not in BATCH:
+            # A job definition knows itself whether its old revisions stay.
+            replaced = order.before not in (None, made.ref) and kind != _JOB_DEFINITION
+            if remove and replaced:
                 remove(self._target.client, str(order.before))
             self._moto.show(key, kind, properties, made)
             return made
@@ -394,19 +391,6 @@ class StackDeployment:
             what = f"{what} ({resource['Type']}{f', {path}' if path else ''})"
         place = f": {problem.place}" if problem.place else ""
         return f"stack {self._name!r}: {what}{place}: {problem.message}"
-
-
-def why_not_made(kind: str) -> str | None:
-    """Why nothing makes, and nothing passes over, a resource of a type; None if something does.
-
-    Args:
-        kind: The type.
-    """
-    if kind in MAKERS or kind == _STACK or moto_makes(kind) or why_passed_over(kind):
-        return None
-    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        return "custom resources are not run"
-    return "moto does not know its type"
 
 
 def _rank(kind: str) -> int:

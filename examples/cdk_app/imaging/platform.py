@@ -143,7 +143,14 @@ class PlatformStack(Stack):
 
     def _job_role(self) -> Role:
         """The role of the jobs; pipelines and fragments add what they need of the file system."""
-        role = Role(self, "JobRole", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+        role = Role(
+            self,
+            "JobRole",
+            assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"),
+            # A demand may choose the role of its job, among those that are named after the
+            # environment; without one, the job could not mount the file system.
+            role_name=f"{self._env_base}-jobs",
+        )
         reads = ["s3:GetObject"]
         writes = [*reads, "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
         for bucket, actions in (

@@ -86,7 +86,12 @@ def test_a_demand_between_inputs_and_outputs_on_s3(imaging: Imaging) -> None:
             "inputs": ["table"],
             "outputs": ["count"],
         },
-        "execution_platform": {"aws_batch": {"job_queue_name": "dev-imaging-queue"}},
+        "execution_platform": {
+            "aws_batch": {
+                "job_queue_name": "dev-imaging-queue",
+                "job_role": "arn:aws:iam::123456789012:role/dev-imaging-jobs",
+            }
+        },
         "resource_requirements": {"memory": 512, "vcpus": 1},
     }
     imaging.run(pipelines.demand, request)

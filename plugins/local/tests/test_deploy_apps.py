@@ -14,6 +14,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -34,10 +35,10 @@ CDK_JSON = Path(__file__).parents[3] / "examples" / "cdk_app" / "cdk.json"
 HANDLER = "def handler(event, context):\n    return {'got': event}\n"
 
 
-@pytest.fixture(params=["today's flags", "no flags"])
+@pytest.fixture
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> cdk.App:
     outdir = str(tmp_path / "cdk.out")
-    if request.param == "no flags":
+    if getattr(request, "param", None) == "no flags":
         return cdk.App(outdir=outdir, analytics_reporting=False)
     return app_from_cdk_json(CDK_JSON, outdir=outdir)
 
@@ -58,6 +59,7 @@ def function(scope: Any, name: str) -> lambda_.Function:
     )
 
 
+@pytest.mark.parametrize("app", ["today's flags", "no flags"], indirect=True)
 def test_stacks_and_nested_stacks_that_refer_to_each_other(
     sfn_engine: Engine, app: cdk.App
 ) -> None:
@@ -375,6 +377,39 @@ def _definition(folder: Path) -> Path:
     path = folder / "machine.asl.json"
     path.write_text(json.dumps({"StartAt": "A", "States": states}))
     return path
+
+
+def test_an_environment_that_is_not_the_engines(sfn_engine: Engine, app: cdk.App) -> None:
+    environment = cdk.Environment(account="111122223333", region="eu-west-1")
+    stack = cdk.Stack(app, "Stack", env=environment)
+    ec2.Vpc(stack, "Vpc", max_azs=2)
+    inner = machine(stack, "Inner", {"a": 1}, state_machine_name="inner")
+    arn = stack.format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name="inner",
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+    assert "111122223333" in arn
+    start = sfn.CustomState(
+        stack,
+        "Start",
+        state_json={
+            "Type": "Task",
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {"StateMachineArn": arn},
+            "OutputPath": "$.Output",
+        },
+    )
+    outer = sfn.StateMachine(
+        stack, "Outer", definition_body=sfn.DefinitionBody.from_chainable(start)
+    )
+    inner.grant_start_execution(outer)
+    outer.add_to_role_policy(
+        iam.PolicyStatement(actions=["states:DescribeExecution", "events:*"], resources=["*"])
+    )
+    sfn_engine.deploy(app)
+    assert sfn_engine.execute({}, "Stack/Outer").raise_for_status().output == {"a": 1}
 
 
 def test_an_environment_that_was_never_looked_up(sfn_engine: Engine, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def read_assembly(folder: Path, only: str | None = None) -> list[Template]:
                 read_json(assembly / properties["templateFile"]),
                 _construct_paths(assembly, artifact),
                 assets,
+                *_environment(artifact),
             )
             dependencies[artifact_id] = artifact.get("dependencies", [])
     ordered: dict[str, Template] = {}
@@ -85,6 +86,15 @@ def _assemblies(folder: Path) -> Iterator[Path]:
     for artifact in _artifacts(folder).values():
         if artifact["type"] == "cdk:cloud-assembly":
             yield from _assemblies(folder / artifact["properties"]["directoryName"])
+
+
+def _environment(artifact: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Account and region that a stack is for; None for what it leaves open."""
+    account, _, region = artifact.get("environment", "").removeprefix("aws://").partition("/")
+    return (
+        None if account in ("", "unknown-account") else account,
+        None if region in ("", "unknown-region") else region,
+    )
 
 
 def _construct_paths(assembly: Path, artifact: Mapping[str, Any]) -> dict[str, str]:

@@ -60,7 +60,9 @@ def _message(error: BaseException) -> str:
 def _property(message: str, properties: Mapping[str, Any]) -> str:
     """The property whose name, or whose value, a message speaks of."""
     words = set(re.findall(r"\w+", message.lower()))
-    named = [name for name in properties if name.lower() in words]
+    named = [
+        name for name in properties if {name.lower(), name.removesuffix("Name").lower()} & words
+    ]
     if named:
         return named[0]
     for name, value in properties.items():

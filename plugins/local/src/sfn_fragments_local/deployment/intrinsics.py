@@ -67,7 +67,7 @@ def evaluated(node: Any, scope: Scope, place: str = "") -> Any:
         UnusableValueError: A function is wrong, or refers to what is not there.
     """
     if isinstance(node, str):
-        return scope.dynamic(node) if "{{resolve:" in node else node
+        return _without_dynamic(node, scope, place)
     if isinstance(node, list):
         items = [evaluated(one, scope, f"{place}[{n}]") for n, one in enumerate(node)]
         return [one for one in items if one is not NO_VALUE]
@@ -197,7 +197,16 @@ def _sub(given: Any, scope: Scope, place: str) -> str:
         return as_text(scope.attribute(resource, attribute) if dot else scope.ref(name))
 
     substituted = _SUB_VARIABLE.sub(replaced, text)
-    return scope.dynamic(substituted) if "{{resolve:" in substituted else substituted
+    return _without_dynamic(substituted, scope, place)
+
+
+def _without_dynamic(text: str, scope: Scope, place: str) -> str:
+    if "{{resolve:" not in text:
+        return text
+    try:
+        return scope.dynamic(text)
+    except UnusableValueError as problem:
+        raise UnusableValueError(problem.message, problem.place or place) from problem
 
 
 def _find_in_map(given: Any, scope: Scope, place: str) -> Any:

@@ -48,12 +48,6 @@ _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Any, Order], Any]]] = {
         "FunctionArn": _version_arn,
         "Version": lambda model, _: str(model.version),
     },
-    "AWS::S3::Bucket": {
-        "DualStackDomainName": lambda model, order: (
-            f"{model.name}.s3.dualstack.{order.region}.amazonaws.com"
-        ),
-        "RegionalDomainName": lambda model, order: f"{model.name}.s3.{order.region}.amazonaws.com",
-    },
     "AWS::SNS::Topic": {"TopicArn": lambda model, _: model.arn},
     "AWS::SQS::Queue": {"QueueUrl": lambda model, _: model.physical_resource_id},
 }

@@ -57,9 +57,9 @@ def adapted(order: Order) -> dict[str, Any]:
         properties.setdefault("Name", f"CFN-{order.name(None, 200)}")
     if order.kind == "AWS::EC2::Subnet":
         zone = str(properties.get("AvailabilityZone", ""))
-        # What CDK puts in place of zones that it has not looked up yet.
-        if zone in ("dummy1a", "dummy1b", "dummy1c"):
-            properties["AvailabilityZone"] = zone.replace("dummy1", order.region)
+        # One that CDK has not looked up yet (``dummy1a``), or of the region that the stack is for.
+        if zone and not zone.startswith(order.region):
+            properties["AvailabilityZone"] = f"{order.region}{zone[-1]}"
     return properties
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from moto.utilities.utils import get_partition
 
 from sfn_fragments_local.deployment.assembly import read_json
-from sfn_fragments_local.deployment.batch import BATCH
 from sfn_fragments_local.deployment.blame import blamed
 from sfn_fragments_local.deployment.coercion import as_text
 from sfn_fragments_local.deployment.errors import DeploymentError, UnusableValueError
 from sfn_fragments_local.deployment.intrinsics import NO_VALUE, evaluated
-from sfn_fragments_local.deployment.machines import MACHINES
-from sfn_fragments_local.deployment.made import Made, Maker, Order
+from sfn_fragments_local.deployment.made import Made, Order
+from sfn_fragments_local.deployment.makers import MAKERS, STACK, why_not_made
 from sfn_fragments_local.deployment.moto_attributes import attribute, physical_id
 from sfn_fragments_local.deployment.moto_resources import adapted, completed
 from sfn_fragments_local.deployment.moto_stack import (
@@ -31,19 +31,15 @@ from sfn_fragments_local.deployment.published import publish_assets
 from sfn_fragments_local.deployment.references import references
 from sfn_fragments_local.deployment.result import Deployment
 from sfn_fragments_local.deployment.scope import StackScope
-from sfn_fragments_local.deployment.services import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sfn_fragments_local.deployment.target import Target
     from sfn_fragments_local.deployment.template import Template
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
-_STACK = "AWS::CloudFormation::Stack"
-
-#: What is made without moto's CloudFormation.
-MAKERS: Mapping[str, Maker] = {**BATCH, **MACHINES, **SERVICES}
+_JOB_DEFINITION = "AWS::Batch::JobDefinition"
 
 #: Types whose resources are made last, in this order: they need what need not be referred to,
 #: such as a role's policies.
@@ -62,7 +58,7 @@ class StackDeployment:
     """
 
     def __init__(self, template: Template, target: Target) -> None:
-        self._template = template
+        self._template = template = template.moved(target.account, target.region)
         self._target = target
         self._name = template.stack_name
         self._moto = MotoStack(self._name, target.account, target.region)
@@ -138,6 +134,11 @@ class StackDeployment:
         """The resources whose condition is true."""
         active = {}
         for key, one in self._template.resources.items():
+            if not isinstance(one, Mapping) or not isinstance(one.get("Type"), str):
+                raise DeploymentError(
+                    f"stack {self._name!r}: {key}: a resource is an object with a 'Type'; found "
+                    f"{one!r}"
+                )
             condition = one.get("Condition")
             with self._named(key):
                 if condition is None or self._scope.condition(condition):
@@ -160,7 +161,8 @@ class StackDeployment:
             if user in missing:
                 continue
             parts = [one.get("Properties"), one.get("Value")]
-            with self._named(user):
+            # A condition that is wrong is told where it is evaluated.
+            with suppress(UnusableValueError):
                 for name in set(references(parts, self._scope.condition)) & missing.keys():
                     used[name].append(user)
         problems = [
@@ -249,14 +251,16 @@ class StackDeployment:
         before = self._moto.model(key)
         unchanged = before is not None and self._before.get(key) == (kind, properties)
         order = self._order(key, kind, properties)
-        if kind == _STACK:
+        if kind == STACK:
             return self._make_nested(order)
         if kind in MAKERS:
             if unchanged and isinstance(before, Placeholder):
                 return before.made
             made = MAKERS[kind].make(order)
             remove = MAKERS[kind].remove
-            if order.before not in (None, made.ref) and remove and kind not in BATCH:
+            # A job definition knows itself whether its old revisions stay.
+            replaced = order.before not in (None, made.ref) and kind != _JOB_DEFINITION
+            if remove and replaced:
                 remove(self._target.client, str(order.before))
             self._moto.show(key, kind, properties, made)
             return made
@@ -351,11 +355,12 @@ class StackDeployment:
 
     def _active_outputs(self) -> dict[str, Mapping[str, Any]]:
         outputs: Mapping[str, Mapping[str, Any]] = self._template.body.get("Outputs") or {}
-        return {
-            key: one
-            for key, one in outputs.items()
-            if one.get("Condition") is None or self._scope.condition(one["Condition"])
-        }
+        active = {}
+        for key, one in outputs.items():
+            with self._named(f"output {key}"):
+                if one.get("Condition") is None or self._scope.condition(one["Condition"]):
+                    active[key] = one
+        return active
 
     def _outputs(self) -> dict[str, dict[str, Any]]:
         made = {}
@@ -386,19 +391,6 @@ class StackDeployment:
             what = f"{what} ({resource['Type']}{f', {path}' if path else ''})"
         place = f": {problem.place}" if problem.place else ""
         return f"stack {self._name!r}: {what}{place}: {problem.message}"
-
-
-def why_not_made(kind: str) -> str | None:
-    """Why nothing makes, and nothing passes over, a resource of a type; None if something does.
-
-    Args:
-        kind: The type.
-    """
-    if kind in MAKERS or kind == _STACK or moto_makes(kind) or why_passed_over(kind):
-        return None
-    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        return "custom resources are not run"
-    return "moto does not know its type"
 
 
 def _rank(kind: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ class Template:
         construct_paths: Construct path of each of its resources, and of those of its nested
             stacks, to the logical id, where they are known.
         assets: Key in its bucket, to the asset, where they are known.
+        account: The account that it was synthesized for; None for any.
+        region: Its region, likewise.
     """
 
     stack_name: str
     body: Mapping[str, Any]
     construct_paths: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
+    account: str | None = None
+    region: str | None = None
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -73,7 +78,20 @@ class Template:
             for path, one in self.construct_paths.items()
             if scope is not None and path.startswith(f"{scope}/")
         }
-        return Template(stack_name, body, below, self.assets)
+        return Template(stack_name, body, below, self.assets, self.account, self.region)
+
+    def moved(self, account: str, region: str) -> Template:
+        """The template for another account and region: ARNs that are written out are those there.
+
+        Args:
+            account: The account.
+            region: The region.
+        """
+        if self.account is None:
+            return self
+        text = json.dumps(self.body).replace(f"::{self.account}:", f"::{account}:")
+        text = text.replace(f":{self.region or region}:{self.account}:", f":{region}:{account}:")
+        return replace(self, body=json.loads(text))
 
     def _own_paths(self) -> list[tuple[str, str]]:
         """Those that belong to no nested stack, whose logical ids may be the same as ours."""

@@ -119,6 +119,19 @@ def test_the_standard_input(piped: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert told(machine) == []
 
 
+def test_a_definition_alone_with_intrinsics(tmp_path: Path) -> None:
+    text = """
+StartAt: A
+States:
+  A: {Type: Task, Resource: !GetAtt Function.Arn, Next: B}
+  B: {Type: Task, Resource: {"Fn::Sub": "arn:aws:states:::sns:publish"}, End: True,
+      Parameters: {TopicArn: !Ref Topic, Message.$: $.text}}
+"""
+    [machine] = read(write(tmp_path, {"a.asl.yaml": text}) / "a.asl.yaml")
+    assert machine.definition.machine.states["A"].fields["Resource"] == "${Function.Arn}"
+    assert told(machine) == []
+
+
 def test_several_machines_of_a_sam_template(tmp_path: Path) -> None:
     broken = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}}}
     content = sam(Definition=broken, Type="EXPRESS", Name="first")

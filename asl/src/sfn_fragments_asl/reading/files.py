@@ -13,7 +13,7 @@ from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
 from sfn_fragments_asl.reading.definition_files import read_content
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
-from sfn_fragments_asl.reading.templates import FoundMachine, state_machines
+from sfn_fragments_asl.reading.templates import FoundMachine, state_machines, with_markers
 from sfn_fragments_asl.reading.text import (
     MAX_BYTES,
     decoded,
@@ -218,8 +218,10 @@ def _alone(
     *,
     express: bool = False,
 ) -> FoundMachine:
-    checked = CheckedDefinition(content, express=express)
-    return FoundMachine(file, name, Definition(content), checked, places=places)
+    # Frameworks put the intrinsics of a template into a file of its own.
+    definition = with_markers(content)
+    checked = CheckedDefinition(definition, express=express)
+    return FoundMachine(file, name, Definition(definition), checked, places=places)
 
 
 def _described(content: Mapping[str, Any], file: Path, places: Places) -> FoundMachine:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Without braces within, so that what is not closed is not looked at again and again.
 _VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 _LITERAL = re.compile(r"\$\{!([^{}]*)\}")
+_INTRINSIC = re.compile(r"Fn::\w+|Ref")
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _SAM_MACHINE = "AWS::Serverless::StateMachine"
 #: Property of a SAM state machine to that of CloudFormation.
@@ -187,7 +188,7 @@ def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
         text: Any = _without_sub(given.value)
     else:
         # Intrinsics stand where their values will: as text they are read like any other.
-        text = json.dumps(_with_markers(given.value))
+        text = json.dumps(with_markers(given.value))
     if isinstance(text, str):
         read_text(text, "its definition")
         text = _joined(text, substitutions)
@@ -231,12 +232,20 @@ def _without_sub(value: Any) -> Any:
     return value
 
 
-def _with_markers(value: Any) -> Any:
+def with_markers(value: Any) -> Any:
+    """A definition in which each intrinsic of CloudFormation is a marker.
+
+    Args:
+        value: The definition, or a part of it.
+
+    Returns:
+        The same, with a text such as ``${Function.Arn}`` in place of each intrinsic.
+    """
     if isinstance(value, Mapping):
-        if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
+        if len(value) == 1 and _INTRINSIC.fullmatch(next(iter(value))):
             return readable_text(_without_sub(value))
-        return {name: _with_markers(item) for name, item in value.items()}
-    return [_with_markers(item) for item in value] if isinstance(value, list) else value
+        return {name: with_markers(item) for name, item in value.items()}
+    return [with_markers(item) for item in value] if isinstance(value, list) else value
 
 
 def log_groups(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[str]:

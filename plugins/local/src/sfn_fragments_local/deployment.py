@@ -26,6 +26,7 @@ from moto.cloudformation.parsing import clean_json, get_model_map
 from moto.iam.models import Role
 
 from sfn_fragments.errors import FragmentsError
+from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
 from sfn_fragments_local import cloudformation_gaps
 from sfn_fragments_local.iam_enforcement.roles import know_aws_managed_policy
 from sfn_fragments_local.lambda_functions import provide_code
@@ -53,6 +54,10 @@ _BATCH_ROLE = "sfn-fragments-batch"
 
 class DeploymentError(FragmentsError):
     """A stack cannot be deployed."""
+
+
+class _RefusedError(Exception):
+    """A definition has errors."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +250,12 @@ def _assemblies(folder: Path) -> Iterator[Path]:
 
 
 def deploy_template(
-    template: Template, client: Callable[[str], Any], account: str, region: str
+    template: Template,
+    client: Callable[[str], Any],
+    account: str,
+    region: str,
+    *,
+    checked: bool = True,
 ) -> Deployment:
     """Deploy a stack, or bring it up to date.
 
@@ -254,21 +264,29 @@ def deploy_template(
         client: Returns a boto3 client of the engine for a service.
         account: Account of the engine.
         region: Region of the engine.
+        checked: Whether to refuse a state machine in which the rules find an error.
 
     Raises:
-        DeploymentError: The stack refers to a resource of a type that moto does not know, or
-            moto refuses a resource.
+        DeploymentError: The stack refers to a resource of a type that moto does not know, moto
+            refuses a resource, or a state machine has errors.
     """
     cloudformation_gaps.close()
-    return _StackDeployment(template, client, account, region).deploy()
+    return _StackDeployment(template, client, account, region, checked=checked).deploy()
 
 
 class _StackDeployment:
     """The deployment of one stack."""
 
     def __init__(
-        self, template: Template, client: Callable[[str], Any], account: str, region: str
+        self,
+        template: Template,
+        client: Callable[[str], Any],
+        account: str,
+        region: str,
+        *,
+        checked: bool,
     ) -> None:
+        self._checked = checked
         self._name = template.stack_name
         self._known_paths = template.paths
         self._assets = template.assets
@@ -466,6 +484,8 @@ class _StackDeployment:
             raise DeploymentError(
                 f"stack {self._name!r}: {key} ({kind}): {error.response['Error']['Message']}"
             ) from error
+        except _RefusedError as error:
+            raise DeploymentError(f"stack {self._name!r}: {key} ({kind}): {error}") from error
 
     def _create_compute_environment(
         self,
@@ -524,6 +544,8 @@ class _StackDeployment:
             definition = json.dumps(properties["Definition"])
         for variable, value in (properties.get("DefinitionSubstitutions") or {}).items():
             definition = definition.replace("${" + variable + "}", str(value))
+        if self._checked:
+            _refuse_errors(definition, properties.get("StateMachineType", "STANDARD"))
         known = {
             one["stateMachineArn"]
             for page in states.get_paginator("list_state_machines").paginate()
@@ -540,6 +562,24 @@ class _StackDeployment:
             **arguments,
             type=properties.get("StateMachineType", "STANDARD"),
             tags=[_lowered(tag) for tag in properties.get("Tags") or []],
+        )
+
+
+def _refuse_errors(definition: str, kind: str) -> None:
+    """Refuse a state machine of a type in which the rules find errors, as AWS does."""
+    try:
+        states = json.loads(definition)
+    except ValueError as error:
+        raise _RefusedError(f"its definition is not JSON: {error}") from error
+    checked = CheckedDefinition(states, express=kind == "EXPRESS")
+    rules = [check for check in builtin_checks() if check.severity == "error"]
+    found = run_checks(checked, rules).findings
+    if found:
+        lines = (f"{check.id}: {one.place}: {one.message}; {one.remedy}" for check, one in found)
+        listed = "".join(f"\n  - {line}" for line in lines)
+        raise _RefusedError(
+            f"AWS refuses its definition, or it fails in every execution:{listed}\n"
+            "To deploy it all the same: engine.deploy(..., checked=False)"
         )
 
 

@@ -277,6 +277,7 @@ class Engine:
         source: aws_cdk.Stack | aws_cdk.Stage | Mapping[str, Any] | str | Path,
         *,
         name: str | None = None,
+        checked: bool = True,
     ) -> Deployment:
         """Deploy a stack with what it depends on, all stacks of an app, or a template.
 
@@ -289,17 +290,23 @@ class Engine:
             source: A CDK stack or app, a template as a dict, or the path of a template file or
                 of a cloud assembly folder.
             name: Stack name for a template that is a dict. Without it, each one is a new stack.
+            checked: Whether to refuse a state machine in which the rules of
+                :mod:`sfn_fragments_asl.checks` find an error, as AWS refuses it. False deploys
+                what the interpreter takes.
 
         Returns:
             What was deployed.
 
         Raises:
-            DeploymentError: It cannot be read, or the engine cannot make one of its resources.
+            DeploymentError: It cannot be read, the engine cannot make one of its resources, or a
+                state machine has errors.
         """
         templates = read_templates(source, name or f"stack-{uuid.uuid4().hex[:8]}")
         deployments = []
         for template in templates:
-            deployment = deploy_template(template, self.client, self.account, self.region)
+            deployment = deploy_template(
+                template, self.client, self.account, self.region, checked=checked
+            )
             deployments.append(deployment)
             self._know_machines(deployment)
         merged = deployments[0]

@@ -197,6 +197,19 @@ WRONG_RULES: list[dict[str, Any]] = [
     {"Or": [{"Not": {"Variable": "$.a", "NumericEquals": "3"}}]},
 ]
 
+#: Fields of a distributed Map that AWS does not take as they are.
+WRONG_SETTINGS: list[dict[str, Any]] = [
+    {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
+    {"ItemReader": {**READER, "ReaderConfig": {}}},
+    {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
+    {"ResultWriter": {}},
+    {"ResultWriter": {**WRITER, "Resource": S3}},
+    {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
+    {"ItemBatcher": {}},
+    {"Label": "a label"},
+    {"Label": ""},
+]
+
 #: Rule to what breaks it and what, near to it, does not.
 CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "asl.start-at": (
@@ -412,20 +425,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [machine(A=distributed(machine("B", B=PASS), Label="l", ToleratedFailureCount=1))],
     ),
     "asl.distributed-settings": (
-        [
-            machine(A=distributed(machine("B", B=PASS), **fields))
-            for fields in (
-                {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
-                {"ItemReader": {**READER, "ReaderConfig": {}}},
-                {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
-                {"ResultWriter": {}},
-                {"ResultWriter": {**WRITER, "Resource": S3}},
-                {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
-                {"ItemBatcher": {}},
-                {"Label": "a label"},
-                {"Label": ""},
-            )
-        ]
+        [machine(A=distributed(machine("B", B=PASS), **fields)) for fields in WRONG_SETTINGS]
         + [
             machine(
                 A=distributed(machine("B", B=PASS), Label="l", Next="C"),

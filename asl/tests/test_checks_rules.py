@@ -980,6 +980,12 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A=task(S3, Parameters={"Bucket": "b", "Key.$": "$$.Task.Token"})),
             machine(
+                A=task(
+                    "arn:aws:lambda:us-west-2:123456789012:function:f",
+                    Parameters={"token.$": "$$.Task.Token"},
+                )
+            ),
+            machine(
                 A=jsonata(
                     Type="Task", Resource=S3, Arguments={"Key": "{% $states.context.Task.Token %}"}
                 )

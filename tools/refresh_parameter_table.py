@@ -92,8 +92,8 @@ def _parameters(service: str, operation: str) -> str:
 
 def _operation(service: str, action: str) -> str:
     named = action[0].upper() + action[1:]
-    names: dict[str, str] = {name.lower(): name for name in _model(service)["operations"]}
-    return names[named.lower()]
+    names = {name.lower(): name for name in _model(service)["operations"]}
+    return str(names[named.lower()])
 
 
 def table() -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import StateMachine
     from constructs import Construct
 
+    from sfn_fragments.cli import doctor_command
     from sfn_fragments.options import StateMachineOptions
     from sfn_fragments.spec import FragmentSpec
     from sfn_fragments_asl.checks import Check
@@ -275,4 +276,36 @@ def sfn_fragments_cli_commands() -> Iterable[click.Command]:
         ...     yield greet
         >>> [command.name for command in sfn_fragments_cli_commands()]
         ['greet']
+    """
+
+
+@hookspec
+def sfn_fragments_doctor_checks() -> Iterable[doctor_command.Check]:
+    """Add what ``sfn-fragments doctor`` looks at.
+
+    Purpose:
+        Tells a user what the plugin needs of the machine, and how to get it.
+
+    Called:
+        By ``sfn-fragments doctor``.
+
+    Must not import:
+        ``aws_cdk``, ``constructs`` and ``jsii``, which may be what is broken.
+
+    Returns:
+        What was found; ``fix`` as a status makes the command fail. If a plugin raises, or gives
+        something else, that is reported instead.
+
+    Example:
+        >>> from sfn_fragments import hookimpl
+        >>> @hookimpl
+        ... def sfn_fragments_doctor_checks():
+        ...     import shutil
+        ...
+        ...     from sfn_fragments.cli.doctor_command import Check
+        ...
+        ...     path = shutil.which("python3")
+        ...     yield Check("acme", "ok" if path else "fix", path or "absent", "install Python")
+        >>> [check.name for check in sfn_fragments_doctor_checks()]
+        ['acme']
     """

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
+import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from sfn_fragments_local import Engine, JobRequest
-from sfn_fragments_local.jobs import JobError, JobRecord, Mount, with_mounts
+from sfn_fragments_local import (
+    Engine,
+    ExecutionFailedError,
+    ExecutionResult,
+    JobRecord,
+    JobRequest,
+)
 
 PYTHON = sys.executable
 
@@ -128,9 +136,14 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen["AWS_BATCH_JQ_NAME"] == "queue"
     assert seen["AWS_BATCH_JOB_ATTEMPT"] == "1"
     assert seen["AWS_ENDPOINT_URL"] == engine.endpoint_url
-    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == engine.region
-    assert seen["HOME"] == seen["TMPDIR"] != os.environ["HOME"]
-    assert not {"AWS_PROFILE", "SECRET", "AWS_ENDPOINT_URL_S3"} & set(seen)
+    assert seen["AWS_BATCH_CE_NAME"] == "local"
+    assert seen["HOME"] != os.environ["HOME"]
+    # Nothing of the user's but where the programs of the image are.
+    of_batch = {name for name in seen if name.startswith("AWS_BATCH_")}
+    assert set(seen) - of_batch <= {
+        *("A", "B", "HOME", "TMPDIR", "PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "PYTHONUSERBASE"),
+        *("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    }
     assert {"name": "B", "value": "override"} in described
     assert [one["name"] for one in described].count("AWS_BATCH_JOB_ID") == 1
 
@@ -155,55 +168,53 @@ def test_overridden_resources_are_described(sfn_engine: Engine) -> None:
     assert {one["type"]: one["value"] for one in requirements} == {"VCPU": "1", "MEMORY": "1024"}
 
 
-def test_terminate_kills_the_process_and_its_children(sfn_engine: Engine, tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
-    script = f"sleep 60 & echo $! > {pid_file}; wait"
+def test_terminate_kills_the_process_and_its_children(sfn_engine: Engine) -> None:
+    marker = uuid.uuid4().hex
+    script = f"sh -c 'sleep 60; : {marker}' & wait"
     job_id = submit(sfn_engine, define(sfn_engine, ["sh", "-c", script]))
-    wait_for(sfn_engine, job_id, "RUNNING")
-    pid = written(pid_file)
+    await_processes(marker, present=True)
     sfn_engine.client("batch").terminate_job(jobId=job_id, reason="enough")
     job = wait_for(sfn_engine, job_id)
     assert (job.status, job.reason) == ("FAILED", "enough")
-    assert gone(pid)
+    await_processes(marker, present=False)
 
 
-def written(pid_file: Path) -> int:
-    """The process id in a file that a job writes."""
+def await_processes(marker: str, *, present: bool) -> None:
+    """Wait until there is a process, or none, with a text in its command line."""
     ends = time.monotonic() + 30
     while time.monotonic() < ends:
-        if pid_file.exists() and (text := pid_file.read_text().strip()):
-            return int(text)
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if marker in path.read_text(errors="replace"):
+                    found.append(path.parent.name)
+        if bool(found) == present:
+            return
         time.sleep(0.02)
-    raise AssertionError(f"the job never wrote {pid_file.name}")
+    raise AssertionError(f"processes with {marker}: {found}")
 
 
-def gone(pid: int) -> bool:
-    ends = time.monotonic() + 5
-    while time.monotonic() < ends:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        # Killed, and not yet collected by the init process.
-        status = Path(f"/proc/{pid}/stat")
-        if status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def test_a_job_that_ignores_the_signal_is_killed_at_close(tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
+def test_a_job_that_ignores_the_signal_is_killed_at_close() -> None:
+    marker = uuid.uuid4().hex
     script = (
-        "import os, pathlib, signal, time\n"
+        "import signal, time\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        f"pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))\n"
-        "time.sleep(60)\n"
+        "print('ready', flush=True)\n"
+        f"time.sleep(60) # {marker}\n"
     )
     with Engine() as engine:
-        submit(engine, define(engine, [PYTHON, "-c", script]))
-        pid = written(pid_file)
-    assert gone(pid)
+        job_id = submit(engine, define(engine, [PYTHON, "-c", script]))
+        while "ready" not in record(engine, job_id).output:
+            time.sleep(0.02)
+    await_processes(marker, present=False)
+
+
+def test_what_a_job_leaves_running_ends_with_it(sfn_engine: Engine) -> None:
+    marker = uuid.uuid4().hex
+    script = f"setsid sh -c 'sleep 60; : {marker}' & sleep 0.2; echo done"
+    job = run(sfn_engine, ["sh", "-c", script])
+    assert (job.status, job.output) == ("SUCCEEDED", "done\n")
+    await_processes(marker, present=False)
 
 
 def test_a_timeout_kills() -> None:
@@ -222,34 +233,33 @@ def test_a_timeout_below_a_minute_is_refused(sfn_engine: Engine) -> None:
     assert sfn_engine.jobs == []
 
 
-def counting(tmp_path: Path, succeeds_at: int) -> list[str]:
-    runs = tmp_path / "runs"
-    return ["sh", "-c", f"echo >> {runs}; test $(wc -l < {runs}) -ge {succeeds_at} || exit 7"]
+def counting(succeeds_at: int) -> list[str]:
+    return ["sh", "-c", f"test $AWS_BATCH_JOB_ATTEMPT -ge {succeeds_at} || exit 7"]
 
 
-def test_retries_until_the_attempts_are_used(sfn_engine: Engine, tmp_path: Path) -> None:
-    job = run(sfn_engine, counting(tmp_path, succeeds_at=3), retryStrategy={"attempts": 3})
+def test_retries_until_the_attempts_are_used(sfn_engine: Engine) -> None:
+    job = run(sfn_engine, counting(succeeds_at=3), retryStrategy={"attempts": 3})
     assert job.status == "SUCCEEDED"
     attempts = describe(sfn_engine, job.id)["attempts"]
     assert [attempt["container"]["exitCode"] for attempt in attempts] == [7, 7, 0]
 
 
-def test_the_retry_strategy_of_the_submission_wins(sfn_engine: Engine, tmp_path: Path) -> None:
-    definition = define(sfn_engine, counting(tmp_path, succeeds_at=3))
+def test_the_retry_strategy_of_the_submission_wins(sfn_engine: Engine) -> None:
+    definition = define(sfn_engine, counting(succeeds_at=3))
     job_id = submit(sfn_engine, definition, retryStrategy={"attempts": 2})
     assert wait_for(sfn_engine, job_id).status == "FAILED"
     assert len(describe(sfn_engine, job_id)["attempts"]) == 2
 
 
 @pytest.mark.parametrize(("pattern", "attempts"), [("7*", 1), ("8", 3)])
-def test_retry_rules(sfn_engine: Engine, tmp_path: Path, pattern: str, attempts: int) -> None:
+def test_retry_rules(sfn_engine: Engine, pattern: str, attempts: int) -> None:
     rules = [
         {"onExitCode": pattern, "action": "EXIT"},
         {"onReason": "*", "action": "RETRY"},
     ]
     job = run(
         sfn_engine,
-        counting(tmp_path, succeeds_at=3),
+        counting(succeeds_at=3),
         retryStrategy={"attempts": 3, "evaluateOnExit": rules},
     )
     assert len(describe(sfn_engine, job.id)["attempts"]) == attempts
@@ -257,7 +267,7 @@ def test_retry_rules(sfn_engine: Engine, tmp_path: Path, pattern: str, attempts:
 
 def test_jobs_beyond_the_limit_wait(tmp_path: Path) -> None:
     go = tmp_path / "go"
-    with Engine(max_jobs=1) as engine:
+    with Engine(max_jobs=1, image_paths=[tmp_path]) as engine:
         definition = define(engine, ["sh", "-c", f"until test -e {go}; do sleep 0.05; done"])
         first = submit(engine, definition)
         wait_for(engine, first, "RUNNING")
@@ -278,6 +288,117 @@ def test_an_array_job(sfn_engine: Engine) -> None:
     codes = [wait_for(sfn_engine, f"{job_id}:{index}").exit_code for index in (0, 1)]
     assert codes == [0, 1]
     assert describe(sfn_engine, job_id)["status"] == "FAILED"
+
+
+def test_the_children_of_an_array_are_in_the_result(sfn_engine: Engine) -> None:
+    sfn_engine.create_job_queue("queue")
+    script = (
+        "test $AWS_BATCH_JOB_ARRAY_INDEX -lt 2 || "
+        "{ echo third of $AWS_BATCH_JOB_ARRAY_SIZE; exit 9; }"
+    )
+    definition = define(sfn_engine, ["sh", "-c", script])
+    result = execute(
+        sfn_engine, {"JobDefinition": definition, "ArrayProperties": {"Size": 3}}, sync=True
+    )
+    assert result.status == "FAILED"
+    statuses = [(job.id.partition(":")[2], job.status) for job in result.jobs]
+    assert statuses == [("", "FAILED"), ("0", "SUCCEEDED"), ("1", "SUCCEEDED"), ("2", "FAILED")]
+    with pytest.raises(ExecutionFailedError, match=r"exit code 9(.|\n)*third of 3"):
+        result.raise_for_status()
+
+
+def execute(engine: Engine, parameters: dict[str, Any], *, sync: bool = False) -> ExecutionResult:
+    """Submit a job by a state machine."""
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::batch:submitJob" + (".sync" if sync else ""),
+        "Parameters": {"JobName": "job", "JobQueue": "queue", **parameters},
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        "End": True,
+    }
+    definition = {"StartAt": "Submit", "States": {"Submit": state, "Caught": {"Type": "Fail"}}}
+    if sync:
+        del state["Catch"]
+    arn = engine.client("stepfunctions").create_state_machine(
+        name="submit",
+        definition=json.dumps(definition),
+        roleArn="arn:aws:iam::123456789012:role/any",
+    )["stateMachineArn"]
+    return engine.execute({}, arn)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problem"),
+    [
+        (
+            {"ContainerOverrides": {"Environment": [{"Name": "A", "Value": 3}]}},
+            "The value for the field 'Value' must be a STRING",
+        ),
+        ({"Parameters": {"days": 3}}, "The value for the field 'days' must be a STRING"),
+        (
+            {"ContainerOverrides": {"ResourceRequirements": [{"Type": "VCPU", "Value": 1}]}},
+            "The value for the field 'Value' must be a STRING",
+        ),
+        ({"ArrayProperties": {"Size": "2"}}, "The value for the field 'Size' must be an INTEGER"),
+    ],
+)
+def test_batch_converts_no_types(
+    sfn_engine: Engine, parameters: dict[str, Any], problem: str
+) -> None:
+    sfn_engine.create_job_queue("queue")
+    definition = define(sfn_engine, ["true"])
+    result = execute(sfn_engine, {"JobDefinition": definition, **parameters})
+    assert (result.status, result.error) == ("FAILED", "States.Runtime")
+    assert f"could not be used to start the Task: [{problem}]" in str(result.cause)
+    assert sfn_engine.jobs == []
+
+
+@pytest.mark.parametrize(("length", "status"), [(8_000, "SUCCEEDED"), (8_200, "FAILED")])
+def test_long_overrides_fail_the_job(sfn_engine: Engine, length: int, status: str) -> None:
+    overrides = {"environment": [{"name": "A", "value": "x" * length}]}
+    job_id = submit(sfn_engine, define(sfn_engine, ["true"]), containerOverrides=overrides)
+    job = wait_for(sfn_engine, job_id)
+    assert job.status == status
+    if status == "FAILED":
+        assert job.reason == "Container Overrides length must be at most 8192"
+
+
+def test_secrets(sfn_engine: Engine) -> None:
+    create = sfn_engine.client("secretsmanager").create_secret
+    arn = create(Name="login", SecretString='{"user": "me", "uid": 7}')["ARN"]
+    ssm = sfn_engine.client("ssm")
+    ssm.put_parameter(Name="/app/url", Value="u", Type="String")
+    ssm.put_parameter(Name="plain", Value="p", Type="SecureString")
+    sources = {
+        "ALL": arn,
+        "USER_NAME": f"{arn}:user::",
+        "USER_ID": f"{arn}:uid:AWSCURRENT:",
+        "URL": "arn:aws:ssm:us-east-1:123456789012:parameter/app/url",
+        "PATH_URL": "/app/url",
+        "PLAIN": "arn:aws:ssm:us-east-1:123456789012:parameter/plain",
+    }
+    secrets = [{"name": name, "valueFrom": source} for name, source in sources.items()]
+    job = run(
+        sfn_engine,
+        ["sh", "-c", f"echo {' '.join('$' + name for name in sources)}"],
+        secrets=secrets,
+    )
+    assert job.output == '{"user": "me", "uid": 7} me 7 u u p\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("arn:aws:secretsmanager:us-east-1:123456789012:secret:none-AbCdEf", "can't find"),
+        ("arn:aws:ssm:us-east-1:123456789012:parameter/none", "there is no such parameter"),
+        ("none", "there is no such parameter"),
+    ],
+)
+def test_a_missing_secret_is_named(sfn_engine: Engine, source: str, reason: str) -> None:
+    job = run(sfn_engine, ["true"], secrets=[{"name": "LOGIN", "valueFrom": source}])
+    assert job.status == "FAILED"
+    assert f"secret 'LOGIN' from {source!r}: " in str(job.reason)
+    assert reason in str(job.reason)
 
 
 def test_a_job_waits_for_the_one_it_depends_on(sfn_engine: Engine) -> None:
@@ -325,12 +446,3 @@ def test_an_own_runner_comes_first() -> None:
     with Engine(runners=[Echo()]) as engine:
         job = run(engine, ["false"])
         assert (job.runner, job.output) == ("echo", "ran false\n")
-
-
-def test_mounts_where_there_are_no_namespaces(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("sys.platform", "darwin")
-    request = JobRequest("id", "job", "image", (), {}, (Mount(tmp_path, "/opt/efs"),), tmp_path)
-    with pytest.raises(JobError, match=r"/opt/efs: this is darwin; this needs Linux"):
-        with_mounts(request, ["true"])

@@ -80,6 +80,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         registry = get_registry()
         plugins, problems = registry.plugins(), registry.problems()
         checks.extend(_check_plugin_commands())
+        checks.extend(registry.offers("sfn_fragments_doctor_checks", Check))
     except FragmentsError as error:
         # SFN_FRAGMENTS_STRICT raises the first problem instead of reporting all.
         remedy = "unset SFN_FRAGMENTS_STRICT to see every problem"

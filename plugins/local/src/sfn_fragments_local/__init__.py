@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sfn_fragments.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from sfn_fragments_local.cdk_json import CdkJsonError, app_from_cdk_json, cdk_context
+    from sfn_fragments_local.containers import Mount
     from sfn_fragments_local.deployment import Deployment, DeploymentError
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import (
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
         StateVisit,
     )
     from sfn_fragments_local.faults import Fault
-    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner, Mount, with_mounts
+    from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner
 
 __all__ = [
+    "CdkJsonError",
     "Deployment",
     "DeploymentError",
     "Engine",
@@ -34,12 +37,14 @@ __all__ = [
     "JobRunner",
     "Mount",
     "StateVisit",
-    "with_mounts",
+    "app_from_cdk_json",
+    "cdk_context",
 ]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "CdkJsonError": "sfn_fragments_local.cdk_json",
         "Deployment": "sfn_fragments_local.deployment",
         "DeploymentError": "sfn_fragments_local.deployment",
         "Engine": "sfn_fragments_local.engine",
@@ -50,9 +55,10 @@ __getattr__, __dir__ = lazy_exports(
         "JobRecord": "sfn_fragments_local.jobs",
         "JobRequest": "sfn_fragments_local.jobs",
         "JobRunner": "sfn_fragments_local.jobs",
-        "Mount": "sfn_fragments_local.jobs",
+        "Mount": "sfn_fragments_local.containers",
         "StateVisit": "sfn_fragments_local.execution",
-        "with_mounts": "sfn_fragments_local.jobs",
+        "app_from_cdk_json": "sfn_fragments_local.cdk_json",
+        "cdk_context": "sfn_fragments_local.cdk_json",
     },
     # The engine reads templates; only deploy() touches constructs, and those are made already.
     needs_cdk=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 import uuid
@@ -22,17 +21,35 @@ from moto.core.base_backend import BackendDict
 import sfn_fragments_local.profile_free_moto  # noqa: F401 - before all that import moto
 from sfn_fragments import get_registry
 from sfn_fragments.errors import FragmentsError
-from sfn_fragments.validation import Rule, flag, number, optional, require, text
+from sfn_fragments.validation import (
+    Rule,
+    choice,
+    flag,
+    items_of,
+    listed,
+    number,
+    optional,
+    require,
+    text,
+)
 from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_local.clients import new_client
+from sfn_fragments_local.containers import Containers
 from sfn_fragments_local.deployment import (
     Deployment,
+    Target,
     create_compute_environment,
-    deploy_template,
+    deploy_templates,
+    merged,
     read_templates,
 )
 from sfn_fragments_local.direct_calls import answer_directly
-from sfn_fragments_local.environment import ACCOUNT, engine_environment, replaced_environment
+from sfn_fragments_local.environment import (
+    ACCOUNT,
+    container_environment,
+    engine_environment,
+    replaced_environment,
+)
 from sfn_fragments_local.execution import Execution, ExecutionResult
 from sfn_fragments_local.faults import Fault, Faults
 from sfn_fragments_local.file_systems import FileSystems
@@ -48,6 +65,9 @@ from sfn_fragments_local.jobs import (
     jobs_run_in,
 )
 from sfn_fragments_local.lambda_functions import LambdaFunctions, functions_run_in
+from sfn_fragments_local.launching.image import image_paths, unusable_path
+from sfn_fragments_local.launching.isolation import ISOLATIONS
+from sfn_fragments_local.launching.launcher import launchers
 from sfn_fragments_local.moto_gaps.calls import intercepted_by
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
@@ -67,12 +87,21 @@ _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 #: definitions. On AWS it is for days: 90, 7 and 180.
 KEPT = 100
 
+
+def _image_path(value: Any) -> str | None:
+    if not isinstance(value, str | Path):
+        return "give the path of a file or folder"
+    return unusable_path(str(value))
+
+
 _RULES: Mapping[str, Rule] = {
     "time_scale": number(0),
     "region": text("a region", pattern="[a-z0-9-]+"),
     "max_jobs": optional(number(1, whole=True)),
     "enforce_iam": flag,
     "job_timeout_scale": number(sys.float_info.min),
+    "isolation": choice(*ISOLATIONS),
+    "image_paths": listed("paths", _image_path),
 }
 
 #: Engines that are open, outermost first; moto's content is one for the whole process.
@@ -104,6 +133,12 @@ class Engine:
             the engine does not have are not, in either case.
         job_timeout_scale: Factor for the seconds of the timeouts of jobs. Batch takes 60 seconds
             or more; with 0.01, a test of a job that hangs need not wait for them.
+        isolation: What keeps jobs and functions apart from this machine: ``namespaces`` (a file
+            tree, processes and a network of their own), ``landlock`` (they are refused what is not
+            theirs), ``none`` (they may do what this user may), or ``auto``, the best that this
+            machine has; where it has none, jobs and functions are refused.
+        image_paths: Files and folders of this machine that jobs and functions may read, at their
+            own paths, besides the system's, those of this Python and those of ``PATH``.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -124,8 +159,11 @@ class Engine:
         runners: Iterable[JobRunner] = (),
         enforce_iam: bool = True,
         job_timeout_scale: float = 1.0,
+        isolation: str = "auto",
+        image_paths: Iterable[str | Path] = (),
     ) -> None:
         """Keep the options; entering the context opens the engine."""
+        image_paths = items_of(image_paths)
         require(
             "Engine",
             {
@@ -134,6 +172,8 @@ class Engine:
                 "max_jobs": max_jobs,
                 "enforce_iam": enforce_iam,
                 "job_timeout_scale": job_timeout_scale,
+                "isolation": isolation,
+                "image_paths": image_paths,
             },
             _RULES,
         )
@@ -141,6 +181,8 @@ class Engine:
         self.region = region
         self.account = ACCOUNT
         self._job_timeout_scale = job_timeout_scale
+        self._isolation = isolation
+        self._image_paths = tuple(str(path) for path in image_paths)
         self._max_jobs = max_jobs or os.cpu_count() or 1
         self._runners = tuple(runners)
         self._enforcement = IamEnforcement(self.account, region) if enforce_iam else None
@@ -175,14 +217,18 @@ class Engine:
         with ExitStack() as stack:
             _open_engines.append(self)
             stack.callback(self._leave)
-            folder = Path(tempfile.mkdtemp(prefix="sfn-fragments-"))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            self._endpoint_url = stack.enter_context(served_moto())
+            folder = stack.enter_context(_temporary_folder())
+            served = stack.enter_context(served_moto())
+            self._endpoint_url = served.endpoint_url
             environment = engine_environment(self._endpoint_url, self.region)
             stack.enter_context(replaced_environment(environment))
             stack.callback(self._close_clients)
             self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
-            functions = LambdaFunctions(folder / "functions", environment)
+            containers = Containers(
+                self._isolation, image_paths(self._image_paths), served.port, served.admit
+            )
+            inside = container_environment(environment)
+            functions = LambdaFunctions(folder / "functions", inside, self.region, containers)
             stack.enter_context(functions_run_in(functions))
             self._interpreter: Interpreter = stack.enter_context(
                 interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
@@ -193,8 +239,10 @@ class Engine:
             stack.enter_context(intercepted_by(self._faults))
             self._jobs = Jobs(
                 folder / "jobs",
-                environment,
+                inside,
                 self._file_systems,
+                containers,
+                self.client,
                 [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
                 self._max_jobs,
                 self._job_timeout_scale,
@@ -277,19 +325,27 @@ class Engine:
         source: aws_cdk.Stack | aws_cdk.Stage | Mapping[str, Any] | str | Path,
         *,
         name: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        resources: Mapping[str, Mapping[str, Any]] | None = None,
         checked: bool = True,
     ) -> Deployment:
         """Deploy a stack with what it depends on, all stacks of an app, or a template.
 
         A stack that is there already is brought up to date. Left out, with a note in the
-        deployment's ``skipped``, are custom resources and resources of types that the engine does
-        not know, unless something refers to them. Of its assets, the code of Lambda functions
-        is there, and nothing else.
+        deployment's ``skipped``, are resources that cannot matter for a run, custom resources,
+        and those of types that the engine does not know, unless something refers to them. Of its
+        assets, the code of Lambda functions is there, definitions of state machines, templates of
+        nested stacks, and the files of a ``BucketDeployment``.
 
         Args:
             source: A CDK stack or app, a template as a dict, or the path of a template file or
                 of a cloud assembly folder.
             name: Stack name for a template that is a dict. Without it, each one is a new stack.
+            parameters: Values of the template's parameters, by ``Name``, or ``Stack:Name`` for
+                one stack only, as the CDK CLI takes them.
+            resources: What the engine cannot make and something refers to, such as a custom
+                resource: logical id, construct path or ``Stack/LogicalId``, to what ``Ref`` and
+                its attributes are (``{"Lookup": {"Ref": "id-1", "Arn": "arn:aws:..."}}``).
             checked: Whether to refuse a state machine in which the rules of
                 :mod:`sfn_fragments_asl.checks` find an error, as AWS refuses it. False deploys
                 what the interpreter takes.
@@ -298,27 +354,32 @@ class Engine:
             What was deployed.
 
         Raises:
-            DeploymentError: It cannot be read, the engine cannot make one of its resources, or a
-                state machine has errors.
+            DeploymentError: It cannot be read, or the engine cannot make one of its resources,
+                which the message names, with stack, property and the way out. What was made
+                before stays, and the next deployment goes on from there.
+
+        Example:
+            >>> deployment = engine.deploy(
+            ...     app, parameters={"Network:Cidr": "10.1.0.0/16"}
+            ... )  # doctest: +SKIP
+            >>> deployment.physical_id(storage.results.node.path)  # doctest: +SKIP
         """
         templates = read_templates(source, name or f"stack-{uuid.uuid4().hex[:8]}")
-        deployments = []
-        for template in templates:
-            deployment = deploy_template(
-                template, self.client, self.account, self.region, checked=checked
-            )
-            deployments.append(deployment)
+        target = Target(
+            self.client, self.account, self.region, parameters or {}, resources or {}, checked
+        )
+        deployments = deploy_templates(templates, target)
+        for deployment in deployments:
             self._know_machines(deployment)
-        merged = deployments[0]
-        for deployment in deployments[1:]:
-            merged = merged.merged(deployment)
-        return merged
+        return merged(deployments)
 
     def _know_machines(self, deployment: Deployment) -> None:
         for logical_id, arn in deployment.state_machines.items():
             self._machines[logical_id] = arn
             self._machines[f"{deployment.stacks[0]}/{logical_id}"] = arn
         for path, logical_id in deployment.paths.items():
+            if logical_id not in deployment.state_machines:
+                continue
             arn = deployment.state_machines[logical_id]
             self._machines[path] = arn
             # The path as the stack's own constructs see it.
@@ -623,6 +684,21 @@ class Engine:
             FileSystemError: There is none such.
         """
         return self._file_systems.folder(file_system_id)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that is gone with the block, and with this process however it ends."""
+    folder = Path(tempfile.gettempdir(), f"sfn-fragments-{uuid.uuid4().hex}")
+    with launchers.in_use():
+        launcher = launchers.launcher()
+        # Told before there is one: the process can end at any moment.
+        launcher.keep(folder)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            launcher.remove(folder)
 
 
 @contextmanager

@@ -44,6 +44,19 @@ def engine_environment(endpoint_url: str, region: str) -> dict[str, str]:
     }
 
 
+def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a container is told of the engine; it has no other variables of this machine.
+
+    Args:
+        environment: What `engine_environment` returns.
+
+    Returns:
+        Credentials and endpoint. No region: Batch sets none, and Lambda its own.
+    """
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
+    return {name: environment[name] for name in names}
+
+
 @contextmanager
 def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
     """Set variables of this process, with no other ``AWS_`` variable left, and put all back.

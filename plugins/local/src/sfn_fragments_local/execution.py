@@ -169,7 +169,8 @@ class Execution:
         if self._known:
             return self._known.jobs
         ids = self._job_ids()
-        return tuple(record for record in self._job_records() if record.id in ids)
+        # The children of an array job have its id, a colon and their index.
+        return tuple(record for record in self._job_records() if record.id.partition(":")[0] in ids)
 
     def follow(self, poll: float = 0.1) -> Iterator[dict[str, Any]]:
         """Yield history events as they come, until the execution ends.

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -24,12 +21,17 @@ from moto.batch.exceptions import ClientException
 from moto.batch.responses import BatchResponse
 
 from sfn_fragments.errors import FragmentsError
-from sfn_fragments_local import job_process
+from sfn_fragments_local.containers import Command, Mount
+from sfn_fragments_local.job_secrets import secret_variables
+from sfn_fragments_local.launching.launcher import LaunchError
+from sfn_fragments_local.launching.trees import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sfn_fragments_local.containers import Containers
     from sfn_fragments_local.file_systems import FileSystems
+    from sfn_fragments_local.launching.launcher import Process
 
 #: How much of a job's output a record holds, in bytes from its end.
 OUTPUT_TAIL = 64 * 1024
@@ -37,12 +39,12 @@ OUTPUT_TAIL = 64 * 1024
 #: Lines of output that go to CloudWatch Logs; one call of its API takes no more.
 _LOG_LINES = 10_000
 
-#: What a job inherits from this process, besides its own environment: what Python needs to start.
-_INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
-
 #: Seconds between the signal that asks a job to end and the one that ends it.
 _GRACE = 2.0
 
+
+#: Characters of a job's container overrides. Batch takes more, and the job then fails.
+_LONGEST_OVERRIDES = 8192
 
 #: Batch's status reason of a job that took longer than it may.
 _TIMED_OUT = "Job attempt duration exceeded timeout"
@@ -50,21 +52,6 @@ _TIMED_OUT = "Job attempt duration exceeded timeout"
 
 class JobError(FragmentsError):
     """A job cannot be started."""
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A folder that a job sees.
-
-    Attributes:
-        source: The local folder.
-        target: Its path inside the container.
-        read_only: Whether the job may only read.
-    """
-
-    source: Path
-    target: str
-    read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,9 +63,9 @@ class JobRequest:
         name: Name of the job.
         image: Container image of its job definition.
         command: Its command, parameters substituted.
-        environment: Its environment, complete.
+        environment: Its environment, but for what the image sets.
         mounts: The folders that it sees.
-        folder: A temporary folder of its own.
+        folder: A temporary folder of this machine for the runner, gone with the job.
     """
 
     id: str
@@ -94,7 +81,10 @@ class JobRequest:
 class JobRunner(Protocol):
     """Says how to run a job; plugins offer theirs with the hook ``sfn_fragments_job_runners``.
 
-    The engine asks the plugins' runners first, then its own; the first one that accepts wins.
+    The engine asks the plugins' runners first, then its own; the first one that accepts wins. The
+    command runs in the job's container, which has its mounts and sees nothing else of this machine.
+    A runner whose command brings a container itself, as ``docker run`` does, says so by an
+    attribute ``on_machine = True``: then it runs as a process of the user's.
 
     Example:
         >>> class EchoRunner:
@@ -112,7 +102,7 @@ class JobRunner(Protocol):
         ...
 
     def command(self, job: JobRequest) -> list[str]:
-        """The process to start; it gets the job's environment and starts in its folder.
+        """The process to start, with the job's environment.
 
         Raises:
             FragmentsError: The job cannot run; the text becomes its status reason.
@@ -121,7 +111,7 @@ class JobRunner(Protocol):
 
 
 class CommandRunner:
-    """Runs the job's command as it is, on this machine."""
+    """Runs the job's command as it is."""
 
     name = "command"
 
@@ -137,50 +127,7 @@ class CommandRunner:
                 "unknown here; give the job definition a command, or AWS_LAMBDA_FUNCTION_HANDLER "
                 "in its environment"
             )
-        return with_mounts(job, list(job.command))
-
-
-def with_mounts(job: JobRequest, command: list[str]) -> list[str]:
-    """Wrap a command so that it sees the job's folders at their container paths.
-
-    Args:
-        job: The job.
-        command: A command of this machine.
-
-    Returns:
-        The command itself if the job has no mounts, else one that enters a mount namespace first.
-
-    Raises:
-        JobError: The job has mounts and this machine has no mount namespaces.
-    """
-    if not job.mounts:
-        return command
-    if sys.platform != "linux":
-        raise JobError(_no_namespace(job, f"this is {sys.platform}"))
-    root = job.folder / "root"
-    root.mkdir(exist_ok=True)
-    specification = {
-        "root": str(root),
-        "error_file": str(_error_file(job.folder)),
-        "mounts": [
-            {"source": str(mount.source), "target": mount.target, "read_only": mount.read_only}
-            for mount in job.mounts
-        ],
-    }
-    # -I: nothing of the job's PYTHONPATH or folder may get in the way of the launcher.
-    return [sys.executable, "-I", job_process.__file__, json.dumps(specification), *command]
-
-
-def _error_file(folder: Path) -> Path:
-    return folder / "not-started"
-
-
-def _no_namespace(job: JobRequest, why: str) -> str:
-    paths = ", ".join(mount.target for mount in job.mounts)
-    return (
-        f"job {job.name!r} cannot see its folders at {paths}: {why}; this needs Linux with user "
-        "namespaces allowed, or root"
-    )
+        return list(job.command)
 
 
 @dataclass(frozen=True)
@@ -225,6 +172,8 @@ class Jobs:
         folder: Folder for what the jobs write.
         environment: Variables that every job gets, above its own.
         file_systems: The folders behind EFS volumes.
+        containers: What starts their processes.
+        client: Returns a boto3 client of the engine for a service.
         runners: Runners, in the order in which they are asked.
         max_running: How many processes run at a time.
         timeout_scale: Factor for the seconds of their timeouts.
@@ -235,6 +184,8 @@ class Jobs:
         folder: Path,
         environment: Mapping[str, str],
         file_systems: FileSystems,
+        containers: Containers,
+        client: Callable[[str], Any],
         runners: Sequence[JobRunner],
         max_running: int,
         timeout_scale: float = 1.0,
@@ -243,6 +194,8 @@ class Jobs:
         self._folder = folder
         self._environment = environment
         self._file_systems = file_systems
+        self.containers = containers
+        self._client = client
         self._runners = runners
         self._free = max_running
         self.timeout_scale = timeout_scale
@@ -329,8 +282,6 @@ class Jobs:
         """
         folder = self.job_folder(job.job_id)
         folder.mkdir(parents=True, exist_ok=True)
-        home = folder / "home"
-        home.mkdir(exist_ok=True)
         own = {
             name: value
             for name, value in job.environment().items()
@@ -343,14 +294,13 @@ class Jobs:
             image=str(job.container_properties().get("image", "")),
             command=tuple(job.command()),
             environment={
-                **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-                "PATH": _search_path(),
-                "HOME": str(home),
-                "TMPDIR": str(home),
                 **own,
+                **secret_variables(job.container_properties().get("secrets") or [], self._client),
                 **self._environment,
+                # https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
                 "AWS_BATCH_JOB_ID": job.job_id,
                 "AWS_BATCH_JQ_NAME": job.job_queue.name,
+                "AWS_BATCH_CE_NAME": job.compute_environment(),
                 "AWS_BATCH_JOB_ATTEMPT": str(attempt),
                 **job.array_environment(),
             },
@@ -385,16 +335,6 @@ class Jobs:
             yield Mount(source, point["containerPath"], bool(point.get("readOnly")))
 
 
-def _search_path() -> str:
-    """This process's search path, with the scripts of its Python first.
-
-    A job's image has the console scripts of its packages; here they are those beside Python, which
-    need not be on the path of who called it.
-    """
-    inherited = os.environ.get("PATH", os.defpath)
-    return os.pathsep.join([str(Path(sys.executable).parent), inherited])
-
-
 class ProcessJob(batch_models.Job):
     """A job of moto's Batch that is a process, in place of moto's Docker container.
 
@@ -415,7 +355,7 @@ class ProcessJob(batch_models.Job):
         super().__init__(*args, **kwargs)
         self._jobs = jobs
         self._retry_strategy = retry_strategy or definition.retry_strategy or {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._process_lock = Lock()
         self._runner: str | None = None
         self._output_file = jobs.job_folder(self.job_id) / "output"
@@ -429,7 +369,7 @@ class ProcessJob(batch_models.Job):
         self.backend.tagger.delete_all_tags_for_resource(self.arn)
         if self._log_group in self._log_backend.groups:
             self._log_backend.groups[self._log_group].streams.pop(self._stream_name, None)
-        shutil.rmtree(self._jobs.job_folder(self.job_id), ignore_errors=True)
+        remove_tree(self._jobs.job_folder(self.job_id))
 
     # moto's status moves on by being looked at; this one says what is.
     @property
@@ -464,10 +404,18 @@ class ProcessJob(batch_models.Job):
             for variable in source.get("environment") or []
         }
 
+    def compute_environment(self) -> str:
+        """Name of the compute environment that it runs in."""
+        return str(self.job_queue.environments[0].name)
+
     def array_environment(self) -> dict[str, str]:
         """What a child of an array job is told in addition."""
         index = self.array_properties.get("index")
-        return {} if index is None else {"AWS_BATCH_JOB_ARRAY_INDEX": str(index)}
+        if index is None:
+            return {}
+        parent = self.all_jobs[self.job_id.partition(":")[0]]
+        size = parent.array_properties["size"]
+        return {"AWS_BATCH_JOB_ARRAY_INDEX": str(index), "AWS_BATCH_JOB_ARRAY_SIZE": str(size)}
 
     def command(self) -> list[str]:
         """The command, each ``Ref::name`` replaced by the parameter of that name."""
@@ -536,7 +484,7 @@ class ProcessJob(batch_models.Job):
         for child in self._child_jobs or []:
             child.terminate(reason)
         if process is not None:
-            _signal_group(process, signal.SIGTERM)
+            process.terminate()
             # The one that waits for the process sees to it that it goes.
 
     def run(self) -> None:
@@ -545,6 +493,7 @@ class ProcessJob(batch_models.Job):
             self.status = "PENDING"
             if self.depends_on and not self._wait_for_dependencies():
                 return
+            self._require_short_overrides()
             self.status = "RUNNABLE"
             with self._jobs.slot(self) as free:
                 succeeded = free and self._run_attempts()
@@ -553,6 +502,11 @@ class ProcessJob(batch_models.Job):
             succeeded = False
         self._write_logs()
         self._mark_stopped(success=succeeded)
+
+    def _require_short_overrides(self) -> None:
+        overrides = json.dumps(self.container_overrides, separators=(",", ":"), ensure_ascii=False)
+        if len(overrides) > _LONGEST_OVERRIDES:
+            raise JobError(f"Container Overrides length must be at most {_LONGEST_OVERRIDES}")
 
     def _run_attempts(self) -> bool:
         attempts = int(self._retry_strategy.get("attempts") or 1)
@@ -573,68 +527,68 @@ class ProcessJob(batch_models.Job):
         request = self._jobs.request(self, attempt)
         runner = self._jobs.runner(request)
         self._runner = runner.name
-        command = runner.command(request)
+        command = Command(
+            arguments=tuple(runner.command(request)),
+            environment=request.environment,
+            mounts=request.mounts,
+            modules=getattr(runner, "modules", ()),
+            on_machine=getattr(runner, "on_machine", False),
+        )
         self.job_started_at = datetime.now()
         self.log_stream_name = self._stream_name
         self._start_attempt()
-        with self._output_file.open("ab") as output:
-            with self._process_lock:
-                if self.stop:
-                    return 128 + signal.SIGTERM, "Terminated before it started"
-                try:
-                    self._process = process = subprocess.Popen(  # noqa: S603 - a job's command
-                        command,
-                        env=dict(request.environment),
-                        cwd=request.environment["HOME"],
-                        stdin=subprocess.DEVNULL,
-                        stdout=output,
-                        stderr=subprocess.STDOUT,
-                        # A group of its own, so that what it starts can be ended with it.
-                        start_new_session=True,
-                    )
-                except OSError as error:
-                    raise JobError(
-                        f"job {self.job_name!r}: command {shlex.join(request.command)!r} does "
-                        f"not start: {error}"
-                    ) from error
-            self.status = "RUNNING"
-            exit_code, reason = self._await(process)
+        private = request.folder / f"attempt-{attempt}"
+        private.mkdir()
+        try:
+            exit_code, reason = self._run_command(command, private)
+        except LaunchError as error:
+            raise JobError(_not_started(request, error)) from error
+        finally:
+            remove_tree(private)
         self._stop_attempt()
         attempt_record = self.attempts[-1]
         attempt_record["stoppedAt"] = int(time.time() * 1000)
         attempt_record["container"]["exitCode"] = exit_code
         attempt_record["statusReason"] = reason
-        error_file = _error_file(request.folder)
-        if exit_code == job_process.NOT_STARTED and error_file.exists():
-            raise JobError(_not_started(request, error_file.read_text()))
         return exit_code, reason
 
-    def _await(self, process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    def _run_command(self, command: Command, private: Path) -> tuple[int, str]:
+        containers = self._jobs.containers
+        with self._output_file.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+            with self._process_lock:
+                if self.stop:
+                    return 128 + signal.SIGTERM, "Terminated before it started"
+                files = [nothing.fileno(), output.fileno(), output.fileno()]
+                self._process = process = containers.start(command, private, files)
+            self.status = "RUNNING"
+            try:
+                exit_code, reason = self._await(process)
+            finally:
+                process.close()
+            if exit_code and not command.on_machine:
+                output.write(containers.explanation(self._output()).encode())
+        return exit_code, reason
+
+    def _await(self, process: Process) -> tuple[int, str]:
         reason = "Essential container in task exited"
         seconds = self._get_attempt_duration()
         ends = None if seconds is None else time.monotonic() + seconds * self._jobs.timeout_scale
-        try:
-            while process.poll() is None:
-                if self.stop:
-                    break
-                if ends is not None and time.monotonic() >= ends:
-                    reason = _TIMED_OUT
-                    break
-                # terminate() sends a signal, which ends this wait; the bound is for a process
-                # that takes no notice.
-                remaining = 1.0 if ends is None else min(1.0, max(0.0, ends - time.monotonic()))
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(remaining)
-            if process.poll() is None:
-                _signal_group(process, signal.SIGTERM)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(_GRACE)
-        finally:
-            # Also what the job left running behind it.
-            _signal_group(process, signal.SIGKILL)
+        while not self.stop:
+            if ends is not None and time.monotonic() >= ends:
+                reason = _TIMED_OUT
+                break
+            # terminate() asks the process to end, which ends this wait; the bound is for one that
+            # takes no notice.
+            remaining = 1.0 if ends is None else min(1.0, max(0.0, ends - time.monotonic()))
+            exit_code = process.wait(remaining)
+            if exit_code is not None:
+                return exit_code, reason
+        process.terminate()
+        exit_code = process.wait(_GRACE)
+        if exit_code is None:
+            process.kill()
             exit_code = process.wait()
-        # Batch reports a process that a signal ended as a shell does.
-        return (exit_code if exit_code >= 0 else 128 - exit_code), reason
+        return exit_code or 0, reason
 
     def _retries_after(self, exit_code: int, reason: str) -> bool:
         if reason == _TIMED_OUT:
@@ -675,20 +629,14 @@ class ProcessJob(batch_models.Job):
         )
 
 
-def _not_started(request: JobRequest, report: str) -> str:
-    """Why the launcher did not start a job's command, by its own report."""
-    failure = json.loads(report)
-    if failure["stage"] == "mounts":
-        return _no_namespace(request, failure["error"])
+def _not_started(request: JobRequest, error: LaunchError) -> str:
+    """Why a job's command was not started."""
+    if error.stage == "container":
+        return f"job {request.name!r}: its container cannot be made: {error.reason}"
     return (
         f"job {request.name!r}: command {shlex.join(request.command)!r} does not start: "
-        f"{failure['error']}"
+        f"{error.reason}"
     )
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
 
 
 def forget_job_definitions(account: str, region: str, kept: int) -> None:

@@ -8,28 +8,33 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import subprocess
 import sys
+import tempfile
 import uuid
 import zipfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import LambdaFunction
 
+from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local import lambda_process
+from sfn_fragments_local.containers import Command, Mount
+from sfn_fragments_local.launching.trees import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from sfn_fragments_local.containers import Containers
+    from sfn_fragments_local.launching.launcher import Process
+
 #: Bucket of the code of functions; CDK's own for assets belongs to an account's bootstrap stack.
 CODE_BUCKET = "sfn-fragments-function-code"
 
-#: What a function inherits from this process: what Python needs to start.
-_INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+#: Where a function has its code.
+_CODE = "/var/task"
 
 #: Seconds for starting Python and loading the function's modules, besides its own timeout.
 _START = 60
@@ -47,16 +52,22 @@ class LambdaFunctions:
     Args:
         folder: Folder for their code.
         environment: Variables that every function gets, above its own.
+        region: Name of the region that they run in.
+        containers: What starts their processes.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], region: str, containers: Containers
+    ) -> None:
         """Nothing runs yet."""
         self._folder = folder
-        self._environment = environment
-        self._temporary = folder / "tmp"
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        regions = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        self._environment = {**environment, **regions}
+        self._containers = containers
         self._lock = Lock()
         self._closed = False
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._processes: set[Process] = set()
 
     def invoke(self, function: Any, event: Any) -> tuple[str, bool, str]:
         """Invoke a function and wait for its end.
@@ -75,45 +86,72 @@ class LambdaFunctions:
                 f"the code of function {function.function_name!r} is not part of what was "
                 "deployed; deploy the CDK stack, the app or its cloud assembly folder"
             )
-        if problem:
-            error = {"errorMessage": problem, "errorType": "Runtime.Unsupported"}
-            return json.dumps(error), True, problem
-        request_id = str(uuid.uuid4())
-        result = self._folder / f"{request_id}.json"
+        if not problem:
+            body = event if isinstance(event, str) else json.dumps(event)
+            request_id = str(uuid.uuid4())
+            private = self._folder / request_id
+            private.mkdir()
+            try:
+                return self._run(function, self._command(function, code, request_id), body, private)
+            except FragmentsError as failure:
+                problem = f"function {function.function_name!r}: {failure}"
+            finally:
+                remove_tree(private)
+        error = {"errorMessage": problem, "errorType": "Runtime.Unsupported"}
+        return json.dumps(error), True, problem
+
+    def _command(self, function: Any, code: Path, request_id: str) -> Command:
         specification = {
             "handler": function.handler,
-            "result": str(result),
             "timeout": int(function.timeout),
             "context": self._context(function, request_id),
         }
-        process = subprocess.Popen(  # noqa: S603 - running the function is the purpose
-            [sys.executable, lambda_process.__file__, json.dumps(specification)],
-            cwd=code,
-            env=self._variables(function, code),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+        # Elsewhere a folder cannot be shown at another path.
+        mounted = self._containers.isolation() == "namespaces"
+        folder = _CODE if mounted else str(code)
+        return Command(
+            arguments=(sys.executable, lambda_process.__file__, json.dumps(specification)),
+            environment=self._variables(function, folder),
+            mounts=(Mount(code, _CODE, read_only=True),) if mounted else (),
+            readable=() if mounted else (str(code),),
+            working_folder=folder,
         )
-        with self._lock:
-            self._processes.add(process)
-            if self._closed:
-                process.kill()
-        try:
-            body = event if isinstance(event, str) else json.dumps(event)
-            output, _ = process.communicate(body.encode(), int(function.timeout) + _START)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, _ = process.communicate()
-        finally:
+
+    def _run(
+        self, function: Any, command: Command, body: str, private: Path
+    ) -> tuple[str, bool, str]:
+        # Files, not pipes: what the function leaves running could keep those open.
+        with (
+            tempfile.TemporaryFile() as event,
+            tempfile.TemporaryFile() as output,
+            tempfile.TemporaryFile() as result,
+        ):
+            event.write(body.encode())
+            event.seek(0)
+            files = [one.fileno() for one in (event, output, output, result)]
+            process = self._containers.start(command, private, files)
             with self._lock:
-                self._processes.discard(process)
-        try:
-            answer = result.read_text("utf-8")
-        except FileNotFoundError:
-            message = f"Error: Runtime exited with error: exit status {process.returncode}"
+                self._processes.add(process)
+                if self._closed:
+                    process.kill()
+            try:
+                exit_code = process.wait(int(function.timeout) + _START)
+                if exit_code is None:
+                    process.kill()
+                    exit_code = process.wait()
+            finally:
+                with self._lock:
+                    self._processes.discard(process)
+                process.close()
+            for file in (output, result):
+                file.seek(0)
+            answer, written = result.read().decode(), output.read().decode(errors="replace")
+        # What was killed while it wrote has written a part.
+        if exit_code not in (0, lambda_process.FAILED) or not answer:
+            message = f"Error: Runtime exited with error: exit status {exit_code}"
             answer = json.dumps({"errorMessage": message, "errorType": "Runtime.ExitError"})
-        result.unlink(missing_ok=True)
-        return answer, process.returncode != 0, output.decode(errors="replace")
+            exit_code = lambda_process.FAILED
+        return answer, exit_code != 0, written
 
     def close(self) -> None:
         """End what still runs, and whatever else is invoked."""
@@ -121,8 +159,7 @@ class LambdaFunctions:
             self._closed = True
             running = list(self._processes)
         for process in running:
-            with suppress(ProcessLookupError):
-                process.kill()
+            process.kill()
 
     def _code(self, function: Any) -> Path:
         """The folder that the function's code is unpacked in."""
@@ -136,8 +173,7 @@ class LambdaFunctions:
                 unfinished.rename(folder)
         return folder
 
-    def _variables(self, function: Any, code: Path) -> dict[str, str]:
-        self._temporary.mkdir(parents=True, exist_ok=True)
+    def _variables(self, function: Any, code: str) -> dict[str, str]:
         own = {
             name: str(value)
             for name, value in (function.environment_vars or {}).items()
@@ -145,13 +181,10 @@ class LambdaFunctions:
             if not name.startswith("AWS_ENDPOINT_URL") and name != "AWS_PROFILE"
         }
         return {
-            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-            "HOME": str(self._temporary),
-            "TMPDIR": str(self._temporary),
             **own,
             **self._environment,
             "_HANDLER": function.handler,
-            "LAMBDA_TASK_ROOT": str(code),
+            "LAMBDA_TASK_ROOT": code,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
             "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
             "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),

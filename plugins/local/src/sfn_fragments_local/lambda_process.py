@@ -1,10 +1,10 @@
 """Runs one invocation of a Python Lambda function, as AWS's runtime does.
 
 ``python lambda_process.py SPECIFICATION`` with the event on standard input, where SPECIFICATION is
-a JSON object: ``handler``, ``result`` (the file that gets the response, or the error), ``timeout``
-in seconds, and ``context`` (attributes of the handler's second argument). The current folder holds
-the code. Exits with 0 for a response and with ``FAILED`` for an error. Imports the standard
-library only, since the function's own modules come after it.
+a JSON object: ``handler``, ``timeout`` in seconds, and ``context`` (attributes of the handler's
+second argument). The current folder holds the code. Writes the response, or the error, to
+descriptor ``RESULT`` and exits with 0 for a response and with ``FAILED`` for an error. Imports the
+standard library only, since the function's own modules come after it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-#: Exit code for "the result file holds an error".
+#: Exit code for "the result is an error".
 FAILED = 1
+
+#: The descriptor of the file for the result.
+RESULT = 3
 
 
 class _Context:
@@ -80,14 +83,12 @@ def _described(error: BaseException) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, value: Any) -> None:
-    # Renamed, so that a process that is ended in between leaves no half of it.
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(value if isinstance(value, str) else json.dumps(value), "utf-8")
-    unfinished.replace(path)
+def _write(result: int, value: Any) -> None:
+    with os.fdopen(result, "wb", closefd=False) as file:
+        file.write((value if isinstance(value, str) else json.dumps(value)).encode())
 
 
-def _end_in_time(result: Path, timeout: float) -> None:
+def _end_in_time(result: int, timeout: float) -> None:
     message = f"Error: Task timed out after {timeout:.2f} seconds"
     _write(result, {"errorMessage": message, "errorType": "Sandbox.Timedout"})
     sys.stdout.flush()
@@ -95,11 +96,11 @@ def _end_in_time(result: Path, timeout: float) -> None:
     os._exit(FAILED)
 
 
-def _invoke(specification: dict[str, Any], event: Any) -> str:
+def _invoke(specification: dict[str, Any], event: Any, result: int) -> str:
     handler = _load(specification["handler"])
     timeout = float(specification["timeout"])
     # As on AWS, loading the module does not count.
-    watch = threading.Timer(timeout, _end_in_time, [Path(specification["result"]), timeout])
+    watch = threading.Timer(timeout, _end_in_time, [result, timeout])
     watch.daemon = True
     watch.start()
     try:
@@ -127,9 +128,11 @@ def main(argument: str) -> int:
     event = json.load(sys.stdin)
     # The folder of this file gives way to the function's code.
     sys.path[0] = str(Path.cwd())
-    result = Path(specification["result"])
+    # Out of the way of the function and of what it starts.
+    result = os.dup(RESULT)
+    os.close(RESULT)
     try:
-        response = _invoke(specification, event)
+        response = _invoke(specification, event, result)
     except SystemExit as error:
         message = f"Error: Runtime exited with error: exit status {error.code}"
         _write(result, {"errorMessage": message, "errorType": "Runtime.ExitError"})

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from sfn_fragments.cli.doctor_command import Check as DoctorCheck
     from sfn_fragments_asl.checks import Check
 
 
@@ -26,6 +27,14 @@ def sfn_fragments_cli_commands() -> Iterator[click.Command]:
     from sfn_fragments_local.run_command import command
 
     yield command
+
+
+@hookimpl
+def sfn_fragments_doctor_checks() -> Iterator[DoctorCheck]:
+    """Tell what keeps jobs apart from this machine."""
+    from sfn_fragments_local.doctor import isolation_check
+
+    yield isolation_check()
 
 
 @hookimpl

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
 
-    from aws_cdk import Stack
+    from aws_cdk import App, Stack
     from aws_cdk.aws_stepfunctions import IChainable
 
     from sfn_fragments.iam import AllowedResources
@@ -28,6 +26,15 @@ def pytest_configure() -> None:
     # Tests that do without CDK run all the same.
     with suppress(NodeNotFoundError):
         ensure_node()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop() -> Generator[None, bool, bool]:
+    """Let all engines share what starts their jobs, which takes a second to get ready."""
+    from sfn_fragments_local.launching.launcher import launchers
+
+    with launchers.in_use():
+        return (yield)
 
 
 @pytest.fixture
@@ -47,6 +54,30 @@ def sfn_engine() -> Iterator[Engine]:
         yield engine
 
 
+@pytest.fixture
+def sfn_app(request: pytest.FixtureRequest, tmp_path: Path) -> App:
+    """A CDK app with the context of the nearest ``cdk.json`` above the test, as the CLI makes it.
+
+    Without one, the app has no context. See `app_from_cdk_json`.
+
+    Example:
+        .. code-block:: python
+
+            def test_imaging(sfn_app, sfn_engine):
+                ImagingStack(sfn_app, "Imaging")
+                sfn_engine.deploy(sfn_app)
+    """
+    from sfn_fragments_local.cdk_json import app_from_cdk_json
+
+    outdir = str(tmp_path / "cdk.out")
+    for folder in request.path.parents:
+        if (folder / "cdk.json").exists():
+            return app_from_cdk_json(folder / "cdk.json", outdir=outdir)
+    from aws_cdk import App
+
+    return App(outdir=outdir, analytics_reporting=False)
+
+
 @pytest.fixture(scope="session")
 def sfn_mounts() -> None:
     """Skips tests whose jobs mount file systems, where this machine does not let them.
@@ -57,12 +88,10 @@ def sfn_mounts() -> None:
             @pytest.mark.usefixtures("sfn_mounts")
             def test_clean(sfn_engine, stack): ...
     """
-    if sys.platform != "linux":
-        pytest.skip("jobs see file systems at their paths on Linux only")
-    namespace = ["--mount"] if os.getuid() == 0 else ["--user", "--mount"]
-    command = ["unshare", *namespace, "true"]
-    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - nothing of it is given
-        pytest.skip("this user may make no mount namespaces, which jobs with file systems need")
+    from sfn_fragments_local.launching.isolation import why_not
+
+    if reason := why_not("namespaces"):
+        pytest.skip(f"jobs with file systems need namespaces: {reason}")
 
 
 @pytest.fixture

@@ -109,6 +109,11 @@ Examples:
     metavar="SECONDS",
     help="Stop the execution after this time. By default it may take any.",
 )
+@click.option(
+    "--no-isolation",
+    is_flag=True,
+    help="Let jobs and functions do with this machine's files what you may.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_context
 def command(
@@ -122,12 +127,14 @@ def command(
     env_base: str,
     time_scale: float,
     timeout: float | None,
+    no_isolation: bool,
     as_json: bool,
 ) -> None:
     """Execute NAME on this machine, offline, and follow its states and jobs.
 
     The fragment is synthesized and deployed to an engine inside this process; nothing reaches
-    AWS. Buckets that the input names are made. Jobs run as processes of this machine.
+    AWS. Buckets that the input names are made. Jobs run as processes that see a container, not
+    this machine.
 
     Exit codes: 0 it succeeded, 1 it failed, 2 wrong use.
     """
@@ -143,7 +150,8 @@ def command(
             with progress_on(console, quiet=as_json) as progress:
                 progress.phase("Synthesizing")
                 run = _checked(name, source, uploads, downloads, overrides, queues, env_base)
-                report = _executed(run, time_scale, timeout, progress)
+                isolation = "none" if no_isolation else "auto"
+                report = _executed(run, time_scale, timeout, isolation, progress)
         except KeyboardInterrupt:
             click.echo("interrupted: the execution and its jobs are stopped", err=True)
             raise
@@ -229,13 +237,15 @@ def _checked(
     )
 
 
-def _executed(run: Run, time_scale: float, timeout: float | None, progress: Progress) -> Report:
+def _executed(
+    run: Run, time_scale: float, timeout: float | None, isolation: str, progress: Progress
+) -> Report:
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.progress import follow
     from sfn_fragments_local.run_report import Report
 
     progress.phase("Starting the engine")
-    with Engine(time_scale) as engine:
+    with Engine(time_scale, isolation=isolation) as engine:
         progress.phase("Deploying")
         deployment = engine.deploy(run.built.template, name=run.built.stack.stack_name)
         for logical_id, why in deployment.skipped.items():

@@ -20,7 +20,10 @@ from sfn_fragments_local.direct_calls import answered_directly
 from sfn_fragments_local.environment import LOOPBACK
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
+
+    from werkzeug.serving import BaseWSGIServer
 
 
 class _Services(DomainDispatcherApplication):
@@ -41,14 +44,44 @@ _responses: Any = responses
 _responses.method_names_from_class = cache(_responses.method_names_from_class)
 
 
+class Served:
+    """A server that runs.
+
+    Args:
+        server: werkzeug's.
+    """
+
+    def __init__(self, server: BaseWSGIServer) -> None:
+        """It has a port."""
+        self._server = server
+        self.port = server.port
+        self.endpoint_url = f"http://{LOOPBACK}:{server.port}"
+
+    def admit(self, door: socket.socket) -> None:
+        """Answer the connections that arrive at a socket, until it is shut down.
+
+        Args:
+            door: A socket that listens in a network of its own, at the server's port there.
+        """
+        Thread(target=self._answer, args=[door], name="moto door", daemon=True).start()
+
+    def _answer(self, door: socket.socket) -> None:
+        while True:
+            try:
+                connection, address = door.accept()
+            except OSError:  # shut down
+                return
+            self._server.process_request(connection, address)
+
+
 @contextmanager
-def served_moto() -> Iterator[str]:
+def served_moto() -> Iterator[Served]:
     """Serve moto for the length of the ``with`` block.
 
     Calls of this process's own clients are answered without a connection.
 
     Yields:
-        The endpoint URL.
+        The server.
     """
     log = logging.getLogger("werkzeug")
     level = log.level
@@ -66,10 +99,10 @@ def served_moto() -> Iterator[str]:
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="moto", daemon=True
     )
     thread.start()
-    endpoint_url = f"http://{LOOPBACK}:{server.port}"
+    served = Served(server)
     try:
-        with answered_directly(endpoint_url, services):
-            yield endpoint_url
+        with answered_directly(served.endpoint_url, services):
+            yield served
     finally:
         server.shutdown()
         thread.join()

@@ -39,13 +39,29 @@ class UnsupportedParametersError(ValueError):
 
     def __init__(self, parameters: object, unsupported: list[str]) -> None:
         """Word it as AWS does."""
-        problems = ", ".join(
-            f'The field "{name}" is not supported by Step Functions' for name in unsupported
-        )
-        text = json.dumps(parameters, default=str)
         super().__init__(
-            f"The Parameters '{text}' could not be used to start the Task: [{problems}]"
+            _unusable(
+                parameters,
+                [f'The field "{name}" is not supported by Step Functions' for name in unsupported],
+            )
         )
+
+
+class WrongTypesError(ValueError):
+    """Parameters of other types than the called API has; the state fails with ``States.Runtime``.
+
+    Batch's integration converts nothing: a number in an environment, as an array's size ``"2"``,
+    was refused on AWS.
+    """
+
+    def __init__(self, parameters: object, wrong: list[str]) -> None:
+        """Word it as AWS does."""
+        super().__init__(_unusable(parameters, wrong))
+
+
+def _unusable(parameters: object, problems: list[str]) -> str:
+    text = json.dumps(parameters, default=str)
+    return f"The Parameters '{text}' could not be used to start the Task: [{', '.join(problems)}]"
 
 
 @lru_cache(maxsize=1)
@@ -78,9 +94,11 @@ def _json_text(value: object) -> str:
 class _Request:
     """One request on its way to boto3's spelling; collects what the API does not know."""
 
-    def __init__(self, *, optimized: bool) -> None:
+    def __init__(self, *, optimized: bool, converts: bool) -> None:
         self.unsupported: list[str] = []
+        self.wrong: list[str] = []
         self._optimized = optimized
+        self._converts = converts
 
     def _member(self, key: str, shape: StructureShape, path: str) -> str | None:
         for member in shape.members:
@@ -104,8 +122,17 @@ class _Request:
         if shape.type_name == "blob" and not isinstance(value, bytes):
             return _json_text(value).encode()
         if shape.type_name == "string" and not isinstance(value, str):
+            if not self._converts:
+                self._refuse(path, "a STRING")
             return _json_text(value)
+        is_text = isinstance(value, str | bool)
+        if shape.type_name in ("integer", "long") and is_text and not self._converts:
+            self._refuse(path, "an INTEGER")
         return value
+
+    def _refuse(self, path: str, kind: str) -> None:
+        name = path.rstrip(".").rpartition(".")[2]
+        self.wrong.append(f"The value for the field '{name}' must be {kind}")
 
     def _structure(self, value: dict[str, Any], shape: StructureShape, path: str) -> Any:
         if shape.is_document_type:
@@ -188,11 +215,14 @@ def _normalise_parameters(
         if optimized:
             return  # such as apigateway:invoke, which is no API of the service
         raise ValueError(f"{self.resource.resource_arn} is no API action that boto3 knows")
-    request = _Request(optimized=optimized)
+    converts = not optimized or self._get_boto_service_name(boto_service_name) != "batch"
+    request = _Request(optimized=optimized, converts=converts)
     shape = operation.input_shape or StructureShape("NoInput", {"type": "structure"})
     translated = request.translate(parameters, shape)
     if request.unsupported:
         raise UnsupportedParametersError(parameters, request.unsupported)
+    if request.wrong:
+        raise WrongTypesError(parameters, request.wrong)
     parameters.clear()
     parameters.update(translated)
 

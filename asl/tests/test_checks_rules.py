@@ -236,6 +236,9 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A={"Type": "Pass"}),
             machine(A={"Type": "Pass", "End": False}),
+            machine(A={"Type": "Pass", "End": "true"}),
+            machine(A={"Type": "Pass", "Next": 5}),
+            machine(A={**DONE, "Type": "Choice", "Default": ["D"]}, D=PASS),
             machine(A={"Type": "Pass", "Next": "B", "End": True}, B=PASS),
             machine(A={"Type": "Succeed", "End": True}),
             machine(A={**DONE, "Type": "Choice", "Next": "D"}, D=PASS),
@@ -293,6 +296,11 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "asl.error-handlers": (
         [machine(A=task(Retry=[retrier])) for retrier in WRONG_RETRIERS]
+        + [
+            machine(A=task(Retry={"ErrorEquals": ALL})),
+            machine(A=task(Retry=[{"ErrorEquals": [1]}])),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSeconds": "2"}])),
+        ]
         + [
             machine(A=task(Retry=[{"ErrorEquals": ALL}, {"ErrorEquals": ["States.Timeout"]}])),
             machine(A=task(Catch=[{"ErrorEquals": ALL}])),
@@ -451,6 +459,8 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 "States.Format('{}', $.a",
                 "States.MathAdd($.a)",
                 "states.UUID()",
+                "$.a[?(@.b = 1)]",
+                "$.a[?(@.b == 1 and @.c)]",
             )
         ]
         + [machine(A=task(ResultPath=path)) for path in ("$.a[*]", "$..a", "a", "$$.a", "$x", 5)]
@@ -506,10 +516,31 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         + [machine(A={**PASS, "Parameters": {"a": "{% 1 + %}"}})],
     ),
     "asl.jsonata-function": (
-        [machine(A=jsonata(Output=f"{{% {text} %}}")) for text in ("$upper(1)", "$sum(1, 2)")],
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in ("$upper(1)", "$sum(1, 2)", "sum([1])")
+        ],
         [
             machine(A=jsonata(Output=f"{{% {text} %}}"))
             for text in ("$uppercase('a')", "($upper := $uppercase; $upper('a'))", "$now()")
+        ],
+    ),
+    "asl.jsonata-origin": (
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in ("a.b", "$.a", "$$.a", "$sum(a)", "{'x': [b]}", "$", "a ? 1 : 2")
+        ],
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in (
+                "$states.input.a[b = 1].c",
+                "$map($states.input, function($v) { a })",
+                "$states.input.list.{'a': b, 'c': $}",
+                "$states.input.(a & b)",
+                "$states.input ~> |a|{'b': c}|",
+                "$states.input^(a)",
+                "{'a': 1}",
+            )
         ],
     ),
     "asl.context-field": (
@@ -959,6 +990,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A=task(S3, Parameters={"Bucket": "b", "key": "k"})),
             machine(A=task(S3, Parameters={"Bucket": "b", "Key": "k", "Prefix": "p"})),
+            machine(A=task(TOKEN, Parameters={"QueueURL": "q", "MessageBody.$": "$$.Task.Token"})),
         ],
         [
             machine(A=task(S3, Parameters={"Bucket": "b", "Key": "k", "SseCustomerKey": "p"})),

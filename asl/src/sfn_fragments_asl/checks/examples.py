@@ -220,6 +220,9 @@ EXAMPLES: dict[str, Example] = {
         _jsonata(Output="{% $upper($states.input.a) %}"),
         _jsonata(Output="{% $uppercase($states.input.a) %}"),
     ),
+    "asl.jsonata-origin": Example(
+        _jsonata(Output="{% order.total %}"), _jsonata(Output="{% $states.input.order.total %}")
+    ),
     "asl.context-field": Example(_evaluating("$$.Execution.Arn"), _evaluating("$$.Execution.Id")),
     "asl.literal-expression": Example(
         _machine(A={**_PASS, "Parameters": {"id": "$.id"}}), _evaluating("$.id")

@@ -539,6 +539,11 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 "$states.input.(a & b)",
                 "$states.input ~> |a|{'b': c}|",
                 "$states.input^(a)",
+                "$append($states.input.a, [])[Name = 'x'].Value",
+                "($states.input.a)[Name = 'x']",
+                "$states.input.a{Name: $sum(Value)}",
+                "$states.input.a ~> $filter(function($x) { $x.Name = 'a' })",
+                "[$states.input.a][Name = 'x']",
                 "{'a': 1}",
             )
         ],

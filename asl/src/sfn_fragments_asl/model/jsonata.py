@@ -298,8 +298,10 @@ def names_without_origin(node: Node) -> Iterator[str]:
         for argument in node.listed("arguments"):
             yield from names_without_origin(argument)
     elif node.kind not in ("lambda", "transform"):
-        for child in node.children():
-            yield from names_without_origin(child)
+        for part, children in node.parts.items():
+            # What stands in a filter or a group is about what stands before it.
+            for child in children if part not in ("filters", "group") else ():
+                yield from names_without_origin(child)
 
 
 def free_variables(node: Node) -> dict[str, bool]:

@@ -374,6 +374,13 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={"Type": "Fail", "Error": "E", "CausePath": "$.a"}),
         ],
     ),
+    "asl.repeated-field": (
+        [
+            CheckedDefinition(machine(A=PASS), repeated=("/States/A/End",)),
+            CheckedDefinition(machine(A=PASS), repeated=("/States/A",)),
+        ],
+        [CheckedDefinition(machine(A=PASS))],
+    ),
     "asl.express": (
         [
             CheckedDefinition(machine(A=task(BATCH)), express=True),

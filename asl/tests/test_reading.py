@@ -296,8 +296,6 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "levels.yaml": ("".join(f"{' ' * at}a:\n" for at in range(5000)), "too deep"),
     "shallow.json": ('{"StartAt": "A", "States": ' + "[" * 300 + "]" * 300 + "}", "too deep"),
     "surrogate.json": ('{"StartAt": "\\ud800", "States": {"\\ud800": {}}}', "surrogate"),
-    "twice.json": ('{"StartAt": "A", "States": {"A": {}, "A": {}}}', "'A' twice"),
-    "twice.yaml": ("StartAt: A\nStates: {A: {}, A: {}}", "'A' twice"),
     "broken.json": ('{"StartAt": ', "is not JSON"),
     "number.json": ("1" * 10_000, "is not JSON"),
     "nothing.json": ("", "is not JSON"),
@@ -311,6 +309,37 @@ def test_a_hostile_file_ends_quickly_with_one_line(name: str, tmp_path: Path) ->
     line = refused(write(tmp_path, {name: content}) / name)
     assert name in line
     assert problem in line
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true, "End": true}}}'),
+        ("a.yaml", "StartAt: A\nStates:\n  A: {Type: Pass, End: true, End: true}"),
+        (
+            "t.json",
+            json.dumps(
+                template(
+                    DefinitionString='{"StartAt": "A", "States": {"A": {"Type": "Pass", '
+                    '"End": true, "End": true}}}'
+                )
+            ),
+        ),
+    ],
+)
+def test_a_field_that_is_given_twice(name: str, text: str, tmp_path: Path) -> None:
+    [machine] = read(write(tmp_path, {name: text}) / name)
+    assert told(machine) == ["asl.repeated-field"]
+    report = run_checks(machine.checked, builtin_checks())
+    [finding] = [found for check, found in report.findings if check.severity != "advice"]
+    assert (finding.place, finding.pointer) == ("A", "/States/A/End")
+    assert machine.place_of(finding.pointer) is not None
+
+
+def test_fields_of_a_mapping_that_merges_another_are_its_own(tmp_path: Path) -> None:
+    text = "StartAt: A\nStates:\n  A: &a {Type: Pass, Next: B}\n  B: {<<: *a, Next: C}\n"
+    [machine] = read(write(tmp_path, {"a.yaml": f"{text}  C: {{Type: Succeed}}"}) / "a.yaml")
+    assert told(machine) == []
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

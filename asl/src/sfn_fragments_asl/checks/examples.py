@@ -25,7 +25,7 @@ _REGISTER = {
 }
 _JOB = {"JobName": "job", "JobQueue": "queue", "JobDefinition": "definition"}
 _TOKEN = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
-_LONG = 120
+_LONG = 200
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,20 @@ EXAMPLES: dict[str, Example] = {
     "asl.conflicting-fields": Example(
         _machine(A={**_PASS, "Parameters": {"id": 1, "id.$": "$.id"}}),
         _machine(A={**_PASS, "Parameters": {"id.$": "$.id"}}),
+    ),
+    "asl.repeated-field": Example(
+        _template(
+            {
+                "DefinitionString": '{"StartAt": "A", "States": {"A": {"Type": "Pass", '
+                '"ResultPath": "$.a", "ResultPath": "$.b", "End": true}}}'
+            }
+        ),
+        _template(
+            {
+                "DefinitionString": '{"StartAt": "A", "States": {"A": {"Type": "Pass", '
+                '"ResultPath": "$.b", "End": true}}}'
+            }
+        ),
     ),
     "asl.express": Example(
         _template({"Definition": _machine(A={**_SUBMIT, **_END})}, StateMachineType="EXPRESS"),

@@ -20,6 +20,7 @@ from sfn_fragments_asl.reading.text import (
     ensure_readable,
     read_file,
     read_text,
+    repeated_names,
 )
 
 #: The path that stands for the standard input, and what findings call it.
@@ -220,7 +221,8 @@ def _alone(
 ) -> FoundMachine:
     # Frameworks put the intrinsics of a template into a file of its own.
     definition = with_markers(content)
-    checked = CheckedDefinition(definition, express=express)
+    repeated = tuple(repeated_names(content))
+    checked = CheckedDefinition(definition, express=express, repeated=repeated)
     return FoundMachine(file, name, Definition(definition), checked, places=places)
 
 
@@ -230,8 +232,10 @@ def _described(content: Mapping[str, Any], file: Path, places: Places) -> FoundM
     definition = read_text(content["definition"], what)
     ensure_readable(definition, what)
     name = content.get("name")
+    if not isinstance(definition, Mapping):
+        raise ValueError(f"{what} is {type(definition).__name__} and no object")
     return _alone(
-        mapping(definition),
+        definition,
         file,
         name if isinstance(name, str) else file.name,
         DefinitionPlaces(places, "/definition", as_text=True),

@@ -14,7 +14,7 @@ from sfn_fragments_asl.model.state_machine import CheckedDefinition
 from sfn_fragments_asl.reading.definition_files import DefinitionFile, definition_file
 from sfn_fragments_asl.reading.open_places import open_references
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
-from sfn_fragments_asl.reading.text import ensure_readable, read_text
+from sfn_fragments_asl.reading.text import ensure_readable, read_text, repeated_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +106,7 @@ def state_machines(
             substitutions = _without_sub(mapping(properties.get("DefinitionSubstitutions")))
             given = _given_definition(properties, file.parent, substitutions)
             definition = _definition(given, substitutions)
+            repeated = tuple(repeated_names(_parsed(given)))
         except (OSError, ValueError, RecursionError) as error:
             place = logical_id if name == logical_id else f"{logical_id} ({name})"
             reason = "it is nested too deep" if isinstance(error, RecursionError) else error
@@ -116,6 +117,7 @@ def state_machines(
             logical_id,
             resources,
             express=properties.get("StateMachineType") == "EXPRESS",
+            repeated=repeated,
             log_groups=tuple(log_groups(properties, resources)),
             open_references=tuple(
                 open_references(
@@ -179,6 +181,16 @@ def _given_definition(
             return _Given(field, value, definition_file(location, folder, substitutions))
         return _Given(field, value)
     raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
+
+
+def _parsed(given: _Given) -> Any:
+    """The definition before anything is filled in, as far as it is one text or object."""
+    if given.file is not None:
+        return given.file.raw
+    text = given.value
+    if "Fn::Sub" in mapping(text):
+        text = text["Fn::Sub"][0] if isinstance(text["Fn::Sub"], list) else text["Fn::Sub"]
+    return read_text(text, "its definition") if isinstance(text, str) else text
 
 
 def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:

@@ -152,6 +152,10 @@ NOTHING: dict[str, dict[str, Any]] = {
     "a dot before a bracket, as AWS writes it": passing(InputPath="$.abc.['def ghi']"),
     "a dot before an index, inside a function": evaluating("States.StringToJson($.[0].body)"),
     "several names, as Metaflow writes them": evaluating("$.['a','b']"),
+    "several names with blanks between, as Metaflow writes them": passing(
+        InputPath="$.['JobId', 'Parameters', 'Index', 'SplitParentTaskId']"
+    ),
+    "a name with a dot, behind a dot": evaluating("$.[0].Parameters.['metaflow.run_id']"),
     "several names with blanks": evaluating("$.a['b c' , \"d\"]"),
     "blanks behind a path": evaluating("$$.Execution.Name "),
     "blanks behind a path of the result": passing(ResultPath="$.a "),

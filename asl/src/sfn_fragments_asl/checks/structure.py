@@ -38,6 +38,7 @@ _JSONPATH_FIELDS = frozenset(
     }
 )
 _WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_MOST_MEANT = 100
 _JITTER = ("FULL", "NONE")
 _MAX_NUMBER = 99_999_999
 _MAX_DELAY = 31_622_400
@@ -64,15 +65,19 @@ def _no_such_state(given: Any, states: Mapping[str, State]) -> str:
 
 def _targets(checked: CheckedDefinition) -> Iterator[Finding]:
     everywhere = {state.name for state in checked.states()}
+    found = 0
     for state in checked.states():
         for transition in state.transitions:
             target = transition.target
             if target in state.machine.states or is_marked(target):
                 continue
+            found += 1
+            # Looking for what is meant takes long, and thousands of slips are no slips.
+            near = state.machine.states if found <= _MOST_MEANT else {}
             problem = (
                 "which stands in another state machine, branch or item processor"
                 if target in everywhere
-                else _no_such_state(target, state.machine.states).replace("of its", "here")
+                else _no_such_state(target, near).replace("of its", "here")
             )
             yield Finding(state.name, f"{transition.field} is {target!r}, {problem}")
 

@@ -243,6 +243,18 @@ def test_a_folder_of_anything(tmp_path: Path) -> None:
     assert [one.file.name for one in read(folder / "c" / "outer.json")] == ["inner.json"]
 
 
+def test_files_of_others_in_a_folder(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"a.asl.json": SUCCEED})
+    (folder / "other.json").write_bytes('{"näme": "StartAt"}'.encode("latin-1"))
+    with (folder / "package-lock.json").open("wb") as opened:
+        opened.truncate(20 * 1024 * 1024)
+    assert [one.file.name for one in read(folder)] == ["a.asl.json"]
+    # What is called a definition is one, and cannot be read.
+    (folder / "b.asl.json").write_bytes(b"\xff")
+    _, problems = find_state_machines([str(folder)])
+    assert problems == [f"{folder / 'b.asl.json'} is not UTF-8: {problems[0].partition('8: ')[2]}"]
+
+
 def test_templates_that_hold_each_other(tmp_path: Path) -> None:
     stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "a.json"}}
     content = template(Definition=SUCCEED)

@@ -146,16 +146,21 @@ def _read_file(
         likely: Whether it is one of a folder: what holds no state machine is passed over then.
         outer: The templates that it is nested in; it is passed over likewise then.
     """
+    likely = likely or bool(outer)
+    named_so = file.name.lower().endswith((*_DEFINITIONS, _TEMPLATE))
     try:
         text = read_file(file)
-        likely = likely or bool(outer)
-        if likely and not any(mark in text for mark in _MARKS + tuple(_NESTED)):
-            return [], []
+    except (OSError, ValueError) as error:
+        # Of a folder: another program's file, in its own encoding or of any size.
+        return [], [] if likely and not named_so else [str(error)]
+    if likely and not any(mark in text for mark in (*_MARKS, *_NESTED)):
+        return [], []
+    try:
         return _read_source(text, file, likely=likely, outer=outer)
-    except (OSError, ValueError, RecursionError) as error:
-        return [], [
-            f"{file} is nested too deep" if isinstance(error, RecursionError) else str(error)
-        ]
+    except RecursionError:
+        return [], [f"{file} is nested too deep"]
+    except (OSError, ValueError) as error:
+        return [], [str(error)]
 
 
 def _read_source(

@@ -50,12 +50,11 @@ def command(
     is what the roles of its state machines need.
     """
     registry = get_registry()
-    name, *more = names
-    if more or name == "-" or (name not in registry and Path(name).exists()):
+    if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
         context.exit(print_policies(names, env_base, as_json=as_json))
-    built = Sandbox(env_base).build(registry, name, overrides)
+    built = Sandbox(env_base).build(registry, names[0], overrides)
     try:
         statements = role_statements(built.template, built.logical_id, env_base)
     except AslError as error:
@@ -63,7 +62,7 @@ def command(
     if as_json:
         echo_json(
             {
-                "name": name,
+                "name": names[0],
                 "state_machine": built.state_machine_name,
                 "statements": [asdict(statement) for statement in statements],
             }

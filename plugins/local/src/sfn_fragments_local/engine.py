@@ -327,6 +327,7 @@ class Engine:
         name: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         resources: Mapping[str, Mapping[str, Any]] | None = None,
+        checked: bool = True,
     ) -> Deployment:
         """Deploy a stack with what it depends on, all stacks of an app, or a template.
 
@@ -345,6 +346,9 @@ class Engine:
             resources: What the engine cannot make and something refers to, such as a custom
                 resource: logical id, construct path or ``Stack/LogicalId``, to what ``Ref`` and
                 its attributes are (``{"Lookup": {"Ref": "id-1", "Arn": "arn:aws:..."}}``).
+            checked: Whether to refuse a state machine in which the rules of
+                :mod:`sfn_fragments_asl.checks` find an error, as AWS refuses it. False deploys
+                what the interpreter takes.
 
         Returns:
             What was deployed.
@@ -361,7 +365,9 @@ class Engine:
             >>> deployment.physical_id(storage.results.node.path)  # doctest: +SKIP
         """
         templates = read_templates(source, name or f"stack-{uuid.uuid4().hex[:8]}")
-        target = Target(self.client, self.account, self.region, parameters or {}, resources or {})
+        target = Target(
+            self.client, self.account, self.region, parameters or {}, resources or {}, checked
+        )
         deployments = deploy_templates(templates, target)
         for deployment in deployments:
             self._know_machines(deployment)

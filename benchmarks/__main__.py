@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchmarks import (
+    checks,
     engine,
     processes,
     registry,
@@ -29,6 +30,7 @@ SECTIONS = (
     "round_trips",
     "processes",
     "registry",
+    "checks",
     "engine",
     "scale",
     "scale_demand",
@@ -56,6 +58,8 @@ def main() -> None:
             found = processes.measure(rounds)
         elif section == "registry":
             found = registry.measure(rounds)
+        elif section == "checks":
+            found = checks.measure()
         elif section == "engine":
             found = engine.measure(rounds)
         elif section == "scale_demand":

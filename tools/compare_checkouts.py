@@ -343,6 +343,8 @@ def _cdk_app(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     app = checkout / "examples" / "cdk_app" / "app.py"
     source = (
         "import runpy, sys\n"
+        "from pathlib import Path\n"
+        "sys.path.insert(0, str(Path(sys.argv[1]).parent))\n"
         "from sfn_fragments.node import ensure_node\n"
         "ensure_node()\n"
         "runpy.run_path(sys.argv[1], run_name='__main__')\n"

@@ -107,7 +107,7 @@ def test_a_broken_transition_is_found_where_it_is(
     assert isinstance(state.fields, dict)
     state.fields["Next"] = "nowhere"
     report = run_checks(CheckedDefinition(definition), CHECKS)
-    places = [f.place for check, f in report.findings if check.id == "core.transition-target"]
+    places = [f.place for check, f in report.findings if check.id == "asl.transition-target"]
     assert places == [state.name]
 
 
@@ -156,4 +156,4 @@ def test_a_chain_longer_than_the_stack_is_walked() -> None:
     report = run_checks(CheckedDefinition(definition), CHECKS)
     assert report.problems == ()
     ids = [check.id for check, _ in report.findings]
-    assert ids == ["core.end-state", "core.unbounded-loop"]
+    assert ids == ["asl.end-state", "asl.unbounded-loop"]

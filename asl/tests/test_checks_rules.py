@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
+from sfn_fragments_asl.model.state_machine import OpenReference
 from sfn_fragments_asl.model.transient_errors import TRANSIENT_ERRORS
 
 
@@ -27,7 +28,22 @@ BATCH = "arn:aws:states:::batch:submitJob.sync"
 REGISTER = "arn:${AWS::Partition}:states:::aws-sdk:batch:registerJobDefinition"
 START = "arn:aws:states:::states:startExecution.sync:2"
 ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:a"
-READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+READER = {
+    "Resource": "arn:aws:states:::s3:getObject",
+    "ReaderConfig": {"InputType": "JSON"},
+    "Parameters": {"Bucket": "b", "Key": "k"},
+}
+WRITER = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}
+TOKEN = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+LAMBDA = "arn:aws:states:::lambda:invoke"
+#: What AWS's console retries of a function's call, and what CDK does.
+OF_THE_CONSOLE = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+]
+OF_CDK = ["Lambda.ClientExecutionTimeoutException", *OF_THE_CONSOLE[:3]]
 #: A rule of a Choice in JSONata.
 CONDITION = {"Condition": "{% true %}", "Next": "B"}
 
@@ -183,7 +199,7 @@ WRONG_RULES: list[dict[str, Any]] = [
 
 #: Rule to what breaks it and what, near to it, does not.
 CASES: dict[str, tuple[list[Any], list[Any]]] = {
-    "core.start-at": (
+    "asl.start-at": (
         [
             machine(None, A=PASS),
             machine("B", A=PASS),
@@ -193,7 +209,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         ],
         [machine(A=PASS), machine(A=each(machine("B", B=PASS)))],
     ),
-    "core.transition-target": (
+    "asl.transition-target": (
         [
             machine(A={"Type": "Pass", "Next": "B"}),
             machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}])),
@@ -203,7 +219,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         ],
         [machine(A={"Type": "Pass", "Next": "B"}, B=PASS)],
     ),
-    "core.next-or-end": (
+    "asl.next-or-end": (
         [
             machine(A={"Type": "Pass"}),
             machine(A={"Type": "Pass", "End": False}),
@@ -217,11 +233,11 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={**DONE, "Type": "Choice"}, D=PASS),
         ],
     ),
-    "core.end-state": (
+    "asl.end-state": (
         [LOOP | {"States": {k: v for k, v in LOOP["States"].items() if k != "D"}}],
         [LOOP],
     ),
-    "core.state-type": (
+    "asl.state-type": (
         [
             machine(A={"Type": "Taks", **END}),
             machine(A=END),
@@ -230,7 +246,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         ],
         [machine(A=PASS)],
     ),
-    "core.required-field": (
+    "asl.required-field": (
         [
             machine(A={"Type": "Task", **END}),
             machine(A={"Type": "Map", **END}),
@@ -248,7 +264,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=jsonata(Type="Choice", Choices=[{"Condition": True, "Next": "B"}]), B=PASS),
         ],
     ),
-    "core.query-language": (
+    "asl.query-language": (
         [
             machine(A=jsonata(InputPath="$.a")),
             machine(A={**PASS, "Output": 1}),
@@ -262,7 +278,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine("A", {"QueryLanguage": "JSONata"}, A={**PASS, "Output": 1}),
         ],
     ),
-    "core.error-handlers": (
+    "asl.error-handlers": (
         [machine(A=task(Retry=[retrier])) for retrier in WRONG_RETRIERS]
         + [
             machine(A=task(Retry=[{"ErrorEquals": ALL}, {"ErrorEquals": ["States.Timeout"]}])),
@@ -284,7 +300,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
         ],
     ),
-    "core.unknown-field": (
+    "asl.unknown-field": (
         [
             machine("A", {"Timeout": 5}, A=PASS),
             machine(A=task(ResultsPath="$.a")),
@@ -322,11 +338,11 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                     Label="label",
                 )
             ),
-            # Of a type that there is not: core.state-type tells it.
+            # Of a type that there is not: asl.state-type tells it.
             machine(A={"Type": "Pas", "Anything": 1}),
         ],
     ),
-    "core.conflicting-fields": (
+    "asl.conflicting-fields": (
         [
             machine(A=task(TimeoutSeconds=5, TimeoutSecondsPath="$.a")),
             machine(A={"Type": "Fail", "Error": "E", "ErrorPath": "$.a"}),
@@ -337,7 +353,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={"Type": "Fail", "Error": "E", "CausePath": "$.a"}),
         ],
     ),
-    "core.express": (
+    "asl.express": (
         [
             CheckedDefinition(machine(A=task(BATCH)), express=True),
             CheckedDefinition(machine(A=task(START)), express=True),
@@ -355,7 +371,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=of_express(machine("B", B=task(S3)))),
         ],
     ),
-    "core.map-settings": (
+    "asl.map-settings": (
         [
             machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}, B=PASS))),
             machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "Inline"}}, B=PASS))),
@@ -375,7 +391,55 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=distributed(machine("B", B=PASS), ToleratedFailureCount="${Count}")),
         ],
     ),
-    "core.path": (
+    "asl.distributed-only": (
+        [
+            machine(A=each(machine("B", B=PASS), ItemReader=READER)),
+            machine(A=each(machine("B", B=PASS), ItemBatcher={"MaxItemsPerBatch": 1})),
+            machine(A=each(machine("B", B=PASS), ResultWriter=WRITER)),
+        ],
+        [
+            machine(A=distributed(machine("B", B=PASS), ItemReader=READER, ResultWriter=WRITER)),
+            machine(
+                A=each(machine("B", {"ProcessorConfig": {"Mode": "${M}"}}, B=PASS), Label="l"),
+            ),
+        ],
+    ),
+    "asl.idle-field": (
+        [
+            machine(A=each(machine("B", B=PASS), Label="l")),
+            machine(A=each(machine("B", B=PASS), ToleratedFailureCount=1)),
+        ],
+        [machine(A=distributed(machine("B", B=PASS), Label="l", ToleratedFailureCount=1))],
+    ),
+    "asl.distributed-settings": (
+        [
+            machine(A=distributed(machine("B", B=PASS), **fields))
+            for fields in list[dict[str, Any]](
+                (
+                    {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
+                    {"ItemReader": {**READER, "ReaderConfig": {}}},
+                    {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
+                    {"ResultWriter": {}},
+                    {"ResultWriter": {**WRITER, "Resource": S3}},
+                    {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
+                    {"ItemBatcher": {}},
+                    {"Label": "a label"},
+                    {"Label": ""},
+                )
+            )
+        ]
+        + [
+            machine(
+                A=distributed(machine("B", B=PASS), Label="l", Next="C"),
+                C=distributed(machine("D", D=PASS), Label="l"),
+            )
+        ],
+        [
+            machine(A=distributed(machine("B", B=PASS), ItemReader=READER, Label="l")),
+            machine(A=distributed(machine("B", B=PASS), ResultWriter=WRITER)),
+        ],
+    ),
+    "asl.path": (
         [
             machine(A={**PASS, "Parameters": {"deep": [{"a.$": value}]}})
             for value in (
@@ -420,11 +484,8 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={**PASS, "InputPath": None, "OutputPath": "$.a"}),
         ],
     ),
-    "core.jsonata-delimiters": (
-        [
-            machine(A=jsonata(Output={"deep": [text]}))
-            for text in ("{% $x", "$x %}", "{%}", "{%%}", "{%  %}", " {% 1 %}", "{% 1 %} ")
-        ],
+    "asl.jsonata-delimiters": (
+        [machine(A=jsonata(Output={"deep": [text]})) for text in ("{% $x", "$x %}", "{%}")],
         [
             machine(A=jsonata(Output={"deep": [text]}))
             for text in ("{% 1 %}", "{% 'a' &\n 'b' %}", "100%", "${Open} 1 %}", "{% 1 ${Close}")
@@ -434,7 +495,73 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={**PASS, "Parameters": {"a": "{% no"}}),
         ],
     ),
-    "core.choice-comparison": (
+    "asl.jsonata-blanks": (
+        [machine(A=jsonata(Output=text)) for text in (" {% 1 %}", "{% 1 %} ", " {% 1 %}\n")],
+        [machine(A=jsonata(Output=text)) for text in ("{% 1 %}", "a {% 1 %}", " 1 ", " {% 1")],
+    ),
+    "asl.jsonata": (
+        [machine(A=jsonata(Output=f"{{% {text} %}}")) for text in ("", "1 +", "$f(", "a == b")],
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in ("1 + ${Count}", "$f", "$match('a', /(?<b>a)/)", "a.b[c = 'd']")
+        ]
+        + [machine(A={**PASS, "Parameters": {"a": "{% 1 + %}"}})],
+    ),
+    "asl.jsonata-function": (
+        [machine(A=jsonata(Output=f"{{% {text} %}}")) for text in ("$upper(1)", "$sum(1, 2)")],
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in ("$uppercase('a')", "($upper := $uppercase; $upper('a'))", "$now()")
+        ],
+    ),
+    "asl.context-field": (
+        [
+            machine(A={**PASS, "InputPath": "$$.Execution.Arn"}),
+            machine(A={**PASS, "InputPath": "$$['Excution']"}),
+            machine(A={**PASS, "InputPath": "$$.Map.Item.Value"}),
+            machine(A=jsonata(Output="{% $states.context.Task.Id %}")),
+            machine(A=jsonata(Output="{% $states.errorOutput %}")),
+            machine(A=jsonata(Type="Task", Resource=S3, Arguments="{% $states.result %}")),
+        ],
+        [
+            machine(A={**PASS, "InputPath": "$$.Execution.Input.anything"}),
+            machine(A={**PASS, "InputPath": "$$"}),
+            machine(A=each(machine("B", B={**PASS, "InputPath": "$$.Map.Item.Value.a"}))),
+            machine(A=jsonata(Output="{% $exists($states.result) ? 1 : 2 %}")),
+            machine(A=jsonata(Type="Task", Resource=S3, Output="{% $states.result %}")),
+            machine(
+                A=jsonata(
+                    Type="Task",
+                    Resource=S3,
+                    Catch=[
+                        {"ErrorEquals": ALL, "Output": "{% $states.errorOutput %}", "Next": "B"}
+                    ],
+                ),
+                B=PASS,
+            ),
+        ],
+    ),
+    "asl.literal-expression": (
+        [
+            machine(A={**PASS, "Parameters": {"a": value}})
+            for value in ("$.a", "$$.State.Name", "States.UUID()", ["$.a"], "{% 1 %}")
+        ]
+        + [
+            machine(A=ASSIGN, B={**PASS, "Parameters": {"a": "$x"}}),
+            machine(A=jsonata(Output="$states.input")),
+            choice({"Not": {"Variable": "$.a", "StringEquals": "$.b"}}),
+        ],
+        [
+            machine(A={**PASS, "Parameters": {"a": value}})
+            for value in ("$", "$x", "$5", "States.Of.America", "$.a or $.b c", "${A}")
+        ]
+        + [
+            machine(A={**PASS, "Parameters": {"JsonPath": "$.a", "Query": {"a": "$.b"}}}),
+            machine(A={**PASS, "Result": {"a": "$.a"}}),
+            machine(A=jsonata(Output="costs $states")),
+        ],
+    ),
+    "asl.choice-comparison": (
         [choice(rule) for rule in WRONG_RULES],
         [
             choice(rule)
@@ -455,7 +582,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         ]
         + [machine(A=jsonata(Type="Choice", Choices=[{"Condition": True, "Next": "B"}]), B=PASS)],
     ),
-    "core.seconds": (
+    "asl.seconds": (
         [
             machine(A={"Type": "Wait", "Seconds": -5, **END}),
             machine(A={"Type": "Wait", "Seconds": "5", **END}),
@@ -477,7 +604,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine("A", {"TimeoutSeconds": 60}, A=PASS),
         ],
     ),
-    "core.unreachable-state": (
+    "asl.unreachable-state": (
         [
             machine(A=PASS, B=PASS),
             # Two states that lead to each other alone.
@@ -489,22 +616,22 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={**DONE, "Type": "Choice", "Default": "B"}, B=PASS, D=PASS),
         ],
     ),
-    "core.state-name-length": (
+    "asl.state-name-length": (
         [machine("x" * 81, **{"x" * 81: PASS})],
         [machine("x" * 80, **{"x" * 80: PASS})],
     ),
-    "core.state-name-unique": (
+    "asl.state-name-unique": (
         [
             machine(A=each(machine("A", A=PASS))),
             machine(A=parallel(machine("B", B=PASS), machine("B", B=PASS))),
         ],
         [machine(A=parallel(machine("B", B=PASS), machine("C", C=PASS)))],
     ),
-    "core.definition-size": (
+    "asl.definition-size": (
         [machine(A={**PASS, "Comment": "x" * 1_048_576})],
         [machine(A={**PASS, "Comment": "x" * 1_000_000})],
     ),
-    "core.collected-results": (
+    "asl.collected-results": (
         [
             machine(A={**each(machine("B", B=PASS)), "ResultPath": "$.results"}),
             machine(A={**distributed(machine("B", B=PASS)), "ResultPath": "$"}),
@@ -529,7 +656,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             ),
         ],
     ),
-    "core.whole-response": (
+    "asl.whole-response": (
         [
             machine(A=task(START, ResultPath="$.child")),
             machine(
@@ -554,7 +681,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task("arn:aws:states:::sqs:sendMessage", ResultPath="$.sent")),
         ],
     ),
-    "core.copied-input": (
+    "asl.copied-input": (
         [
             machine(A=parallel(machine("B", B=PASS), machine("C", C=PASS), ResultPath="$.both")),
             machine(A=parallel(machine("B", B=PASS), machine("C", C=task(ResultPath=None)))),
@@ -565,7 +692,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=parallel(machine("B", B=PASS), OutputPath="$[0]")),
         ],
     ),
-    "core.growing-loop": (
+    "asl.growing-loop": (
         [
             appending("{% $append($list, $n) %}"),
             appending("{% [$list, $n] %}"),
@@ -577,7 +704,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             appending("{% $n & '$list & x' %}"),
         ],
     ),
-    "core.history-events": (
+    "asl.history-events": (
         [
             # 2 + 5 * 2 events an item: 2,081 items.
             machine(A=each(chain(5))),
@@ -603,7 +730,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             ),
         ],
     ),
-    "core.unbounded-loop": (
+    "asl.unbounded-loop": (
         [LOOP, SLOW_ENDLESS_LOOP, machine(A=parallel(LOOP))],
         [
             COUNTED_LOOP,
@@ -612,7 +739,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             CheckedDefinition(LOOP, express=True),
         ],
     ),
-    "core.unassigned-variable": (
+    "asl.unassigned-variable": (
         [
             machine(A={**PASS, "Parameters": {"a.$": "$x"}}),
             machine(A={**PASS, "Parameters": {"a.$": "States.Format('{}$no', $x.y[0])"}}),
@@ -671,7 +798,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             ),
         ],
     ),
-    "core.distributed-map-variable": (
+    "asl.distributed-map-variable": (
         [
             machine(
                 A=ASSIGN,
@@ -696,7 +823,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             ),
         ],
     ),
-    "core.variable-scope": (
+    "asl.variable-scope": (
         [
             machine(
                 A=ASSIGN,
@@ -716,7 +843,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             )
         ],
     ),
-    "core.unread-variable": (
+    "asl.unread-variable": (
         [
             machine(A={**PASS, "Assign": {"x": 1}}),
             machine(A={**PASS, "Assign": {"x.$": "$.a"}, "Parameters": {"a": "$x"}}),
@@ -734,7 +861,11 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             ),
         ],
     ),
-    "core.missing-retry": (
+    "asl.error-name": (
+        [machine(A=task(Retry=[{"ErrorEquals": ["States.TaskFail"]}]))],
+        [machine(A=task(Retry=[{"ErrorEquals": ["States.TaskFailed", "Mine", "Lambda.X"]}]))],
+    ),
+    "asl.missing-retry": (
         [
             machine(A=task(BATCH, Retry=[])),
             machine(A=task(BATCH, Retry=LAMBDA_RETRY)),
@@ -746,6 +877,8 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A=task(BATCH, Retry=BATCH_RETRY)),
             machine(A=task(BATCH, Retry=[{"ErrorEquals": ["States.TaskFailed"]}])),
+            machine(A=task(LAMBDA, Retry=[{"ErrorEquals": OF_THE_CONSOLE}])),
+            machine(A=task(LAMBDA, Retry=[{"ErrorEquals": OF_CDK}])),
             machine(A=task("arn:aws:lambda:us-west-2:123456789012:function:f", Retry=LAMBDA_RETRY)),
             machine(
                 A=task(
@@ -759,7 +892,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task("${Function.Arn}", Retry=[])),
         ],
     ),
-    "core.service-integration": (
+    "asl.service-integration": (
         [
             machine(A=task(resource))
             for resource in (
@@ -784,14 +917,94 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             )
         ],
     ),
-    "core.deprecated-field": (
+    "asl.unknown-integration": (
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::textract:analyzeDocument",
+                "arn:aws:states:::glue:resetJobBookmark",
+            )
+        ],
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::lamda:invoke",
+                "arn:aws:states:::glue:startJobRun",
+                "arn:aws:states:::aws-sdk:textract:analyzeDocument",
+                "arn:aws:states:::${Service}:${Action}",
+            )
+        ],
+    ),
+    "asl.deprecated-field": (
         [
             machine(A={"Type": "Map", "Iterator": machine("B", B=PASS), "ResultPath": None, **END}),
             machine(A=each(machine("B", B=PASS), Parameters={"a.$": "$.a"})),
         ],
         [machine(A=each(machine("B", B=PASS), ItemSelector={"a.$": "$.a"}))],
     ),
-    "core.submit-job-size": (
+    "asl.required-parameter": (
+        [
+            machine(A=task(S3, Parameters={"Bucket": "b"})),
+            machine(A=task(BATCH, Parameters={"JobName": "j", "JobQueue.$": "$.q"})),
+            machine(A=jsonata(Type="Task", Resource=S3, Arguments={"Key": "k"})),
+            machine(A=distributed(machine("B", B=PASS), ItemReader={**READER, "Parameters": {}})),
+        ],
+        [
+            machine(A=task(S3, Parameters={"Bucket": "b", "Key.$": "$.k"})),
+            machine(A=task(S3)),
+            machine(A=task(S3, Parameters={"${Name}": "b"})),
+            machine(A=jsonata(Type="Task", Resource=S3, Arguments="{% $states.input %}")),
+            machine(A=task("arn:aws:states:::aws-sdk:ec2:runInstances", Parameters={})),
+        ],
+    ),
+    "asl.unknown-parameter": (
+        [
+            machine(A=task(S3, Parameters={"Bucket": "b", "key": "k"})),
+            machine(A=task(S3, Parameters={"Bucket": "b", "Key": "k", "Prefix": "p"})),
+        ],
+        [
+            machine(A=task(S3, Parameters={"Bucket": "b", "Key": "k", "SseCustomerKey": "p"})),
+            machine(A=task("arn:aws:states:::aws-sdk:ec2:runInstances", Parameters={"a": 1})),
+        ],
+    ),
+    "asl.task-token": (
+        [
+            machine(A=task(TOKEN, Parameters={"QueueUrl": "q", "MessageBody.$": "$.Task.Token"})),
+            machine(A=task(TOKEN)),
+        ],
+        [
+            machine(A=task(TOKEN, Parameters={"QueueUrl": "q", "MessageBody.$": path}))
+            for path in ("$$.Task.Token", "$$", "$$.Task", "$$['Task']['Token']")
+        ]
+        + [machine(A=task(ACTIVITY)), machine(A=task(S3))],
+    ),
+    "asl.useless-token": (
+        [
+            machine(A=task(S3, Parameters={"Bucket": "b", "Key.$": "$$.Task.Token"})),
+            machine(
+                A=jsonata(
+                    Type="Task", Resource=S3, Arguments={"Key": "{% $states.context.Task.Token %}"}
+                )
+            ),
+        ],
+        [
+            machine(A=task(TOKEN, Parameters={"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"})),
+            machine(A=task("${Resource}", Parameters={"Key.$": "$$.Task.Token"})),
+        ],
+    ),
+    "asl.credentials": (
+        [
+            machine(A=task(Credentials=given))
+            for given in ({}, None, {"RoleArn": "r"}, {"RoleArn": 5}, {"Role.$": "$.r"})
+        ],
+        [
+            machine(A=task(Credentials={"RoleArn": "arn:aws-cn:iam::123456789012:role/p/r"})),
+            machine(A=task(Credentials={"RoleArn.$": "$.r"})),
+            machine(A=task(Credentials={"RoleArn": "${Role.Arn}"})),
+            machine(A=task(Credentials="{% $states.input.credentials %}")),
+        ],
+    ),
+    "asl.submit-job-size": (
         [machine(A=task(BATCH, Parameters={"JobName": "x" * 30_720}))],
         [
             machine(A=task(BATCH, Parameters={"JobName": "x" * 30_000})),
@@ -799,7 +1012,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task(S3, Parameters={"Key": "x" * 30_720})),
         ],
     ),
-    "core.job-definition-size": (
+    "asl.job-definition-size": (
         [
             machine(A=task(REGISTER, Parameters={"Tags": {"a": "x" * 24_576}})),
             job_definition({"Tags": {"a": "x" * 24_576}}),
@@ -810,7 +1023,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             job_definition({"Tags": {"a": "x" * 24_576}}, used="OtherJob"),
         ],
     ),
-    "core.efs-volume-name": (
+    "asl.efs-volume-name": (
         [
             volumes("f" * 100, "v" * 39),
             registering("v" * 57),
@@ -836,7 +1049,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             volumes("f" * 100, "{% " + "$" * 100 + " %}"),
         ],
     ),
-    "core.log-group-name": (
+    "asl.log-group-name": (
         [
             CheckedDefinition(machine(A=PASS), log_groups=(name,))
             for name in (
@@ -857,6 +1070,24 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 ("/aws/${Name}",),
             )
         ],
+    ),
+    "asl.unknown-reference": (
+        [CheckedDefinition(machine(A=PASS), open_references=(OpenReference("${X}", in_sub=True),))],
+        [
+            CheckedDefinition(
+                machine(A=PASS), open_references=(OpenReference("${X}", in_sub=False),)
+            )
+        ],
+    ),
+    "asl.open-substitution": (
+        [
+            CheckedDefinition(machine(A=PASS), open_references=(reference,))
+            for reference in (
+                OpenReference("${X}", in_sub=False),
+                OpenReference("${X", in_sub=True, closed=False),
+            )
+        ],
+        [CheckedDefinition(machine(A=PASS), open_references=(OpenReference("${X}", in_sub=True),))],
     ),
 }
 
@@ -937,7 +1168,9 @@ def test_what_keeps_a_rule_is_not_found(rule: str, definition: Any) -> None:
         ),
         (
             machine(
-                A=task(BATCH, Retry=[{**BATCH_RETRY[0], "ErrorEquals": ["Batch.BatchException"]}])
+                A=task(
+                    BATCH, Retry=[{**BATCH_RETRY[0], "ErrorEquals": ["Batch.AWSBatchException"]}]
+                )
             ),
             "A",
             "Batch.TooManyRequestsException",
@@ -962,5 +1195,5 @@ def test_a_loop_with_a_negative_wait_waits_for_no_time() -> None:
     wait = {**LOOP["States"]["C"], "Seconds": -30}
     definition = {**LOOP, "States": {**LOOP["States"], "C": wait}}
     report = run_checks(CheckedDefinition(definition), builtin_checks())
-    (message,) = (f.message for check, f in report.findings if check.id == "core.unbounded-loop")
+    (message,) = (f.message for check, f in report.findings if check.id == "asl.unbounded-loop")
     assert message.endswith("are reached in round 2,777")

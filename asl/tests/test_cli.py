@@ -76,22 +76,25 @@ def template(tmp_path: Path) -> str:
 
 
 def test_a_definition_is_checked(definition: str) -> None:
-    assert "core.missing-retry" in run("check", definition).stdout
-    assert "core.missing-retry" in run("check", definition, "--strict", code=1).stdout
-    found = json.loads(run("check", definition, "--json").stdout)["findings"]
+    told = run("check", definition).stdout
+    assert "0 errors and 0 warnings" in told
+    assert "not told: 1 of advice" in told
+    asked = ("check", definition, "--level", "advice")
+    assert "asl.missing-retry" in run(*asked, code=1).stdout
+    found = json.loads(run(*asked, "--json", code=1).stdout)["findings"]
     assert [each["place"] for each in found] == ["Put"]
 
 
 def test_a_wrong_rule_is_named_with_the_programs_own_command(definition: str) -> None:
-    done = run("check", definition, "--ignore", "core.missing-retries", code=2)
-    assert "did you mean core.missing-retry?" in done.stderr
+    done = run("check", definition, "--ignore", "asl.missing-retries", code=2)
+    assert "did you mean asl.missing-retry?" in done.stderr
     assert "`sfn-asl check --rules`" in done.stderr
 
 
 def test_the_rules_are_listed_in_lines_of_their_own(definition: str) -> None:
     lines = run("check", "--rules").stdout.splitlines()
     assert lines[0].split() == ["RULE", "SEVERITY", "WHAT", "IT", "FINDS", "WHY"]
-    assert all(line.startswith("core.") for line in lines[1:])
+    assert all(line.startswith("asl.") for line in lines[1:])
 
 
 def test_what_a_role_needs(definition: str) -> None:
@@ -130,8 +133,9 @@ def test_names_that_an_execution_chooses(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(command: str, definition: str, tmp_path: Path) -> None:
     missing = str(tmp_path / "absent.json")
     assert f"{missing}: there is no such file or folder" in run(command, missing, code=2).stderr
-    both = run(command, definition, missing, code=1)
-    assert "Put" in both.stdout
+    # What is not read is worse than what is found in the rest.
+    both = run(command, definition, missing, code={"check": 2, "policy": 1}[command])
+    assert {"check": "1 state machine", "policy": "Put"}[command] in both.stdout
     assert missing in both.stderr
     assert "PATH" in run(command, code=2).stderr
 
@@ -143,7 +147,9 @@ def test_it_needs_no_cdk(definition: str) -> None:
         "from sfn_fragments_asl.cli import main; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, "check", definition], capture_output=True, text=True
+        [sys.executable, "-c", script, "check", definition, "--level", "advice"],
+        capture_output=True,
+        text=True,
     )
-    assert done.returncode == 0, done.stderr
-    assert "core.missing-retry" in done.stdout
+    assert done.returncode == 1, done.stderr
+    assert "asl.missing-retry" in done.stdout

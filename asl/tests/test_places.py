@@ -231,9 +231,9 @@ def test_a_definition_that_is_a_text_has_one_place(tmp_path: Path, sub: bool) ->
     assert machine.place_of("/States") == machine.place_of(POINTER)
 
 
-def test_a_definition_of_parts_has_none(tmp_path: Path) -> None:
+def test_a_definition_of_parts_is_where_its_property_is(tmp_path: Path) -> None:
     joined = {"Fn::Join": ["", [json.dumps(STATES)]]}
-    assert located(machine_in(tmp_path, {"DefinitionString": joined})) is None
+    assert located(machine_in(tmp_path, {"DefinitionString": joined})) == ("a.template.json", 6, 25)
 
 
 def test_a_definition_in_an_asset(tmp_path: Path) -> None:

@@ -352,6 +352,25 @@ def test_other_services(resource: str, actions: list[str]) -> None:
     assert "are not derived" in permission.note
 
 
+@pytest.mark.parametrize(
+    ("topic", "resource"),
+    [
+        (
+            {"TopicArn": "arn:aws:sns:us-east-1:123456789012:done"},
+            "arn:aws:sns:us-east-1:123456789012:done",
+        ),
+        ({"TopicArn": "${Done}"}, "${Done}"),
+        # Which topic it is, or whether there is one, is known when it runs.
+        ({"TopicArn.$": "$.topic"}, "*"),
+        ({"PhoneNumber": "+1555"}, "*"),
+    ],
+)
+@pytest.mark.parametrize("integration", ["sns:publish", "aws-sdk:sns:publishBatch"])
+def test_publishing_to_a_topic(topic: dict[str, str], resource: str, integration: str) -> None:
+    permission = only(Tell=task(f"arn:aws:states:::{integration}", topic))
+    assert (permission.actions, permission.resources) == (("sns:Publish",), (resource,))
+
+
 def test_what_waiting_for_another_service_takes_is_not_hidden() -> None:
     permission = only(Run=task("arn:aws:states:::glue:startJobRun.sync", {"JobName": "j"}))
     assert permission.actions == ("glue:StartJobRun",)

@@ -91,8 +91,8 @@ def test_calls_of_intrinsic_functions(call: str) -> None:
     [
         ("States.", "is called like"),
         ("States.Uuid()", "no intrinsic function States.Uuid"),
-        ("States.UUID($.a)", "does not take 1 arguments"),
-        ("States.MathRandom(1, 2, 3, 4)", "does not take 4 arguments"),
+        ("States.UUID($.a)", "takes 0 arguments, and not 1"),
+        ("States.MathRandom(1, 2, 3, 4)", "takes 2 to 3 arguments, and not 4"),
         ("States.UUID(", "is no path"),
         ("States.Array(1", "not closed"),
         ("States.Array(1 2)", "not closed"),

@@ -36,7 +36,7 @@ def test_encoded_paths_are_decoded() -> None:
 
 
 def test_values_arrive(sfn_run: Callable[..., ExecutionResult]) -> None:
-    values = {
+    values: dict[str, Any] = {
         "path": "$.name",
         "list": ["$.name", "it's {not} a \\ path", 3, True],
         "mixed": ["$.name", {"it's {a}": [{"deep": "$.names"}, "$100"], "b": {}}, [], None],

@@ -33,7 +33,7 @@ def annotated(stack: Stack) -> list[Annotation]:
 
 
 def unread(scope: Any, id: str = "Assign") -> Pass:
-    """A state that breaks core.unread-variable."""
+    """A state that breaks asl.unread-variable."""
     return Pass(scope, id, assign={"x": 1})
 
 
@@ -42,7 +42,7 @@ def test_an_error_and_a_warning(stack: Stack) -> None:
     error, warning = annotated(stack)
     assert (error.level, warning.level) == ("error", "warning")
     assert error.path == warning.path
-    assert error.text.startswith("[core.state-name-length] " + "x" * 81)
+    assert error.text.startswith("[asl.state-name-length] " + "x" * 81)
     assert "it assigns $x, which no state reads; remove the assignment" in warning.text
 
 
@@ -51,7 +51,7 @@ def test_a_warning_is_accepted_by_its_id(stack: Stack, place: str) -> None:
     first = create_state_machine(stack, ENV, "one", "one", unread(stack, "One"))
     create_state_machine(stack, ENV, "two", "two", unread(stack, "Two"))
     scope = first if place == "machine" else stack
-    Annotations.of(scope).acknowledge_warning("core.unread-variable", "Read by a later version.")
+    Annotations.of(scope).acknowledge_warning("asl.unread-variable", "Read by a later version.")
     paths = [annotation.path for annotation in annotated(stack)]
     assert paths == (["/Stack/dev-x-two"] if place == "machine" else [])
 
@@ -78,7 +78,7 @@ def test_log_groups(stack: Stack) -> None:
     create_state_machine(stack, ENV, "own", "own", Pass(stack, "own"), logs=own)
     found = {annotation.path.rpartition("dev-x-")[2]: annotation for annotation in annotated(stack)}
     assert set(found) == {"named", "unnamed", "imported", "prefixed"}
-    assert all("core.log-group-name" in annotation.text for annotation in found.values())
+    assert all("asl.log-group-name" in annotation.text for annotation in found.values())
     assert "logged to /my/${Parameter};" in found["prefixed"].text
 
 

@@ -1,4 +1,4 @@
-"""docs/checks.md shows the rules as they are."""
+"""docs/rules.md shows the rules as they are."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def tool() -> SimpleNamespace:
-    return SimpleNamespace(**runpy.run_path(str(ROOT / "tools" / "refresh_checks_table.py")))
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "tools" / "refresh_rules_page.py")))
 
 
-def test_the_table_is_current(tool: SimpleNamespace) -> None:
-    text = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-    assert text == tool.refreshed(text), "run python tools/refresh_checks_table.py"
+def test_the_page_is_current(tool: SimpleNamespace) -> None:
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert text == tool.page(), "run python tools/refresh_rules_page.py"
 
 
 def test_every_rule_is_documented(tool: SimpleNamespace) -> None:

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from sfn_fragments.environment import EnvBase
-from sfn_fragments.errors import FragmentsError
+from sfn_fragments.errors import FragmentsError, InvalidParametersError
 from sfn_fragments.fragments import (
     EnvBaseConstructMixins,
     EnvBaseStateMachineFragment,
@@ -25,11 +25,12 @@ from sfn_fragments.states.naming import state_name
 from sfn_fragments_asl.model.definition import Definition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from constructs import Construct
 
-    from sfn_fragments_local import Engine
+    from sfn_fragments_local import Engine, ExecutionResult
 
 ENV = EnvBase("dev-x")
 
@@ -364,3 +365,62 @@ def test_managed_policies_are_attached_by_name(stack: cdk.Stack) -> None:
     EnvBaseConstructMixins.add_managed_policies(None, "AmazonS3ReadOnlyAccess")
     [made] = template(stack)["Resources"].values()
     assert "AmazonS3ReadOnlyAccess" in str(made["Properties"]["ManagedPolicyArns"])
+
+
+class Doubled(EnvBaseStateMachineFragment):
+    """A fragment in JSONPath, with states of two query languages."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id, ENV)
+        first = state(self, "First", {"Type": "Pass", "Parameters": {"n.$": "$.n"}})
+        second = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.n * 2 %}"}
+        self.definition = chain(first, state(self, "Second", second))
+
+
+@pytest.mark.parametrize(
+    ("options", "output"),
+    [
+        ({"query_language": sfn.QueryLanguage.JSONATA}, 10),
+        ({"arguments": {"n": "{% $states.input.n + 1 %}"}}, 12),
+        ({"outputs": {"all": "{% $states.result %}"}}, {"all": [10]}),
+        ({"query_language": sfn.QueryLanguage.JSON_PATH, "parameters": {"n.$": "$.n"}}, 10),
+    ],
+)
+def test_a_single_state_in_either_language(
+    sfn_run: Callable[..., ExecutionResult], options: dict[str, Any], output: Any
+) -> None:
+    result = sfn_run(
+        lambda stack: sfn.Chain.start(Doubled(stack, "Double").to_single_state(**options)), {"n": 5}
+    )
+    assert result.raise_for_status().output == output
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (
+            {
+                "query_language": sfn.QueryLanguage.JSONATA,
+                "input_path": "$.a",
+                "output_path": "$.b",
+                "result_path": "$.c",
+                "result_selector": {"d": 1},
+                "parameters": {"e": 1},
+            },
+            ["input_path", "output_path", "result_path", "result_selector", "parameters"],
+        ),
+        ({"query_language": sfn.QueryLanguage.JSON_PATH, "outputs": {}}, ["outputs"]),
+        ({"arguments": {"a": 1}, "parameters": {"a": 1}}, ["parameters"]),
+    ],
+)
+def test_parameters_of_the_other_language_are_refused(
+    stack: cdk.Stack, options: dict[str, Any], named: list[str]
+) -> None:
+    with pytest.raises(InvalidParametersError) as caught:
+        Doubled(stack, "Double").to_single_state(**options)
+    assert [problem.parameter for problem in caught.value.problems] == named
+
+
+def test_the_result_path_of_a_single_state_may_be_all(stack: cdk.Stack) -> None:
+    fragment = Doubled(stack, "Double")
+    assert fragment.to_single_state(result_path="$").to_state_json()["OutputPath"] == "$[0]"

@@ -292,4 +292,4 @@ def test_a_name_that_aws_refuses_is_an_error_of_the_synthesis(stack: Stack) -> N
     create_state_machine(stack, ENV, "m", "m", Pass(stack, "x" * 81))
     (found,) = annotated(stack)
     assert found.level == "error"
-    assert "core.state-name-length" in found.text
+    assert "asl.state-name-length" in found.text

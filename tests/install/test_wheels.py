@@ -111,7 +111,7 @@ def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> Non
     told = run(programs / "sfn-asl", "--help", PATH="/nonexistent")
     commands = re.findall(r"^  ([a-z]+)  ", told.partition("Commands:")[2], re.MULTILINE)
     expected = {
-        "check": "core.missing-retry",
+        "check": "1 of advice",
         "policy": "s3:GetObject",
         "forecast": "$0.000025",
     }
@@ -208,7 +208,7 @@ def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: P
 def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
     plugin = tmp_path / "plugin"
     shutil.copytree(ROOT / "examples" / "third_party_plugin", plugin)
-    programs = install("sfn-fragments[data-sync,local]", "pytest", plugin)
+    programs = install("sfn-fragments[all]", "cdk-nag", "pytest", plugin)
     assert "acme.wait" in run(programs / "sfn-fragments", "list")
     tested = run(
         programs / "python", "-m", "pytest", "-q", plugin / "tests", "-p", "no:cacheprovider"
@@ -220,4 +220,4 @@ def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
     assert "SUCCEEDED" in ran
     out = tmp_path / "cdk.out"
     run(programs / "python", ROOT / "examples" / "cdk_app" / "app.py", CDK_OUTDIR=str(out))
-    assert "AWS::StepFunctions::StateMachine" in (out / "DataSync.template.json").read_text()
+    assert "AWS::StepFunctions::StateMachine" in (out / "Pipelines.template.json").read_text()

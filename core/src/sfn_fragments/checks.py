@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.checks.check import attribute_problems
 from sfn_fragments_asl.checks.run import describe_error
 
 if TYPE_CHECKING:
     import pluggy
 
 __all__ = ["Check", "CheckedDefinition", "Finding", "collect_checks"]
-
-_ID = re.compile(r"[^\s.]+\.\S+")
 
 
 def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str]]:
@@ -31,6 +29,9 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
     # One by one and not through the hook's call, which one raising plugin would end for all.
     for implementation in plugins.hook.sfn_fragments_checks.get_hookimpls():
         plugin = implementation.plugin_name
+        # The rules of the language come with the core, and have a prefix of their own; a plugin
+        # that is registered by a test or a program has no name that could be one.
+        prefix = "asl" if plugin == "sfn-fragments:core" else plugin.partition(":")[2]
         try:
             function: Any = implementation.function
             offered: list[Any] = list(function())
@@ -40,7 +41,7 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
         for check in offered:
             if not isinstance(check, Check):
                 problems.append(f"plugin {plugin!r} offers {check!r}, which is no Check")
-            elif wrong := _wrong_attributes(check):
+            elif wrong := attribute_problems(check, prefix):
                 problems.append(
                     f"plugin {plugin!r} offers a check {check.id!r} with wrong attributes: "
                     f"{'; '.join(wrong)}: left out"
@@ -53,15 +54,3 @@ def collect_checks(plugins: pluggy.PluginManager) -> tuple[list[Check], list[str
             else:
                 checks[check.id] = check
     return list(checks.values()), problems
-
-
-def _wrong_attributes(check: Check) -> list[str]:
-    # Unknown types: a plugin need not be type-checked.
-    identifier: Any = check.id
-    severity: Any = check.severity
-    wrong = []
-    if not (isinstance(identifier, str) and _ID.fullmatch(identifier)):
-        wrong.append("id: give <plugin>.<rule>, without blanks")
-    if severity not in ("error", "warning"):
-        wrong.append(f"severity: give error or warning, not {severity!r}")
-    return wrong

@@ -38,11 +38,10 @@ def handler(stack: Any, **given: Any) -> BatchInvokedLambdaFunction:
         name="put",
         job_queue="queue",
         bucket_name="scaffolding",
-        image_path="img",
+        **{"image_path": "img", **given},
         handler_path=PUT,
         overrides_path="$",
         deploy_job_definition=True,
-        **given,
     )
 
 
@@ -152,3 +151,101 @@ def test_a_failing_job_keeps_its_error(sfn_run: Callable[..., ExecutionResult]) 
     result = sfn_run(handler, {"payload": {"path": "s3://scaffolding/x"}})
     assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
     assert "content" in result.jobs[0].output
+
+
+def test_a_deployment_leaves_old_revisions_to_executions_under_way(sfn_engine: Engine) -> None:
+    """One that began before it submits jobs of the revision that it began with."""
+
+    def deploy(image: str) -> None:
+        stack = Stack(App(), "Stack")
+        fragment = handler(stack, image_path=image)
+        fragment.to_state_machine("put")
+        sfn_engine.deploy(stack)
+
+    deploy("first:1")
+    [before] = active(sfn_engine)
+    machine = f"arn:aws:states:{sfn_engine.region}:{sfn_engine.account}:stateMachine:dev-x-put"
+    old = sfn_engine.client("stepfunctions").describe_state_machine(stateMachineArn=machine)
+    deploy("second:1")
+    name = before.rsplit(":", 1)[0]
+    assert active(sfn_engine) == [before, f"{name}:2"]
+    # What an execution under way still has: the definition of before, and the role as it is now.
+    sfn_engine.client("stepfunctions").create_state_machine(
+        name="under-way", definition=old["definition"], roleArn=old["roleArn"]
+    )
+    result = sfn_engine.execute({"payload": EVENT}, "under-way").raise_for_status()
+    definition = sfn_engine.client("batch").describe_jobs(jobs=[result.jobs[0].id])["jobs"][0]
+    assert definition["jobDefinition"] == before
+
+
+def active(engine: Engine) -> list[str]:
+    """ARNs of the job definitions that jobs can be submitted of."""
+    return sorted(one["jobDefinitionArn"] for one in engine.job_definitions("ACTIVE"))
+
+
+def test_it_is_named_after_the_environment_and_tagged() -> None:
+    from aws_cdk import Tags
+
+    app = App()
+    names = set()
+    for name in ("One", "Two"):
+        stack = Stack(app, name)
+        Tags.of(stack).add("team", "imaging")
+        handler(stack)
+    for name in ("One", "Two"):
+        template = app.synth().get_stack_by_name(name).template
+        [made] = [
+            one["Properties"]
+            for one in template["Resources"].values()
+            if one["Type"] == "AWS::Batch::JobDefinition"
+        ]
+        assert made["Tags"] == {"team": "imaging"}
+        assert made["JobDefinitionName"].startswith("dev-x-put-")
+        names.add(made["JobDefinitionName"])
+    # Two stacks of an environment do not make revisions of one definition.
+    assert len(names) == 2
+
+
+def test_constructs_wherever_texts_are_taken(sfn_engine: Engine) -> None:
+    """Of the stack and imported ones; the permissions follow."""
+    from aws_cdk.aws_batch import JobQueue
+    from aws_cdk.aws_ecr import Repository
+    from aws_cdk.aws_iam import Role, ServicePrincipal
+    from aws_cdk.aws_s3 import Bucket
+
+    app = App()
+    stack = Stack(app, "Stack")
+    bucket = Bucket(stack, "Bucket", bucket_name="dev-x-own")
+    role = Role(stack, "JobRole", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    imported = Role.from_role_arn(stack, "Other", "arn:aws:iam::123456789012:role/other")
+    queue = JobQueue.from_job_queue_arn(
+        stack, "Queue", "arn:aws:batch:us-east-1:123456789012:job-queue/queue"
+    )
+    repository = Repository.from_repository_name(stack, "Repository", "tools")
+    for number, one in enumerate((role, imported)):
+        BatchInvokedLambdaFunction(
+            stack,
+            f"Job{number}",
+            ENV,
+            name="job",
+            image=repository,
+            handler=PUT,
+            job_queue=queue,
+            bucket_name=bucket,
+            memory=1024,
+            vcpus=1,
+            job_role_arn=one,
+        ).to_state_machine(f"job{number}")
+    sfn_engine.deploy(stack)
+    for number, name in enumerate(("JobRole", "role/other")):
+        event = {"content": {"a": 1}, "path": "s3://dev-x-own/out.json"}
+        result = sfn_engine.execute(event, f"dev-x-job{number}").raise_for_status()
+        job = sfn_engine.client("batch").describe_jobs(jobs=[result.jobs[0].id])["jobs"][0]
+        assert job["jobQueue"].endswith("job-queue/queue")
+        [made] = [
+            one
+            for one in sfn_engine.client("batch").describe_job_definitions()["jobDefinitions"]
+            if one["jobDefinitionArn"] == job["jobDefinition"]
+        ]
+        assert made["containerProperties"]["image"].endswith("/tools")
+        assert name in made["containerProperties"]["jobRoleArn"]

@@ -139,7 +139,8 @@ def test_a_stack_with_all_that_fragments_use(sfn_engine: Engine, app: cdk.App) -
     assert set(deployment.state_machines.values()) >= {arn}
     assert deployment.outputs["AccessPoint"].startswith("fsap-")
     reasons = set(deployment.skipped.values())
-    assert reasons == {"custom resources are not run", "moto does not know its type"}
+    policies = "policies of resources are not looked at"
+    assert reasons == {"custom resources are not run", policies}
     buckets = {one["Name"] for one in sfn_engine.client("s3").list_buckets()["Buckets"]}
     resource = bucket.node.default_child
     assert isinstance(resource, cdk.CfnElement)
@@ -206,7 +207,7 @@ def test_deploying_again_updates(sfn_engine: Engine, tmp_path: Path) -> None:
 
 
 def test_batch_deployed_again(sfn_engine: Engine) -> None:
-    template = {
+    template: dict[str, Any] = {
         "Resources": {
             "E": {"Type": "AWS::Batch::ComputeEnvironment", "Properties": {"Type": "managed"}},
             "Q": {
@@ -234,10 +235,14 @@ def test_batch_deployed_again(sfn_engine: Engine) -> None:
         },
         "Outputs": {"D": {"Value": {"Ref": "D"}}, "Q": {"Value": {"Fn::GetAtt": "Q.JobQueueArn"}}},
     }
-    for revision in (1, 2):
+    container = template["Resources"]["D"]["Properties"]["ContainerProperties"]
+    # What has not changed is left alone.
+    for image, revision in (("image", 1), ("image", 1), ("other", 2)):
+        container["Image"] = image
         deployment = sfn_engine.deploy(template, name="batch")
         (active,) = sfn_engine.job_definitions()
         assert active["revision"] == revision
+        assert active["containerProperties"]["image"] == image
         assert deployment.outputs["D"] == active["jobDefinitionArn"]
     assert deployment.outputs["Q"].endswith("job-queue/queue-us-east-1")
     assert active["containerProperties"]["logConfiguration"]["options"] == {"Key": "v"}
@@ -284,7 +289,7 @@ def test_machines_that_refer_to_each_other_and_to_substitutions(sfn_engine: Engi
 def test_what_cannot_be_made_is_named_with_its_users(sfn_engine: Engine) -> None:
     template = {
         "Resources": {
-            "Policy": {"Type": "AWS::Batch::SchedulingPolicy"},
+            "Policy": {"Type": "AWS::Glue::Job"},
             "Custom": {"Type": "Custom::Thing"},
             "Alone": {"Type": "AWS::No::Such"},
             "Bucket": {
@@ -297,7 +302,7 @@ def test_what_cannot_be_made_is_named_with_its_users(sfn_engine: Engine) -> None
     with pytest.raises(DeploymentError) as error:
         sfn_engine.deploy(template, name="wrong")
     text = str(error.value)
-    assert "Policy (AWS::Batch::SchedulingPolicy): moto does not know its type" in text
+    assert "Policy (AWS::Glue::Job): moto does not know its type" in text
     assert "output Policy refer to it" in text
     assert "Custom (Custom::Thing): custom resources are not run; Bucket refer to it" in text
     assert "Alone" not in text

@@ -263,7 +263,7 @@ def probe(python: Path | str, **options: Any) -> list[str]:
         [python, "-c", PROBE], capture_output=True, text=True, check=False, **options
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return str(done.stdout).splitlines()
 
 
 @needs("namespaces")
@@ -274,7 +274,7 @@ def test_python_anywhere(place: str) -> None:
         pytest.skip(f"{parent} is not this user's to write")
     folder = parent / f"sfn-fragments-python-{uuid.uuid4().hex}"
     try:
-        command = [sys.executable, "-m", "venv", "--without-pip", folder]
+        command = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
         subprocess.run(command, check=True)
         packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
         (Path(packages) / "ours.pth").write_text("\n".join(path for path in sys.path if path))

@@ -496,6 +496,18 @@ def jsonata_in_maps_and_fails(world: World) -> Any:
 # 3 and 13: error names
 
 
+@probe([[{"n": 5}], [{"n": 5}]])
+def inner_states_have_the_query_language_of_the_machine(world: World) -> Any:
+    inner = {
+        "StartAt": "P",
+        "States": {"P": {"Type": "Pass", "Parameters": {"n.$": "$.n"}, "End": True}},
+    }
+    jsonata = {"QueryLanguage": "JSONata", "End": True}
+    parallel = {"Type": "Parallel", "Branches": [inner], **jsonata}
+    each = {"Type": "Map", "ItemProcessor": inner, "Items": "{% [$states.input] %}", **jsonata}
+    return [world.run({"S": one}, {"n": 5}) for one in (parallel, each)]
+
+
 @probe({"error": "States.TaskFailed", "cause": "why"})
 def a_fail_state_may_name_a_reserved_error(world: World) -> Any:
     return world.run({"F": {"Type": "Fail", "Error": "States.TaskFailed", "Cause": "why"}})

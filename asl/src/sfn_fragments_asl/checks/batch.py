@@ -156,7 +156,7 @@ def _long_volume_names(checked: CheckedDefinition) -> Iterator[Finding]:
 
 BATCH_CHECKS = (
     Check(
-        "core.submit-job-size",
+        "asl.submit-job-size",
         "error",
         "Batch refuses the job, in every execution.",
         _large_submissions,
@@ -164,7 +164,7 @@ BATCH_CHECKS = (
         remedy="put the payload into S3, and pass its place",
     ),
     Check(
-        "core.job-definition-size",
+        "asl.job-definition-size",
         "error",
         "Batch refuses to register the job definition.",
         _large_job_definitions,
@@ -173,7 +173,7 @@ BATCH_CHECKS = (
         remedy="move the environment or the command into a file of the image, or into S3",
     ),
     Check(
-        "core.efs-volume-name",
+        "asl.efs-volume-name",
         "error",
         "Batch cannot start the jobs: it makes one name of the three.",
         _long_volume_names,

@@ -5,20 +5,15 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.model.json_data import is_number, objects
+from sfn_fragments_asl.model.timestamps import is_timestamp
 from sfn_fragments_asl.near_names import near_names
 
 _ORDERED = ("Equals", "GreaterThan", "GreaterThanEquals", "LessThan", "LessThanEquals")
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-
-
-def _is_timestamp(value: Any) -> bool:
-    return isinstance(value, str) and bool(_TIMESTAMP.fullmatch(value))
 
 
 def _is_flag(value: Any) -> bool:
@@ -35,12 +30,12 @@ _TEXT: _Value = (_is_text, "a text")
 _KINDS: dict[str, _Value] = {
     "Numeric": (is_number, "a number"),
     "String": _TEXT,
-    "Timestamp": (_is_timestamp, "a time such as 2030-01-31T12:00:00Z"),
+    "Timestamp": (is_timestamp, "a time such as 2030-01-31T12:00:00Z"),
 }
 _COMPARED = {"BooleanEquals": _FLAG} | {
     f"{kind}{comparison}": value for kind, value in _KINDS.items() for comparison in _ORDERED
 }
-#: Operator to what it compares with; of a path, core.path looks at the form.
+#: Operator to what it compares with; of a path, asl.path looks at the form.
 _OPERATORS = (
     _COMPARED
     | {f"{operator}Path": _TEXT for operator in _COMPARED}
@@ -49,13 +44,13 @@ _OPERATORS = (
     | {"IsTimestamp": _FLAG}
 )
 _COMBINING = ("And", "Or", "Not")
-# Condition is of JSONata: core.required-field and core.query-language look at languages.
+# Condition is of JSONata: asl.required-field and asl.query-language look at languages.
 _OTHER = frozenset({"Assign", "Comment", "Condition", "Next", "Output", "Variable"})
 
 
 def _comparisons(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
-        if state.type == "Choice" and not state.jsonata:
+        if state.type == "Choice" and not state.jsonata and state.language_is_known:
             for index, rule in enumerate(objects(state.fields.get("Choices"))):
                 for problem in _rule_problems(rule, f"Choices[{index}]"):
                     yield Finding(state.name, problem)
@@ -97,7 +92,7 @@ def _combined_problems(value: Any, name: str, place: str) -> Iterator[str]:
 
 COMPARISON_CHECKS = (
     Check(
-        "core.choice-comparison",
+        "asl.choice-comparison",
         "error",
         "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
         _comparisons,

@@ -1,6 +1,6 @@
 """The form of paths, of intrinsic functions, and of what stands around JSONata.
 
-What stands inside of ``{% %}`` is not parsed.
+What stands inside of ``{% %}`` is read by :mod:`sfn_fragments_asl.checks.jsonata_syntax`.
 https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.model.expressions import jsonpath_fields, own_fields
-from sfn_fragments_asl.model.intrinsics import dynamic_problem
+from sfn_fragments_asl.model.intrinsics import Call, Literal, dynamic_problem, parse_dynamic
 from sfn_fragments_asl.model.json_data import texts
 from sfn_fragments_asl.model.paths import path_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What CloudFormation fills in at an end of a text may be the delimiter.
-_FILLED_END = re.compile(r"\$\{.*|.*\$\{[^}]*\}", re.DOTALL)
+    from sfn_fragments_asl.model.machine import State
+
+# One expression alone: none that ends and another that begins.
+_WHOLE = re.compile(r"\{%(?:(?!%\}).)*%\}", re.DOTALL)
 # Neither the context object nor a variable can take a result.
 _STATE_INPUT = re.compile(r"\$(?![$\w])")
 
@@ -30,12 +32,12 @@ _UNDECIDED = re.compile(r"\.@|^\$[^(]*\.\w+\([^)]")
 
 def _paths(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
-        if state.jsonata:
+        if state.jsonata or not state.language_is_known:
             continue
-        for _, name, value in jsonpath_fields(own_fields(state.fields)):
+        for pointer, name, value in jsonpath_fields(own_fields(state.fields), state.pointer):
             problem = _path_problem(name, value)
             if problem:
-                yield Finding(state.name, f"{name} is {value!r}: {problem}")
+                yield Finding(state.name, f"{name} is {value!r}: {problem}", "", pointer)
 
 
 def _path_problem(name: str, value: Any) -> str | None:
@@ -49,29 +51,63 @@ def _path_problem(name: str, value: Any) -> str | None:
         return path_problem(value, single=True)
     if not value.startswith(("$", "States.")):
         return "it begins with neither $ nor States."
-    return None if _UNDECIDED.search(value) else dynamic_problem(value)
+    if _UNDECIDED.search(value):
+        return None
+    return dynamic_problem(value) or _template_problem(value)
+
+
+def _template_problem(value: str) -> str | None:
+    """A template of States.Format with another number of places than of values."""
+    tree = parse_dynamic(value)
+    for call in tree.walk() if isinstance(tree, Call) else ():
+        if not isinstance(call, Call) or call.name != "Format":
+            continue
+        template = call.arguments[0]
+        if isinstance(template, Literal) and template.text.startswith("'"):
+            places, values = len(template.between_placeholders()) - 1, len(call.arguments) - 1
+            if places != values:
+                return f"the template has {places} places {{}}, and there are {values} values"
+    return None
+
+
+def _texts(checked: CheckedDefinition) -> Iterator[tuple[State, str, str]]:
+    """The texts of JSONata states, with their places."""
+    for state in checked.states():
+        if state.jsonata and state.language_is_known:
+            for pointer, text in texts(own_fields(state.fields), state.pointer):
+                yield state, pointer, text
 
 
 def _delimiters(checked: CheckedDefinition) -> Iterator[Finding]:
-    for state in checked.states():
-        if state.jsonata:
-            for _, text in texts(own_fields(state.fields)):
-                if problem := _delimiter_problem(text):
-                    yield Finding(state.name, f"{_shortened(text)!r} {problem}")
+    for state, pointer, text in _texts(checked):
+        if problem := _delimiter_problem(text):
+            yield Finding(state.name, f"{_shortened(text)!r} {problem}", "", pointer)
 
 
 def _delimiter_problem(text: str) -> str | None:
-    stripped = text.strip()
-    opened, closed = stripped.startswith("{%"), stripped.endswith("%}")
-    if not (opened or closed) or _FILLED_END.fullmatch(stripped):
+    opened, closed = text.startswith("{%"), text.endswith("%}")
+    if opened == closed and not (opened and len(text) < len("{%%}")):
+        return None
+    # A text that speaks of an expression, such as "write {% $x %}", has both.
+    if _filled_at_an_end(text) or ("{%" in text and "%}" in text and text not in ("{%}",)):
         return None
     if not opened:
         return "ends with %} and does not begin with {%"
-    if not closed or len(stripped) < len("{%%}"):
-        return "begins with {% and does not end with %}"
-    if stripped != text:
-        return "has blanks around {% %}"
-    return None if stripped[2:-2].strip() else "holds no expression"
+    return "begins with {% and does not end with %}"
+
+
+def _filled_at_an_end(text: str) -> bool:
+    """Whether CloudFormation fills in an end of a text, which may be the delimiter."""
+    last = text.rfind("${")
+    return text.startswith("${") or (last >= 0 and text.find("}", last) == len(text) - 1)
+
+
+def _surrounded(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state, pointer, text in _texts(checked):
+        if _WHOLE.fullmatch(text.strip()) and not (text.startswith("{%") and text.endswith("%}")):
+            remedy = f"write {_shortened(text.strip())}, without anything around it"
+            message = f"{_shortened(text)!r} has blanks around {{% %}}, and is a text"
+            yield Finding(state.name, message, remedy, pointer)
 
 
 def _shortened(text: str, most: int = 60) -> str:
@@ -80,7 +116,7 @@ def _shortened(text: str, most: int = 60) -> str:
 
 EXPRESSION_SYNTAX_CHECKS = (
     Check(
-        "core.path",
+        "asl.path",
         "error",
         "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
         _paths,
@@ -89,12 +125,20 @@ EXPRESSION_SYNTAX_CHECKS = (
         remedy="correct the path or the call; a field whose value is literal has no .$ at its end",
     ),
     Check(
-        "core.jsonata-delimiters",
+        "asl.jsonata-delimiters",
         "error",
         "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
         _delimiters,
-        what="A text in a JSONata state has one of {% and %} alone, blanks around them or nothing "
-        "between.",
+        what="A text in a JSONata state begins with {% and has no %}, or ends with %} and has no "
+        "{%.",
         remedy="begin the text with {%, end it with %}, and write one expression between",
+    ),
+    Check(
+        "asl.jsonata-blanks",
+        "warning",
+        "AWS takes it for a text, and evaluates nothing (seen on AWS).",
+        _surrounded,
+        what="A text in a JSONata state has blanks in front of {% or behind %}.",
+        remedy="remove the blanks",
     ),
 )

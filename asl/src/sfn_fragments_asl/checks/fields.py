@@ -11,16 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.model.json_data import mapping, objects
+from sfn_fragments_asl.model.expressions import own_fields
+from sfn_fragments_asl.model.json_data import below, mapping, objects, objects_within
 from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sfn_fragments_asl.model.machine import Machine, State
 
 _ALL_STATES = {"Comment", "QueryLanguage", "Type"}
-# Next and End stand in all lists: core.next-or-end looks at them.
+# Next and End stand in all lists: asl.next-or-end looks at them.
 _IN_AND_OUT = _ALL_STATES | {"End", "InputPath", "Next", "Output", "OutputPath"}
 _FALLIBLE = {"Arguments", "Catch", "Parameters", "ResultPath", "ResultSelector", "Retry"}
 
@@ -152,10 +153,7 @@ def _unknown_in_state(state: State) -> Iterator[str]:
             yield from _not_among(rule, _JSONATA_RULE, "a rule in JSONata", f"Choices[{index}]")
     if state.type == "Map":
         for path, known in _IN_MAP.items():
-            value: Any = state.fields
-            for name in path.split("."):
-                value = mapping(value).get(name)
-            yield from _not_among(mapping(value), known, f"{path} of a Map", path)
+            yield from _not_among(_held(state, path), known, f"{path} of a Map", path)
 
 
 def _not_among(
@@ -170,20 +168,61 @@ def _not_among(
             )
 
 
+#: The same of fields that a Map holds.
+_IN_MAP_OR_PATH = {
+    "ItemBatcher": ("MaxInputBytesPerBatch", "MaxItemsPerBatch"),
+    "ItemReader.ReaderConfig": ("MaxItems",),
+}
+
+
 def _conflicts(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
-        for name in _LITERAL_OR_PATH:
-            if name in state.fields and f"{name}Path" in state.fields:
+        holders: list[tuple[str, Mapping[str, Any], Sequence[str]]] = [
+            ("", state.fields, _LITERAL_OR_PATH)
+        ]
+        if state.type == "Map":
+            holders += [
+                (f"{path}.", _held(state, path), names) for path, names in _IN_MAP_OR_PATH.items()
+            ]
+        for path, fields, names in holders:
+            for name in names:
+                if name in fields and f"{name}Path" in fields:
+                    yield _conflict(state, f"{path}{name}", f"{path}{name}Path")
+        if state.type == "Map" and {"Parameters", "ItemSelector"} <= state.fields.keys():
+            yield _conflict(state, "Parameters", "ItemSelector")
+        yield from _repeated(state)
+
+
+def _conflict(state: State, one: str, other: str) -> Finding:
+    place = below(state.pointer, *other.split("."))
+    return Finding(state.name, f"it has both {one} and {other}", f"give {one} or {other}", place)
+
+
+def _held(state: State, path: str) -> Mapping[str, Any]:
+    value: Any = state.fields
+    for name in path.split("."):
+        value = mapping(value).get(name)
+    return mapping(value)
+
+
+def _repeated(state: State) -> Iterator[Finding]:
+    """Fields that are given as a value and, with ``.$``, as a path."""
+    if state.jsonata:
+        return
+    for pointer, fields in objects_within(own_fields(state.fields), state.pointer):
+        for name in fields:
+            if f"{name}.$" in fields:
                 yield Finding(
                     state.name,
-                    f"it has both {name} and {name}Path",
-                    f"give it {name} or {name}Path",
+                    f"it has both {name} and {name}.$",
+                    f"give {name} or {name}.$",
+                    below(pointer, f"{name}.$"),
                 )
 
 
 FIELD_CHECKS = (
     Check(
-        "core.unknown-field",
+        "asl.unknown-field",
         # No error, which nobody could accept: the language grows.
         "warning",
         "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED), unless the States "
@@ -194,12 +233,12 @@ FIELD_CHECKS = (
         remedy="correct the field's name, or remove it",
     ),
     Check(
-        "core.conflicting-fields",
+        "asl.conflicting-fields",
         "error",
         "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
         _conflicts,
         what="A state has a value and a path for the same setting, such as TimeoutSeconds and "
-        "TimeoutSecondsPath.",
+        "TimeoutSecondsPath, or a field of its parameters twice, with and without .$.",
         remedy="give one of the two",
     ),
 )

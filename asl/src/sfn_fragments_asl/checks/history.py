@@ -106,7 +106,7 @@ def _endless_loops(checked: CheckedDefinition) -> Iterator[Finding]:
 
 def _seconds(state: State) -> int:
     seconds = state.fields.get("Seconds")
-    # Less than none is what core.seconds finds.
+    # Less than none is what asl.seconds finds.
     return max(seconds, 0) if state.type == "Wait" and isinstance(seconds, int) else 0
 
 
@@ -145,7 +145,7 @@ def _compares_a_number(choice: State) -> bool:
 
 
 def _has_numeric_operator(rule: Mapping[str, object]) -> bool:
-    combined = [*objects(rule.get("And")), *objects(rule.get("Or")), mapping(rule.get("Not"))]
+    combined = [*objects(rule.get("And")), *objects(rule.get("Or")), *objects([rule.get("Not")])]
     return any(name.startswith("Numeric") for name in rule) or any(
         map(_has_numeric_operator, combined)
     )
@@ -161,8 +161,8 @@ def _is_number(node: Node, side: str) -> bool:
 
 HISTORY_CHECKS = (
     Check(
-        "core.history-events",
-        "warning",
+        "asl.history-events",
+        "advice",
         "AWS ends an execution at 25,000 events, whatever it has done by then, and no retry helps.",
         _many_events,
         what="An execution writes more than 25,000 events, or one does that runs an inline Map "
@@ -171,8 +171,8 @@ HISTORY_CHECKS = (
         "states of an item into a nested execution",
     ),
     Check(
-        "core.unbounded-loop",
-        "warning",
+        "asl.unbounded-loop",
+        "advice",
         "AWS ends an execution at 25,000 events, and bills each state of each round.",
         _endless_loops,
         what="A loop counts no rounds that a Choice compares, and no Wait with the state machine's "

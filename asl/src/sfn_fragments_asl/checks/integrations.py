@@ -9,10 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.json_data import below
 from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sfn_fragments_asl.model.calls import ServiceCall
+    from sfn_fragments_asl.model.machine import State
 
 _RESPONSE, _SYNC, _SYNC_2, _TOKEN = "", ".sync", ".sync:2", ".waitForTaskToken"
 _CALL = (_RESPONSE,)
@@ -31,6 +35,7 @@ OPTIMIZED: dict[str, dict[str, tuple[str, ...]]] = {
         "getQueryResults": _CALL,
     },
     "batch": {"submitJob": _JOB},
+    "bedrockagentcore": {"invokeHarness": _CONTAINER},
     "bedrock": {"invokeModel": _MESSAGE, "createModelCustomizationJob": _JOB},
     "codebuild": {
         "startBuild": _JOB,
@@ -117,22 +122,19 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
             if not resource.startswith("arn:"):
                 yield Finding(state.name, f"its Resource is {resource!r}, which is no ARN")
             continue
-        service, action, pattern = (
-            (call.service, call.action, call.pattern) if call else (resource, "", "")
-        )
+        if call is None:
+            yield Finding(
+                state.name,
+                f"{resource}: it names no service and action",
+                "write it as arn:aws:states:::lambda:invoke",
+            )
+            continue
+        service, action, pattern = call.service, call.action, call.pattern
         actions = OPTIMIZED.get(service)
-        if actions is None:
-            yield Finding(
-                state.name,
-                f"{resource}: Step Functions has no integration {service!r}",
-                _suggestion(service, OPTIMIZED, f"aws-sdk:{service}:{action}"),
-            )
-        elif action not in actions:
-            yield Finding(
-                state.name,
-                f"{resource}: the integration {service!r} has no action {action!r}",
-                _suggestion(action, actions, f"aws-sdk:{service}:{action}"),
-            )
+        if actions is None or action not in actions:
+            # What is like none that is known may have come since: the rule below tells it.
+            if _is_misspelt(call):
+                yield _no_such(state, call)
         elif pattern not in actions[action]:
             given = " or ".join(each or "none" for each in actions[action])
             yield Finding(
@@ -140,6 +142,35 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
                 f"{resource}: {service}:{action} does not take {pattern}",
                 f"give one of its suffixes: {given}",
             )
+
+
+def _is_misspelt(call: ServiceCall) -> bool:
+    return bool(near_names(call.service, OPTIMIZED)) and (
+        call.service not in OPTIMIZED or bool(near_names(call.action, OPTIMIZED[call.service]))
+    )
+
+
+def _no_such(state: State, call: ServiceCall) -> Finding:
+    sdk = f"aws-sdk:{call.service}:{call.action}"
+    place = below(state.pointer, "Resource")
+    if call.service not in OPTIMIZED:
+        message = f"{state.resource}: Step Functions has no integration {call.service!r}"
+        return Finding(state.name, message, _suggestion(call.service, OPTIMIZED, sdk), place)
+    return Finding(
+        state.name,
+        f"{state.resource}: the integration {call.service!r} has no action {call.action!r}",
+        _suggestion(call.action, OPTIMIZED[call.service], sdk),
+        place,
+    )
+
+
+def _new_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        call = state.call
+        if call is None or call.sdk or "${" in state.resource or _is_misspelt(call):
+            continue
+        if call.action not in OPTIMIZED.get(call.service, {}):
+            yield _no_such(state, call)
 
 
 def _suggestion(given: str, known: Iterable[str], sdk: str) -> str:
@@ -161,7 +192,7 @@ def _replaced_fields(checked: CheckedDefinition) -> Iterator[Finding]:
 
 INTEGRATION_CHECKS = (
     Check(
-        "core.service-integration",
+        "asl.service-integration",
         "error",
         "AWS refuses to create the state machine (INVALID_RESOURCE).",
         _unknown_integrations,
@@ -170,8 +201,19 @@ INTEGRATION_CHECKS = (
         remedy="give an ARN of a service integration, a function or an activity",
     ),
     Check(
-        "core.deprecated-field",
+        "asl.unknown-integration",
+        # No error, which nobody could accept: integrations are added.
         "warning",
+        "AWS refuses to create the state machine (INVALID_RESOURCE), unless Step Functions has got "
+        "the integration since this release.",
+        _new_integrations,
+        what="A Task calls an optimized integration, or an action of it, that is not known and is "
+        "like none that is.",
+        remedy="give an ARN of a service integration, a function or an activity",
+    ),
+    Check(
+        "asl.deprecated-field",
+        "advice",
         "AWS keeps such fields for old definitions; what is new, such as distributed Maps, works "
         "with the newer ones only.",
         _replaced_fields,

@@ -24,8 +24,8 @@ def _other_log_groups(checked: CheckedDefinition) -> Iterator[Finding]:
 
 LOGGING_CHECKS = (
     Check(
-        "core.log-group-name",
-        "warning",
+        "asl.log-group-name",
+        "advice",
         "AWS adds each other log group to one resource policy of the account, which ends at 5,120 "
         "characters: a later state machine cannot be created then.",
         _other_log_groups,

@@ -32,7 +32,7 @@ def _repeated_names(checked: CheckedDefinition) -> Iterator[Finding]:
 
 NAME_CHECKS = (
     Check(
-        "core.state-name-length",
+        "asl.state-name-length",
         "error",
         "AWS refuses to create a state machine with a longer name of a state.",
         _long_names,
@@ -40,7 +40,7 @@ NAME_CHECKS = (
         remedy="shorten the construct's id, or give the state a state_name",
     ),
     Check(
-        "core.state-name-unique",
+        "asl.state-name-unique",
         "error",
         "AWS refuses to create a state machine in which two states have one name, "
         "wherever they stand (DUPLICATE_STATE_NAME).",

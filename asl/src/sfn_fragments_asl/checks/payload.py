@@ -230,16 +230,16 @@ _WHY = "A state whose output is above 256 KiB fails the execution (States.DataLi
 
 PAYLOAD_CHECKS = (
     Check(
-        "core.collected-results",
-        "warning",
+        "asl.collected-results",
+        "advice",
         f"{_WHY}, after all of the items were processed.",
         _collected_results,
         what="A Map over a computed list puts the output of every item into its own.",
         remedy="drop the result, or let each item have a small output",
     ),
     Check(
-        "core.whole-response",
-        "warning",
+        "asl.whole-response",
+        "advice",
         f"{_WHY}; the response of such a call is as long as what is there.",
         _whole_responses,
         what="A Task adds the whole response of a list, an object or a nested execution to its "
@@ -247,15 +247,15 @@ PAYLOAD_CHECKS = (
         remedy="select what is needed with ResultSelector, Output or Assign",
     ),
     Check(
-        "core.copied-input",
-        "warning",
+        "asl.copied-input",
+        "advice",
         f"{_WHY}; each such state multiplies what it got.",
         _copies_of_input,
         what="The branches of a Parallel state return its input, and its output holds all of them.",
         remedy="drop the result (ResultPath null), or end the branches with what they add only",
     ),
     Check(
-        "core.growing-loop",
+        "asl.growing-loop",
         "warning",
         f"{_WHY}, and a variable cannot be larger either.",
         _growing_loops,

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def _unreachable_states(checked: CheckedDefinition) -> Iterator[Finding]:
     for machine in checked.machines():
-        if machine.start is None:
-            # Nothing can be said; core.start-at finds it.
+        if machine.start is None or any(state.leads_anywhere for state in machine.states.values()):
+            # Nothing can be said; asl.start-at finds what is no state.
             continue
         reachable = {state.name for state in machine.deepest_first}
         for name in machine.states:
@@ -23,7 +23,7 @@ def _unreachable_states(checked: CheckedDefinition) -> Iterator[Finding]:
 
 REACHABILITY_CHECKS = (
     Check(
-        "core.unreachable-state",
+        "asl.unreachable-state",
         "error",
         "AWS refuses to create the state machine (MISSING_TRANSITION_TARGET: not reachable).",
         _unreachable_states,

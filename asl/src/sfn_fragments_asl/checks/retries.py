@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.model.json_data import objects
-from sfn_fragments_asl.model.transient_errors import TRANSIENT_ERRORS
+from sfn_fragments_asl.model.transient_errors import missing_retries, transient_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,8 @@ def _missing_retries(checked: CheckedDefinition) -> Iterator[Finding]:
         around = (_retried(parent) for parent in state.machine.parents())
         if not service or _ANY_FAILURE & retried.union(*around):
             continue
-        transient = TRANSIENT_ERRORS.get(service)
+        sdk = state.call is not None and state.call.sdk
+        transient = transient_errors(service, sdk=sdk)
         if transient is None:
             # Which names the service has is not known here; any of its own shows the intent.
             prefix = service.replace("-", "")
@@ -57,7 +58,7 @@ def _missing_retries(checked: CheckedDefinition) -> Iterator[Finding]:
                     f"it calls {service} and retries none of its errors",
                     "add a retrier for the service's throttling and server errors",
                 )
-        elif missing := sorted(set(transient) - retried):
+        elif missing := missing_retries(service, retried, sdk=sdk):
             says = "retries no transient error" if len(missing) == len(transient) else "retries not"
             listed = "" if len(missing) == len(transient) else f" {', '.join(missing)}"
             yield Finding(
@@ -69,12 +70,12 @@ def _missing_retries(checked: CheckedDefinition) -> Iterator[Finding]:
 
 RETRY_CHECKS = (
     Check(
-        "core.missing-retry",
-        "warning",
+        "asl.missing-retry",
+        "advice",
         "Throttling and server errors pass within seconds; without a retry each of them fails the "
         "execution. They come under several names.",
         _missing_retries,
-        what="A service call does not retry the transient errors of its service.",
+        what="A service call does not retry the transient errors that its integration raises.",
         remedy="add a retrier with these names, backoff and jitter",
     ),
 )

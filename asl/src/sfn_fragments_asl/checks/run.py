@@ -29,18 +29,26 @@ def builtin_checks() -> Sequence[Check]:
     # Not when this module is imported: the rules import what a plugin's rule is made of.
     from sfn_fragments_asl.checks.batch import BATCH_CHECKS
     from sfn_fragments_asl.checks.comparisons import COMPARISON_CHECKS
+    from sfn_fragments_asl.checks.context_fields import CONTEXT_CHECKS
+    from sfn_fragments_asl.checks.distributed_maps import DISTRIBUTED_MAP_CHECKS
+    from sfn_fragments_asl.checks.error_names import ERROR_NAME_CHECKS
     from sfn_fragments_asl.checks.expression_syntax import EXPRESSION_SYNTAX_CHECKS
     from sfn_fragments_asl.checks.fields import FIELD_CHECKS
     from sfn_fragments_asl.checks.history import HISTORY_CHECKS
     from sfn_fragments_asl.checks.integrations import INTEGRATION_CHECKS
+    from sfn_fragments_asl.checks.jsonata_syntax import JSONATA_CHECKS
+    from sfn_fragments_asl.checks.literals import LITERAL_CHECKS
     from sfn_fragments_asl.checks.logging import LOGGING_CHECKS
     from sfn_fragments_asl.checks.names import NAME_CHECKS
+    from sfn_fragments_asl.checks.parameters import PARAMETER_CHECKS
     from sfn_fragments_asl.checks.payload import PAYLOAD_CHECKS
     from sfn_fragments_asl.checks.reachability import REACHABILITY_CHECKS
     from sfn_fragments_asl.checks.retries import RETRY_CHECKS
     from sfn_fragments_asl.checks.sizes import SIZE_CHECKS
     from sfn_fragments_asl.checks.structure import STRUCTURE_CHECKS
+    from sfn_fragments_asl.checks.substitutions import SUBSTITUTION_CHECKS
     from sfn_fragments_asl.checks.times import TIME_CHECKS
+    from sfn_fragments_asl.checks.tokens import TOKEN_CHECKS
     from sfn_fragments_asl.checks.variables import VARIABLE_CHECKS
     from sfn_fragments_asl.checks.workflow_types import WORKFLOW_TYPE_CHECKS
 
@@ -48,7 +56,11 @@ def builtin_checks() -> Sequence[Check]:
         *STRUCTURE_CHECKS,
         *FIELD_CHECKS,
         *WORKFLOW_TYPE_CHECKS,
+        *DISTRIBUTED_MAP_CHECKS,
         *EXPRESSION_SYNTAX_CHECKS,
+        *JSONATA_CHECKS,
+        *CONTEXT_CHECKS,
+        *LITERAL_CHECKS,
         *COMPARISON_CHECKS,
         *TIME_CHECKS,
         *REACHABILITY_CHECKS,
@@ -57,10 +69,14 @@ def builtin_checks() -> Sequence[Check]:
         *PAYLOAD_CHECKS,
         *HISTORY_CHECKS,
         *VARIABLE_CHECKS,
+        *ERROR_NAME_CHECKS,
         *RETRY_CHECKS,
         *INTEGRATION_CHECKS,
+        *PARAMETER_CHECKS,
+        *TOKEN_CHECKS,
         *BATCH_CHECKS,
         *LOGGING_CHECKS,
+        *SUBSTITUTION_CHECKS,
     )
 
 
@@ -77,7 +93,7 @@ def run_checks(checked: CheckedDefinition, checks: Iterable[Check]) -> Report:
     Example:
         >>> report = run_checks(CheckedDefinition({"States": {}}), builtin_checks())
         >>> [check.id for check, finding in report.findings]
-        ['core.start-at']
+        ['asl.start-at']
     """
     findings: list[tuple[Check, Finding]] = []
     problems: list[tuple[Check, str]] = []

@@ -25,7 +25,7 @@ def _large_definition(checked: CheckedDefinition) -> Iterator[Finding]:
 
 SIZE_CHECKS = (
     Check(
-        "core.definition-size",
+        "asl.definition-size",
         "error",
         "AWS refuses to create a state machine with a larger definition.",
         _large_definition,

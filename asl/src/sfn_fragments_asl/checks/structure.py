@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.model.json_data import mapping, objects
+from sfn_fragments_asl.model.json_data import is_marked, mapping, objects
 from sfn_fragments_asl.model.machine import TERMINAL_TYPES, State
 from sfn_fragments_asl.near_names import near_names
 
@@ -49,6 +49,8 @@ def _start(checked: CheckedDefinition) -> Iterator[Finding]:
             continue
         place = machine.place
         given = machine.body.get("StartAt")
+        if is_marked(given):
+            continue
         if given is None:
             yield Finding(place, "it has no StartAt")
         else:
@@ -65,7 +67,7 @@ def _targets(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         for transition in state.transitions:
             target = transition.target
-            if target in state.machine.states:
+            if target in state.machine.states or is_marked(target):
                 continue
             problem = (
                 "which stands in another state machine, branch or item processor"
@@ -77,6 +79,8 @@ def _targets(checked: CheckedDefinition) -> Iterator[Finding]:
 
 def _continuations(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
+        if is_marked(state.fields.get("End")):
+            continue
         given = [name for name in ("Next", "End") if state.fields.get(name) not in (None, False)]
         if state.type in _CONTINUING and len(given) != 1:
             has = "both Next and End" if given else "neither Next nor End"
@@ -96,7 +100,7 @@ def _types(checked: CheckedDefinition) -> Iterator[Finding]:
             kind = mapping(fields).get("Type")
             if not isinstance(fields, Mapping):
                 yield Finding(name, "the state is no object", "write it as an object with a Type")
-            elif not isinstance(kind, str) or kind not in _TYPES:
+            elif (not isinstance(kind, str) or kind not in _TYPES) and not is_marked(kind):
                 near = near_names(kind, sorted(_TYPES)) if isinstance(kind, str) else []
                 yield Finding(
                     name,
@@ -111,9 +115,9 @@ def _required_fields(checked: CheckedDefinition) -> Iterator[Finding]:
         match state.type:
             case "Task" if not isinstance(fields.get("Resource"), str):
                 yield Finding(state.name, "the Task has no Resource", "name what it calls")
-            case "Parallel" if not state.inner:
+            case "Parallel" if not (state.inner or is_marked(fields.get("Branches"))):
                 yield Finding(state.name, "the Parallel state has no Branches", "give it one")
-            case "Map":
+            case "Map" if not is_marked(fields.get(state.processor)):
                 given = [name for name in ("ItemProcessor", "Iterator") if name in fields]
                 if len(given) != 1 or not state.inner:
                     has = (
@@ -128,7 +132,7 @@ def _required_fields(checked: CheckedDefinition) -> Iterator[Finding]:
                         f"the Wait state has {' and '.join(waits) or 'no time to wait for'}",
                         f"give it one of {', '.join(_WAITS)}",
                     )
-            case "Choice":
+            case "Choice" if not is_marked(fields.get("Choices")):
                 yield from _choice_rules(state)
 
 
@@ -150,7 +154,7 @@ def _choice_rules(state: State) -> Iterator[Finding]:
 def _terminal_states(checked: CheckedDefinition) -> Iterator[Finding]:
     for machine in checked.machines():
         states = machine.states.values()
-        if states and not any(state.ends for state in states):
+        if states and not any(state.ends or state.leads_anywhere for state in states):
             yield Finding(
                 machine.place, "none of its states has End, or is of type Succeed or Fail"
             )
@@ -159,6 +163,8 @@ def _terminal_states(checked: CheckedDefinition) -> Iterator[Finding]:
 def _query_languages(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         own = state.fields.get("QueryLanguage")
+        if not state.language_is_known:
+            continue
         if own is not None and own not in ("JSONPath", "JSONata"):
             yield Finding(state.name, f"its QueryLanguage is {own!r}", "write JSONPath or JSONata")
             continue
@@ -168,7 +174,7 @@ def _query_languages(checked: CheckedDefinition) -> Iterator[Finding]:
                 "its language is JSONPath in a state machine of JSONata",
                 "leave the state machine's QueryLanguage out, and set it on states",
             )
-        wrong = sorted(set(state.fields) & (_JSONPATH_FIELDS if state.jsonata else _JSONATA_FIELDS))
+        wrong = sorted(_of_the_other_language(state))
         if wrong:
             language, other = ("JSONata", "JSONPath") if state.jsonata else ("JSONPath", "JSONata")
             yield Finding(
@@ -177,10 +183,33 @@ def _query_languages(checked: CheckedDefinition) -> Iterator[Finding]:
             )
 
 
+def _of_the_other_language(state: State) -> Iterator[str]:
+    """The fields of a state, and of what it holds, that its language does not have."""
+    others = _JSONPATH_FIELDS if state.jsonata else _JSONATA_FIELDS
+    yield from set(state.fields) & others
+    for index, catcher in enumerate(objects(state.fields.get("Catch"))):
+        name = "ResultPath" if state.jsonata else "Output"
+        if name in catcher:
+            yield f"Catch[{index}].{name}"
+    for holder in ("ItemReader", "ResultWriter") if state.type == "Map" else ():
+        name = "Parameters" if state.jsonata else "Arguments"
+        if name in mapping(state.fields.get(holder)):
+            yield f"{holder}.{name}"
+    if state.type == "Map" and state.jsonata:
+        for holder, fields in (
+            ("ItemBatcher", state.fields.get("ItemBatcher")),
+            ("ReaderConfig", mapping(state.fields.get("ItemReader")).get("ReaderConfig")),
+        ):
+            yield from (f"{holder}.{name}" for name in mapping(fields) if name.endswith("Path"))
+
+
 def _error_handlers(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         for name in ("Retry", "Catch"):
-            handlers = objects(state.fields.get(name))
+            given = state.fields.get(name)
+            if given is not None and not isinstance(given, list) and not is_marked(given):
+                yield Finding(state.name, f"{name} is no list", f"write {name} as a list")
+            handlers = objects(given)
             for index, handler in enumerate(handlers):
                 place = f"{name}[{index}]"
                 for problem in _handled_errors(handler, index == len(handlers) - 1):
@@ -198,8 +227,12 @@ def _error_handlers(checked: CheckedDefinition) -> Iterator[Finding]:
 
 def _handled_errors(handler: Mapping[str, Any], last: bool) -> Iterator[str]:
     errors = handler.get("ErrorEquals")
+    if is_marked(errors):
+        return
     if not isinstance(errors, list) or not errors:
-        yield "it has no ErrorEquals"
+        yield "it has no ErrorEquals with the name of an error"
+    elif not all(isinstance(error, str) for error in errors):
+        yield "its ErrorEquals has what is no name of an error"
     elif "States.ALL" in errors:
         if len(errors) > 1:
             yield "States.ALL stands among other errors: it must stand alone"
@@ -228,7 +261,7 @@ def _retrier_numbers(retrier: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(interval, int) and isinstance(delay, int) and delay <= interval:
         yield f"MaxDelaySeconds is {delay}, no more than IntervalSeconds, {interval}"
     jitter = retrier.get("JitterStrategy")
-    if jitter is not None and jitter not in _JITTER:
+    if jitter is not None and jitter not in _JITTER and not is_marked(jitter):
         yield f"JitterStrategy is {jitter!r}; give {' or '.join(_JITTER)}"
 
 
@@ -236,7 +269,7 @@ _REFUSED = "AWS refuses to create the state machine"
 
 STRUCTURE_CHECKS = (
     Check(
-        "core.start-at",
+        "asl.start-at",
         "error",
         f"{_REFUSED} (MISSING_TRANSITION_TARGET).",
         _start,
@@ -244,7 +277,7 @@ STRUCTURE_CHECKS = (
         remedy="set StartAt to the name of the first state",
     ),
     Check(
-        "core.transition-target",
+        "asl.transition-target",
         "error",
         f"{_REFUSED} (MISSING_TRANSITION_TARGET); transitions cannot enter or leave a branch or "
         "an item processor.",
@@ -254,7 +287,7 @@ STRUCTURE_CHECKS = (
         remedy="name a state beside this one",
     ),
     Check(
-        "core.next-or-end",
+        "asl.next-or-end",
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _continuations,
@@ -262,7 +295,7 @@ STRUCTURE_CHECKS = (
         remedy="give the state one of Next and End",
     ),
     Check(
-        "core.end-state",
+        "asl.end-state",
         "error",
         f"{_REFUSED} (MISSING_END_STATE).",
         _terminal_states,
@@ -270,7 +303,7 @@ STRUCTURE_CHECKS = (
         remedy="end it with End, or with a Succeed or Fail state",
     ),
     Check(
-        "core.state-type",
+        "asl.state-type",
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _types,
@@ -278,7 +311,7 @@ STRUCTURE_CHECKS = (
         remedy=f"give one of {', '.join(sorted(_TYPES))}",
     ),
     Check(
-        "core.required-field",
+        "asl.required-field",
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _required_fields,
@@ -287,7 +320,7 @@ STRUCTURE_CHECKS = (
         remedy="add the field",
     ),
     Check(
-        "core.query-language",
+        "asl.query-language",
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _query_languages,
@@ -296,7 +329,7 @@ STRUCTURE_CHECKS = (
         remedy="set the state's QueryLanguage to the language that its fields are written in",
     ),
     Check(
-        "core.error-handlers",
+        "asl.error-handlers",
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _error_handlers,

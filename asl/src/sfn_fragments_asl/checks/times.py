@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.model.json_data import is_filled_in, is_number
+from sfn_fragments_asl.model.json_data import below, is_filled_in, is_number
+from sfn_fragments_asl.model.timestamps import is_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,15 @@ def _times(checked: CheckedDefinition) -> Iterator[Finding]:
         if state.type == "Wait":
             for problem in _problems(state.fields, {"Seconds": 0}):
                 yield Finding(state.name, problem)
+            time: Any = state.fields.get("Timestamp")
+            if time is not None and not (is_filled_in(time) or is_timestamp(time)):
+                yield Finding(
+                    state.name,
+                    f"Timestamp is {time!r}, which is no time",
+                    "write a time with its zone, such as 2030-01-31T12:00:00Z; a path belongs into "
+                    "TimestampPath",
+                    below(state.pointer, "Timestamp"),
+                )
         elif state.type == "Task":
             least = {"TimeoutSeconds": 1, "HeartbeatSeconds": 1}
             for problem in _problems(state.fields, least):
@@ -49,12 +59,12 @@ def _problems(fields: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[
 
 TIME_CHECKS = (
     Check(
-        "core.seconds",
+        "asl.seconds",
         "error",
         "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
         _times,
-        what="Seconds, TimeoutSeconds or HeartbeatSeconds is no whole number in its range, or "
-        "HeartbeatSeconds is not smaller than TimeoutSeconds.",
+        what="Seconds, TimeoutSeconds or HeartbeatSeconds is no whole number in its range, "
+        "HeartbeatSeconds is not smaller than TimeoutSeconds, or a Timestamp is no time.",
         remedy="give whole seconds in the range",
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.machine import assigned_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,12 @@ def _shadowed(checked: CheckedDefinition) -> Iterator[Finding]:
         for parent in state.machine.parents():
             if parent.distributed:
                 break
-            outer = {name for each in parent.machine.states.values() for name in each.assigned}
+            # AWS created and ran a Parallel whose catcher assigns what its branch does.
+            outer = {
+                name
+                for each in parent.machine.states.values()
+                for name in (assigned_names(each.fields) if each is parent else each.assigned)
+            }
             for name in sorted(assigned & outer):
                 yield Finding(
                     state.name,
@@ -90,7 +96,7 @@ def _shadowed(checked: CheckedDefinition) -> Iterator[Finding]:
 
 VARIABLE_CHECKS = (
     Check(
-        "core.unassigned-variable",
+        "asl.unassigned-variable",
         "error",
         "An execution that reaches the state fails, or goes on without the value.",
         _unassigned,
@@ -98,7 +104,7 @@ VARIABLE_CHECKS = (
         remedy="assign it in a state before, or correct its name",
     ),
     Check(
-        "core.distributed-map-variable",
+        "asl.distributed-map-variable",
         "error",
         "The items of a distributed Map are executions of their own, which see none of the "
         "variables of the one that started them.",
@@ -107,7 +113,7 @@ VARIABLE_CHECKS = (
         remedy="pass the value with the Map's ItemSelector",
     ),
     Check(
-        "core.variable-scope",
+        "asl.variable-scope",
         "error",
         "AWS refuses to create the state machine: an inner scope cannot assign a variable of an "
         "outer one.",
@@ -117,7 +123,7 @@ VARIABLE_CHECKS = (
         remedy="give the inner variable another name, and pass its value on in the output",
     ),
     Check(
-        "core.unread-variable",
+        "asl.unread-variable",
         "warning",
         "It takes part of the 10 MiB that the variables of an execution may have, and is often a "
         "name that is written differently where it is read.",

@@ -93,7 +93,7 @@ _REFUSED = "AWS refuses to create the state machine"
 
 WORKFLOW_TYPE_CHECKS = (
     Check(
-        "core.express",
+        "asl.express",
         "error",
         f"{_REFUSED}: Express workflows end within five minutes, and wait for nothing.",
         _express,
@@ -102,7 +102,7 @@ WORKFLOW_TYPE_CHECKS = (
         remedy="make it a Standard workflow, or call the service without waiting",
     ),
     Check(
-        "core.map-settings",
+        "asl.map-settings",
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _map_settings,

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfn_fragments_asl.checks import Report, run_checks
-from sfn_fragments_asl.cli.output import echo_heading, echo_json, echo_labelled, echo_table
+from sfn_fragments_asl.checks import run_checks
+from sfn_fragments_asl.cli.excuses import Baseline, excused_rules, write_baseline
+from sfn_fragments_asl.cli.explaining import explain
+from sfn_fragments_asl.cli.formats import (
+    Outcome,
+    known_ids,
+    print_github,
+    print_json,
+    print_sarif,
+    print_text,
+)
+from sfn_fragments_asl.cli.output import echo_json, echo_labelled, echo_table
+from sfn_fragments_asl.cli.reported import Reported
+from sfn_fragments_asl.cli.settings import (
+    FORMATS,
+    LEVELS,
+    Selection,
+    Settings,
+    SettingsError,
+    find_settings,
+)
 from sfn_fragments_asl.near_names import near_names
 from sfn_fragments_asl.reading.files import find_state_machines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sfn_fragments_asl.checks import Check, Finding
+    from sfn_fragments_asl.checks import Check
     from sfn_fragments_asl.reading.templates import FoundMachine
 
 _FOUND = 1
-_NOTHING_READ = 2
+_NOT_READ = 2
+_PRINTERS = {
+    "text": print_text,
+    "json": print_json,
+    "sarif": print_sarif,
+    "github": print_github,
+}
+#: How the ids of this library's rules began, and begin.
+_OLD, _NEW = "core.", "asl."
 
 
 def check_command(
@@ -40,110 +68,221 @@ def check_command(
         epilog=f"""\b
 Examples:
   {program} check cdk.out
-  {program} check template.yaml machine.asl.json --strict
-  {program} check cdk.out --ignore core.missing-retry --json
+  {program} check template.yaml workflows/ --level advice
+  {program} check cdk.out --ignore asl.unread-variable --format sarif
+  {program} check --explain asl.path
   {program} check --rules""",
     )
     @click.argument("paths", nargs=-1, metavar="PATH...")
     @click.option("--rules", is_flag=True, help="List the rules instead.")
+    @click.option("--explain", "explained", metavar="RULE", help="Explain a rule instead.")
+    @click.option(
+        "--select",
+        multiple=True,
+        metavar="RULE",
+        help="Ask this rule, or all that begin so (asl), alone. Repeatable.",
+    )
     @click.option("--ignore", multiple=True, metavar="RULE", help="Leave a rule out. Repeatable.")
-    @click.option("--strict", is_flag=True, help="Warnings make the exit code 1 too.")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @click.option(
+        "--level",
+        type=click.Choice(LEVELS),
+        help="The least level to tell and to fail for; warning by default.",
+    )
+    @click.option("--baseline", metavar="FILE", help="Leave out the findings in FILE.")
+    @click.option(
+        "--write-baseline", metavar="FILE", help="Write all findings into FILE, and tell none."
+    )
+    @click.option(
+        "--format", "kind", type=click.Choice(FORMATS), help="How to print; text by default."
+    )
+    @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+    # Warnings make the exit code 1 by themselves now.
+    @click.option("--strict", is_flag=True, hidden=True)
     @click.pass_context
     def command(
         context: click.Context,
         paths: tuple[str, ...],
         rules: bool,
+        explained: str | None,
+        select: tuple[str, ...],
         ignore: tuple[str, ...],
-        strict: bool,
+        level: str | None,
+        baseline: str | None,
+        write_baseline: str | None,
+        kind: str | None,
         as_json: bool,
+        strict: bool,  # noqa: ARG001, old scripts give it
     ) -> None:
         """Check the state machines in each PATH.
 
-        A PATH is a cloud assembly (the folder that `cdk synth` writes), a CloudFormation template
-        or a definition in the States Language; JSON, or YAML where PyYAML is installed. The state
-        machines need not be made with this library.
+        A PATH is a cloud assembly (the folder that `cdk synth` writes), another folder, a template
+        of CloudFormation or SAM, a definition in the States Language, what `aws stepfunctions
+        describe-state-machine` prints, or - for the standard input; JSON, or YAML where PyYAML is
+        installed. The state machines need not be made with this library.
 
-        Exit codes: 0 no errors, 1 errors found, or a plugin, a rule or a state machine left out
-        because of a problem, 2 wrong use, or nothing that can be read.
+        Settings stand in [tool.sfn-fragments.check] of the nearest pyproject.toml; options come on
+        top.
+
+        Exit codes: 0 clean, 1 findings, or a plugin or a rule left out because of a problem, 2
+        wrong use, or something that is not read.
         """
         checks, refused = collect()
-        _refuse_unknown(ignore, checks, program)
-        checks = [check for check in checks if check.id not in ignore]
+        if explained is not None:
+            explain(_known_rule(explained, checks, program), checks)
+            return
+        asked = Selection(
+            tuple(_known_rule(rule, checks, program, "--select") for rule in select),
+            tuple(_known_rule(rule, checks, program, "--ignore") for rule in ignore),
+            level,
+        )
         if rules:
-            _print_rules(checks, refused, as_json)
-        elif paths:
-            context.exit(_check(paths, checks, refused, strict=strict, as_json=as_json))
-        else:
+            _print_rules([one for one in checks if asked.asks(one.id)], refused, as_json=as_json)
+            return
+        if not paths:
             raise click.UsageError(
-                "give a PATH: a cloud assembly such as cdk.out, a template or a definition", context
+                "give a PATH: a cloud assembly such as cdk.out, a folder, a template or a "
+                "definition",
+                context,
             )
+        try:
+            settings = _settings(checks, program)
+            known = baseline or settings.baseline
+            run = _Run(settings, asked, Baseline(Path(known)) if known else None)
+            outcome, unread = run.over(paths, checks, refused, everything=bool(write_baseline))
+        except SettingsError as error:
+            raise click.UsageError(str(error), context) from error
+        if write_baseline:
+            _write(Path(write_baseline), outcome)
+        else:
+            _PRINTERS["json" if as_json else kind or settings.format or "text"](outcome)
+        found = outcome.problems or (outcome.told and not write_baseline)
+        context.exit(_NOT_READ if unread else _FOUND if found else 0)
 
     return command
 
 
-def _check(
-    paths: Sequence[str],
-    checks: Sequence[Check],
-    refused: Sequence[str],
-    *,
-    strict: bool,
-    as_json: bool,
-) -> int:
-    """Check what is in the paths, and print what is found; returns the exit code."""
-    machines, unreadable = find_state_machines(paths)
-    problems = [*refused, *unreadable]
-    if not machines:
-        for problem in problems:
-            echo_labelled("error", problem)
-        return _NOTHING_READ
-    reports = [(machine, run_checks(machine.checked, checks)) for machine in machines]
-    failed = {
-        f"rule {check.id!r} could not run: {error}": None
-        for _, report in reports
-        for check, error in report.problems
-    }
-    problems += failed
-    if as_json:
-        echo_json(
-            {
-                "state_machines": [
-                    {"file": str(machine.file), "name": machine.name} for machine in machines
-                ],
-                "findings": [
-                    _as_json(machine, check, finding)
-                    for machine, report in reports
-                    for check, finding in report.findings
-                ],
-                "problems": problems,
+class _Run:
+    """One check of some paths.
+
+    Args:
+        settings: Those of the project.
+        asked: What the command line says on top.
+        baseline: The findings that are known.
+    """
+
+    def __init__(self, settings: Settings, asked: Selection, baseline: Baseline | None) -> None:
+        self._settings = settings
+        self._asked = asked
+        self._baseline = baseline
+        self._untold: Counter[str] = Counter()
+        self._known = self._excused = 0
+
+    def over(
+        self,
+        paths: Sequence[str],
+        checks: Sequence[Check],
+        refused: Sequence[str],
+        *,
+        everything: bool,
+    ) -> tuple[Outcome, bool]:
+        """Check what is in the paths.
+
+        Args:
+            paths: The files and folders.
+            checks: The rules.
+            refused: What is wrong with rules that are left out.
+            everything: Whether no finding of the level is left out.
+
+        Returns:
+            What it came to, and whether something was not read.
+        """
+        machines, unreadable = find_state_machines(paths)
+        told: list[Reported] = []
+        failed: dict[str, None] = {}
+        for machine in machines:
+            selection = self._settings.for_file(machine.file).narrowed(self._asked)
+            report = run_checks(machine.checked, [one for one in checks if selection.asks(one.id)])
+            failed |= {
+                f"rule {check.id!r} could not run: {error}": None
+                for check, error in report.problems
             }
+            found = [Reported(machine, check, finding) for check, finding in report.findings]
+            told += found if everything else self._told(machine, found, selection)
+        base = self._settings.selection.narrowed(self._asked)
+        outcome = Outcome(
+            machines,
+            [check for check in checks if base.asks(check.id)],
+            told,
+            [*refused, *unreadable, *failed],
+            self._untold,
+            self._known,
+            self._excused,
         )
-    else:
-        _print_reports(reports, len(checks))
-        for problem in problems:
-            echo_labelled("error", problem)
-    severities = [check.severity for _, report in reports for check, _ in report.findings]
-    return _FOUND if problems or "error" in severities or (strict and severities) else 0
+        return outcome, bool(unreadable)
+
+    def _told(
+        self, machine: FoundMachine, found: Sequence[Reported], selection: Selection
+    ) -> list[Reported]:
+        """The findings of a state machine that are told."""
+        excuses = excused_rules(machine.checked)
+        told = []
+        for one in found:
+            excused = excuses.get(one.finding.place, frozenset())
+            if one.check.id in excused or one.check.id.replace(_NEW, _OLD, 1) in excused:
+                self._excused += 1
+            elif not selection.tells(one.check.severity):
+                self._untold[one.check.severity] += 1
+            elif self._baseline is not None and self._baseline.knows(one):
+                self._known += 1
+            else:
+                told.append(one)
+        return told
 
 
-def _refuse_unknown(ignored: Sequence[str], checks: Sequence[Check], program: str) -> None:
-    known = [check.id for check in checks]
-    wrong = []
-    for rule in ignored:
-        if rule not in known:
-            near = near_names(rule, known)
-            wrong.append(f"{rule!r}" + (f" (did you mean {near[0]}?)" if near else ""))
+def _write(file: Path, outcome: Outcome) -> None:
+    try:
+        count = write_baseline(file, outcome.told)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error}") from error
+    click.echo(f"{file}: {count} findings, which --baseline {file} leaves out")
+    for problem in outcome.problems:
+        echo_labelled("error", problem)
+
+
+def _settings(checks: Sequence[Check], program: str) -> Settings:
+    settings = find_settings(Path.cwd())
+    known = set(known_ids(checks))
+    wrong = [rule for rule in settings.rules() if rule not in known]
     if wrong:
-        raise click.BadParameter(
-            f"no such rule: {', '.join(wrong)}; `{program} check --rules` lists them",
-            param_hint="--ignore",
+        raise SettingsError(
+            f"{settings.folder / 'pyproject.toml'}: no such rule: {', '.join(map(repr, wrong))}; "
+            f"`{program} check --rules` lists them"
         )
+    return settings
 
 
-def _print_rules(checks: Sequence[Check], problems: Sequence[str], as_json: bool) -> None:
+def _known_rule(rule: str, checks: Sequence[Check], program: str, option: str = "--explain") -> str:
+    """A rule by its id, or by its old one."""
+    known = known_ids(checks)
+    if rule in known:
+        return rule
+    renamed = rule.replace(_OLD, _NEW, 1) if rule.startswith(_OLD) else ""
+    if renamed in known:
+        echo_labelled("warning", f"{rule} is {renamed} now: the next release knows that name alone")
+        return renamed
+    near = near_names(renamed or rule, known)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise click.BadParameter(
+        f"no such rule: {rule!r}{hint}; `{program} check --rules` lists them", param_hint=option
+    )
+
+
+def _print_rules(checks: Sequence[Check], problems: Sequence[str], *, as_json: bool) -> None:
     fields = ("id", "severity", "what", "why", "remedy", "at_synthesis")
     if as_json:
-        rules = [{field: getattr(check, field) for field in fields} for check in checks]
+        rules: list[dict[str, Any]] = [
+            {field: getattr(check, field) for field in fields} for check in checks
+        ]
         echo_json({"rules": rules, "problems": problems})
         return
     echo_table(
@@ -152,44 +291,3 @@ def _print_rules(checks: Sequence[Check], problems: Sequence[str], as_json: bool
     )
     for problem in problems:
         echo_labelled("error", problem)
-
-
-def _as_json(machine: FoundMachine, check: Check, finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": check.id,
-        "severity": check.severity,
-        "file": str(machine.file),
-        "state_machine": machine.name,
-        "place": finding.place,
-        "message": finding.message,
-        "why": check.why,
-        "remedy": finding.remedy,
-    }
-
-
-def _print_reports(reports: Sequence[tuple[FoundMachine, Report]], rules: int) -> None:
-    counts = {"error": 0, "warning": 0}
-    for machine, report in reports:
-        if not report.findings:
-            continue
-        echo_heading(f"{machine.file}: {machine.name}")
-        ordered = sorted(report.findings, key=lambda each: (each[0].severity, each[0].id))
-        for check, found in groupby(ordered, key=lambda each: each[0]):
-            click.echo(f"  {check.severity}  {check.id}")
-            remedies: dict[str, None] = {}
-            for _, finding in found:
-                counts[check.severity] += 1
-                click.echo(f"    {finding.place}: {finding.message}")
-                remedies[finding.remedy] = None
-            click.echo(f"    why:    {check.why}")
-            for remedy in remedies:
-                click.echo(f"    remedy: {remedy}")
-        click.echo()
-    click.echo(
-        f"{_counted(counts['error'], 'error')} and {_counted(counts['warning'], 'warning')} "
-        f"in {_counted(len(reports), 'state machine')}, by {_counted(rules, 'rule')}"
-    )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -64,7 +64,7 @@ def command(
 ) -> None:
     """Print what a run of each state machine in PATH enters, writes into its history, and costs.
 
-    A PATH is a cloud assembly, a CloudFormation template or a definition, as for `check`. Where
+    A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`. Where
     the input decides, the least and the greatest are shown; the greatest is left open where
     nothing bounds it. Prices are list prices of us-east-1; retries are not counted.
 

@@ -44,8 +44,8 @@ def command(
 ) -> None:
     """Print what the role of each state machine in PATH needs, and which states need it.
 
-    A PATH is a cloud assembly, a CloudFormation template or a definition, as for `check`. What
-    only CloudFormation knows is shown in the notation of Fn::Sub, such as ${Bucket};
+    A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`. What only
+    CloudFormation knows is shown in the notation of Fn::Sub, such as ${Bucket};
     ${NameOf:Machine} is the name of a state machine.
 
     Exit codes: 0 done, 1 a state machine was left out because of a problem, 2 wrong use, or

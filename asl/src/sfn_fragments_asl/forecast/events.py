@@ -61,7 +61,7 @@ def own_events(state: State) -> int:
     """Events that a state itself writes in one pass without failures, those inside it left out.
 
     A Fail state is entered and never exited; it counts like the others here, which leaves the rule
-    ``core.history-events`` on the safe side by one.
+    ``asl.history-events`` on the safe side by one.
     """
     if state.type == "Task":
         return _STATE + _CALL + (_SUBMITTED if state.call and state.call.waits else 0)

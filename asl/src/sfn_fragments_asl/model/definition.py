@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: How a name begins that CloudFormation makes up.
 MADE_UP = "${AWS::StackName}-"
 
-_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
+_QUOTE_OR_ESCAPE = re.compile(r'\\.|"', re.DOTALL)
 # An attribute may have any character: that of a reference to another region is a path.
 _MARKER = re.compile(r"\$\{[^{}]+\}")
 
@@ -52,18 +54,19 @@ class Definition:
             {'a': '${B}'}
         """
         tokens: dict[str, Any] = {}
-        separator, parts = (
-            resolved["Fn::Join"]
-            if isinstance(resolved, Mapping) and "Fn::Join" in resolved
-            else ("", [resolved])
-        )
-        text = ""
+        separator, parts = _join(resolved) or ("", [resolved])
+        pieces: list[str] = []
+        quoted = False
         for part in parts:
             piece = readable_text(part, tokens)
             # Where a number is expected, the marker stands outside of any quotes.
-            bare = not isinstance(part, str) and len(_QUOTE.findall(text)) % 2 == 0
-            text += (str(separator) if text else "") + (json.dumps(piece) if bare else piece)
-        return cls(json.loads(text), tokens)
+            if not isinstance(part, str) and not quoted:
+                piece = json.dumps(piece)
+            if pieces:
+                piece = f"{separator}{piece}"
+            quoted ^= _QUOTE_OR_ESCAPE.findall(piece).count('"') % 2 == 1
+            pieces.append(piece)
+        return cls(json.loads("".join(pieces)), tokens)
 
     def split(self, text: str) -> list[Any]:
         """Split a text of the definition into literals and intrinsics, to build an ARN of it.
@@ -95,13 +98,21 @@ def readable_text(value: Any, tokens: dict[str, Any] | None = None) -> str:
     """
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping) and "Fn::Join" in value:
-        separator, parts = value["Fn::Join"]
-        return str(separator).join(readable_text(part, tokens) for part in parts)
+    if (joined := _join(value)) is not None:
+        separator, parts = joined
+        return separator.join(readable_text(part, tokens) for part in parts)
     marker = _marker(value)
     if tokens is not None:
         tokens[marker] = value
     return marker
+
+
+def _join(value: Any) -> tuple[str, list[Any]] | None:
+    """The separator and the parts of an ``Fn::Join``; None for anything else."""
+    match value:
+        case {"Fn::Join": [separator, list(parts)]}:
+            return str(separator), parts
+    return None
 
 
 def _marker(intrinsic: Any) -> str:

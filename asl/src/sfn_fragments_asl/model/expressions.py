@@ -23,9 +23,11 @@ NOT_EVALUATED = frozenset({"Branches", "Comment", "ItemProcessor", "Iterator", "
 _TEMPLATES = frozenset(
     {"Assign", "BatchInput", "Credentials", "ItemSelector", "Parameters", "ResultSelector"}
 )
-_DELIMITED = re.compile(r"\s*\{%(.*)%\}\s*", re.DOTALL)
+_DELIMITED = re.compile(r"\{%(.*)%\}", re.DOTALL)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
 _VARIABLE = re.compile(r"(?<![\w$])\$([A-Za-z_]\w*)")
+
+_MAX_MALFORMED = 10_000
 
 Tree: TypeAlias = Path | Call | Node
 
@@ -76,8 +78,8 @@ class Expression:
         elif tree is not None:
             paths = [tree]
         else:
-            # As far as it can be read.
-            names = _variables_in(self.source)
+            # As far as it can be read; what is as long as this is no slip.
+            names = _variables_in(self.source) if len(self.source) < _MAX_MALFORMED else []
             return {name: not (self.jsonata and name in BUILT_IN) for name in names}
         return dict.fromkeys((name for path in paths for name in _variables_of(path)), True)
 

@@ -39,11 +39,13 @@ INTRINSIC_FUNCTIONS: dict[str, tuple[int, int | None]] = {
     "UUID": (0, 0),
 }
 
-_FUNCTION = re.compile(r"States\.(\w+)\(")
+_FUNCTION = re.compile(r"States\.(\w+)\s*\(")
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _SPACE = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_PLACEHOLDER = re.compile(r"(?<!\\)\{\}")
+#: A backslash before what it cannot stand before; in pairs they are read one after the other.
+_UNKNOWN_ESCAPE = re.compile(r"(?:[^\\]|\\['{}\\])*(\\[^'{}\\])", re.DOTALL)
+_PART = re.compile(r"(?:\\.|(?!\{\}).)*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,13 @@ class Literal:
     def between_placeholders(self) -> list[str]:
         """The parts of a template of ``States.Format`` that stand between its ``{}``."""
         # Braces that are meant are escaped, and so the placeholders are told from them before.
-        return [_ESCAPED.sub(r"\1", part) for part in _PLACEHOLDER.split(self.text[1:-1])]
+        template, parts, at = self.text[1:-1], list[str](), 0
+        while part := _PART.match(template, at):
+            parts.append(_ESCAPED.sub(r"\1", part.group()))
+            if part.end() == len(template):
+                break
+            at = part.end() + len("{}")
+        return parts
 
 
 @dataclass(frozen=True)
@@ -119,8 +127,11 @@ def parse_intrinsic(text: str) -> Call:
     Raises:
         MalformedError: It is none.
     """
-    call, end = _read_call(text, 0)
-    if end != len(text):
+    try:
+        call, end = _read_call(text, 0)
+    except RecursionError:
+        raise MalformedError("its calls are nested too deep") from None
+    if text[end:].strip():
         raise MalformedError(f"{text[end:]!r} follows the call of the intrinsic function", end)
     return call
 
@@ -180,7 +191,9 @@ def _read_call(text: str, start: int) -> tuple[Call, int]:
     least, most = INTRINSIC_FUNCTIONS[name]
     count = len(arguments)
     if count < least or (most is not None and count > most):
-        raise MalformedError(f"States.{name} does not take {count} arguments", start)
+        takes = f"{least} or more" if most is None else f"{least} to {most}"
+        takes = str(least) if least == most else takes
+        raise MalformedError(f"States.{name} takes {takes} arguments, and not {count}", start)
     return Call(text[start : at + 1], name, tuple(arguments), start), at + 1
 
 
@@ -193,6 +206,12 @@ def _read_argument(text: str, at: int, name: str) -> tuple[Argument, int]:
     if literal is None:
         raise MalformedError(
             f"an argument of States.{name} is no path, no 'text' and no number", at
+        )
+    if unknown := _UNKNOWN_ESCAPE.match(literal.group()):
+        raise MalformedError(
+            f"a text of States.{name} has the escape {unknown.group(1)}; there are "
+            r"\', \{, \} and \\ alone",
+            at + unknown.start(1),
         )
     return Literal(literal.group(), at), literal.end()
 

@@ -26,6 +26,11 @@ def is_filled_in(value: Any) -> bool:
     return isinstance(value, str) and ("{%" in value or "${" in value)
 
 
+def is_marked(value: Any) -> bool:
+    """Whether CloudFormation fills it in, or a part of it: until then nothing is known of it."""
+    return isinstance(value, str) and "${" in value
+
+
 def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Every text in a value, without the names of fields.
 
@@ -46,6 +51,25 @@ def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
             yield from texts(item, below(pointer, index))
 
 
+def objects_within(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every object in a value, itself included.
+
+    Args:
+        value: JSON data.
+        pointer: JSON Pointer of it.
+
+    Yields:
+        The JSON Pointer of the object, and the object.
+    """
+    if isinstance(value, Mapping):
+        yield pointer, value
+        for name, item in value.items():
+            yield from objects_within(item, below(pointer, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from objects_within(item, below(pointer, index))
+
+
 def below(pointer: str, *names: str | int) -> str:
     """The JSON Pointer of what is below a place (RFC 6901).
 
@@ -57,5 +81,9 @@ def below(pointer: str, *names: str | int) -> str:
         >>> below("/States", "a/b", "Catch", 0)
         '/States/a~1b/Catch/0'
     """
-    escaped = (str(name).replace("~", "~0").replace("/", "~1") for name in names)
-    return "/".join([pointer, *escaped])
+    for name in names:
+        text = str(name)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer = f"{pointer}/{text}"
+    return pointer

@@ -34,6 +34,25 @@ BUILT_IN = frozenset(
         """,
     )
 )
+#: Function to the greatest number of its arguments; those without one take any number.
+JSONATA_ARGUMENTS = {
+    name: most
+    for most, names in enumerate(
+        (
+            "millis uuid",
+            "length uppercase lowercase trim base64encode base64decode encodeUrl decodeUrl "
+            "encodeUrlComponent decodeUrlComponent number abs floor ceil sqrt random sum max min "
+            "average boolean not exists count reverse shuffle distinct keys spread merge error "
+            "type parse",
+            "string substringBefore substringAfter contains join round power formatBase "
+            "formatInteger parseInteger append sort lookup sift each assert now toMillis map "
+            "filter single partition hash",
+            "substring pad split match formatNumber fromMillis reduce range",
+            "replace",
+        )
+    )
+    for name in names.split()
+}
 # Attributes of the parser's symbols that hold other symbols, to the names of parts here.
 _PARTS = {
     "steps": "steps",
@@ -133,6 +152,10 @@ class Node:
         return procedure if procedure and procedure.kind == "lambda" else None
 
 
+class UnreadableError(MalformedError):
+    """An expression that the parser cannot read, though it may be well formed."""
+
+
 @lru_cache(maxsize=4096)
 def parse_jsonata(source: str) -> Node:
     """Read an expression.
@@ -146,6 +169,7 @@ def parse_jsonata(source: str) -> Node:
 
     Raises:
         MalformedError: It is no JSONata.
+        UnreadableError: The parser fails at it.
 
     Example:
         >>> node = parse_jsonata("$merge([$states.input, {'a': 1}])")
@@ -163,7 +187,10 @@ def parse_jsonata(source: str) -> Node:
             return _frozen(parser().parse(filled))
     except malformed as error:
         raise MalformedError(str(error), getattr(error, "location", 0) or 0) from error
-    except (LookupError, ValueError, AttributeError, TypeError, RecursionError, re.error) as error:
+    except (re.error, RecursionError) as error:
+        # Another dialect of regular expressions, or more brackets than Python has stack frames.
+        raise UnreadableError(f"{type(error).__name__}: {error}") from error
+    except (LookupError, ValueError, AttributeError, TypeError) as error:
         # What the parser itself does not expect.
         raise MalformedError(f"{type(error).__name__}: {error}") from error
 
@@ -204,6 +231,33 @@ def _frozen(symbol: Any) -> Node:
     if symbol.type == "regex":
         value = getattr(value, "pattern", value)
     return Node(symbol.type or "", value, symbol.position, MappingProxyType(parts), binds)
+
+
+def called_functions(node: Node) -> list[tuple[str, int]]:
+    """The functions that an expression calls by name, and does not make itself.
+
+    Args:
+        node: The expression.
+
+    Returns:
+        Name, without ``$``, and number of arguments of each call.
+
+    Example:
+        >>> called_functions(parse_jsonata("($f := $sum; $f([1]) + $count([1], 2))"))
+        [('count', 2)]
+    """
+    made = {
+        each.value
+        for one in node.walk()
+        for each in (*one.listed("left"), *one.listed("arguments"))
+        if one.kind in ("bind", "lambda") and each.kind == "variable"
+    }
+    made |= {name for one in node.walk() for name in one.binds}
+    return [
+        (one.called, len(one.listed("arguments")))
+        for one in node.walk()
+        if one.called is not None and one.called not in made
+    ]
 
 
 def free_variables(node: Node) -> dict[str, bool]:

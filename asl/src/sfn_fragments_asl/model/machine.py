@@ -13,7 +13,7 @@ from typing import Any
 
 from sfn_fragments_asl.model.calls import ServiceCall, in_aws_partition, service_call
 from sfn_fragments_asl.model.expressions import Expression, jsonata_in, jsonpath_in, own_fields
-from sfn_fragments_asl.model.json_data import below, mapping, objects
+from sfn_fragments_asl.model.json_data import below, is_marked, mapping, objects
 
 #: States that end their state machine, branch or item.
 TERMINAL_TYPES = frozenset({"Succeed", "Fail"})
@@ -192,6 +192,24 @@ class State:
         """Everything that it assigns, on whichever way it leaves."""
         rules = [*objects(self.fields.get("Catch")), *objects(self.fields.get("Choices"))]
         return frozenset(assigned_names(self.fields).union(*map(assigned_names, rules)))
+
+    @property
+    def language_is_known(self) -> bool:
+        """Whether its query language is written, and not filled in by CloudFormation."""
+        root = next(reversed([*self.machine.parents()]), self).machine
+        return not is_marked(self.fields.get("QueryLanguage", root.body.get("QueryLanguage")))
+
+    @property
+    def leads_anywhere(self) -> bool:
+        """Whether CloudFormation fills in its type, or where it leads."""
+        if is_marked(self.fields.get("Type")) or is_marked(self.fields.get("End")):
+            return True
+        if any(is_marked(self.fields.get(name)) for name in ("Choices", "Catch")):
+            return True
+        return any(
+            is_marked(way.target) and way.target not in self.machine.states
+            for way in self.transitions
+        )
 
     @property
     def ends(self) -> bool:

@@ -9,19 +9,23 @@ https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-path
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar
 
 #: What a path begins with.
 ROOT = re.compile(r"\$\$|\$[A-Za-z_]\w*|\$")
-_NAME = re.compile(r"""(?:\\.|[^\s\x00-\x1f\x7f.\[\](){}'"*?@,\\])+""")
+# Jayway's parser ends a name at a blank, a dot or a bracket; what else no name is written with is
+# left out, since it ends a path inside a call of a function.
+_NAME = re.compile(r"""(?:\\.|[^\s\x00-\x1f\x7f.\[\](){}'"*,\\])+""")
 _INDEX = re.compile(r"-?\d+")
 #: A name in a bracket, with its quotes.
-QUOTED = re.compile(r"""'(?:\\.|[^'\\])+'|"(?:\\.|[^"\\])+["]""")
+QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*["]""")
 _INDICES = re.compile(r"\s*-?\d+(?:\s*,\s*-?\d+)*\s*")
 _SLICE = re.compile(r"\s*(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?\s*")
-_NAMES = re.compile(r"""\s*(?:'[^']+'|"[^"]+")(?:\s*,\s*(?:'[^']+'|"[^"]+"))*\s*""")
+_NAMES = re.compile(rf"\s*(?:{QUOTED.pattern})(?:\s*,\s*(?:{QUOTED.pattern}))*\s*")
+_FILTER = re.compile(r"\?\s*\(")
+_REGEX = re.compile(r"(?<==~)\s*/(?:\\.|[^/\\])*/\w*")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -175,8 +179,9 @@ def parse_path(text: str) -> Path:
     Raises:
         MalformedError: It is no path.
     """
-    path, end = read_path(text, 0)
-    if end != len(text):
+    # The library trims blanks, and no other space.
+    path, end = read_path(text.rstrip(" "), 0)
+    if text[end:].strip(" "):
         raise MalformedError(f"{text[end:]!r} does not belong to a path", end)
     return path
 
@@ -241,11 +246,15 @@ def _read_step(text: str, at: int) -> tuple[Step, int]:
     """One step of a path, and the index behind it."""
     if text[at] == "[":
         return _read_bracket(text, at)
-    if text.startswith("..", at):
+    if text.startswith("..", at) and not text.startswith("...", at):
         # What is looked for at any depth follows: in brackets, or as if behind a single dot.
         end = at + 2 if text.startswith("[", at + 2) else at + 1
         return Descend("..", at), end
     start, at = at, at + 1
+    if text.startswith("[", at):
+        # AWS itself writes a dot before a bracket, as in $.abc.['def ghi'].
+        step, end = _read_bracket(text, at)
+        return replace(step, text=text[start:end], position=start), end
     if text.startswith("*", at):
         return Every(text[start : at + 1], start), at + 1
     name = _NAME.match(text, at)
@@ -263,10 +272,13 @@ def _read_bracket(text: str, at: int) -> tuple[Step, int]:
     while depth:
         if end >= len(text):
             raise MalformedError(f"the bracket at {text[at:]!r} is not closed", at)
-        quoted = QUOTED.match(text, end)
-        if quoted:
-            end = quoted.end()
+        skipped = QUOTED.match(text, end) or _REGEX.match(text, end)
+        if skipped:
+            end = skipped.end()
             continue
+        if text[end] in "'\"":
+            # Looking at what follows would take the square of its length.
+            raise MalformedError(f"the quote at {text[end : end + 40]!r} is not closed", end)
         depth += {"[": 1, "]": -1}.get(text[end], 0)
         end += 1
     return _bracketed(text[at:end], at), end
@@ -274,7 +286,7 @@ def _read_bracket(text: str, at: int) -> tuple[Step, int]:
 
 def _bracketed(text: str, at: int) -> Step:
     """The step that a bracket is."""
-    inside = text[1:-1]
+    inside = text[1:-1].strip()
     if _INDEX.fullmatch(inside):
         return Index(text, at, int(inside))
     if QUOTED.fullmatch(inside):
@@ -283,14 +295,19 @@ def _bracketed(text: str, at: int) -> Step:
         return Fields(text, at, tuple(_unquoted(each) for each in QUOTED.findall(inside)))
     if _INDICES.fullmatch(inside):
         return Indices(text, at, tuple(int(each) for each in inside.split(",")))
-    if inside.strip() == "*":
+    if inside == "*":
         return Every(text, at)
     if bounds := _SLICE.fullmatch(inside):
         start, end, step = (None if each is None else int(each) for each in bounds.groups())
         return Slice(text, at, start, end, step)
-    bare = QUOTED.sub("", inside)
-    if bare.startswith("?(") and bare.endswith(")") and bare.count("(") == bare.count(")"):
-        return Filter(text, at, inside[2:-1])
+    # A regular expression may hold any bracket.
+    bare = _REGEX.sub("", QUOTED.sub("", inside))
+    if (
+        (opened := _FILTER.match(inside))
+        and bare.endswith(")")
+        and bare.count("(") == bare.count(")")
+    ):
+        return Filter(text, at, inside[opened.end() : -1])
     raise MalformedError(f"'[{inside}]' is no index, no quoted name and no filter", at)
 
 

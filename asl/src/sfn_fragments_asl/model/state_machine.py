@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class OpenReference:
+    """A place in a definition that its template does not fill in.
+
+    Attributes:
+        text: The place, such as ``${Bucket}``.
+        in_sub: Whether an ``Fn::Sub`` is to fill it in, and not ``DefinitionSubstitutions``.
+        closed: Whether its bracket is closed.
+    """
+
+    text: str
+    in_sub: bool
+    closed: bool = True
+
+
+@dataclass(frozen=True)
 class CheckedDefinition:
     """A definition, with what is known of the state machine that it is for.
 
@@ -24,6 +39,7 @@ class CheckedDefinition:
             while CDK synthesizes.
         express: Whether the state machine is of type ``EXPRESS``.
         log_groups: Names of the log groups that it writes to, with markers.
+        open_references: Places that its template does not fill in.
 
     Example:
         >>> checked = CheckedDefinition({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -36,6 +52,7 @@ class CheckedDefinition:
     resources: Mapping[str, Any] = field(default_factory=dict)
     express: bool = False
     log_groups: tuple[str, ...] = ()
+    open_references: tuple[OpenReference, ...] = ()
 
     @cached_property
     def machine(self) -> Machine:

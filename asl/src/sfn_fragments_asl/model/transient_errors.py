@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.htm
 
 from __future__ import annotations
 
+import re
+
 _STEP_FUNCTIONS = (
     "StepFunctions.AWSStepFunctionsException",
     "StepFunctions.ExecutionLimitExceeded",
@@ -39,3 +41,52 @@ TRANSIENT_ERRORS: dict[str, tuple[str, ...]] = {
     "sfn": _STEP_FUNCTIONS,
     "states": _STEP_FUNCTIONS,
 }
+
+# What an optimized integration names its service's errors by, and an SDK integration does not.
+_OF_OPTIMIZED = re.compile(r"\w+\.(AWS\w+Exception|ClientExecutionTimeoutException)")
+#: Names that not every retrier needs: those of AWS's console lack one, those of CDK the other.
+_OPTIONAL = frozenset({"Lambda.ClientExecutionTimeoutException", "Lambda.TooManyRequestsException"})
+#: How SDK integrations name the errors of a service, where it is not the name in the table.
+_SDK_PREFIXES = {"sfn": "Sfn", "states": "Sfn"}
+
+
+def transient_errors(service: str, *, sdk: bool) -> tuple[str, ...] | None:
+    """The transient errors that an integration raises.
+
+    Args:
+        service: The service, as the integration's ARN names it.
+        sdk: Whether it is an AWS SDK integration, and no optimized one.
+
+    Returns:
+        Their names; None for a service of which they are not known.
+
+    Example:
+        >>> transient_errors("s3", sdk=True)
+        ('S3.S3Exception', 'S3.SdkClientException', 'S3.SlowDownException')
+    """
+    names = TRANSIENT_ERRORS.get(service)
+    if names is None:
+        return None
+    prefix = names[0].partition(".")[0]
+    if not sdk:
+        general = f"{prefix}.{prefix}Exception"
+        return tuple(name for name in names if name != general)
+    mine = _SDK_PREFIXES.get(service, prefix)
+    own = [name.replace(prefix, mine, 1) for name in names if not _OF_OPTIMIZED.fullmatch(name)]
+    return tuple(dict.fromkeys([f"{mine}.{mine}Exception", *own]))
+
+
+def missing_retries(service: str, retried: set[str], *, sdk: bool) -> tuple[str, ...]:
+    """The transient errors of an integration that nothing retries.
+
+    Args:
+        service: The service, as the integration's ARN names it.
+        retried: Names that retriers have.
+        sdk: Whether it is an AWS SDK integration.
+
+    Returns:
+        The names; none where a retrier of AWS's console or of CDK is enough.
+    """
+    raised = transient_errors(service, sdk=sdk) or ()
+    missing = [name for name in raised if name not in retried]
+    return tuple(missing) if set(missing) - _OPTIONAL else ()

@@ -137,6 +137,8 @@ def _of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
             yield from _invoke(call)
         case "ecr", _ if "RepositoryName" in call:
             yield from _of_repository(call)
+        case "sns", "publish" | "publishBatch" if _is_whole(call.known("TopicArn")):
+            yield from _of_topic(call)
         case _:
             yield from _of_other_service(call)
 
@@ -169,6 +171,16 @@ def _of_repository(call: Call) -> Iterator[Permission]:
             each.replace("${AWS::AccountId}", owner) for each in repositories for owner in ids
         ]
     yield call.need(actions_of(call.service, call.action), repositories, [names.note])
+
+
+def _of_topic(call: Call) -> Iterator[Permission]:
+    topics = [each.pattern for each in call.known("TopicArn").texts]
+    yield call.need(actions_of(call.service, call.action), topics)
+
+
+def _is_whole(value: Value) -> bool:
+    """Whether a value is one of several texts that are known to their ends."""
+    return not value.open and bool(value.texts) and all(each.complete for each in value.texts)
 
 
 def _of_other_service(call: Call) -> Iterator[Permission]:

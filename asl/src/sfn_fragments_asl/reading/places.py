@@ -56,7 +56,7 @@ class Places:
         """Keep the text, and read nothing yet."""
         self._text = text
         self._yaml = yaml
-        self._file = file
+        self.file = file
 
     def locate(self, pointer: str) -> Place | None:
         """The place where a value begins.
@@ -75,7 +75,7 @@ class Places:
         if value is None:
             return None
         line = bisect_right(self._lines, value.offset)
-        return Place(line, value.offset - self._lines[line - 1] + 1, self._file)
+        return Place(line, value.offset - self._lines[line - 1] + 1, self.file)
 
     @cached_property
     def _tree(self) -> JsonValue | YamlValue | None:

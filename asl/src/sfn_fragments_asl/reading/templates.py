@@ -1,4 +1,4 @@
-"""The state machines of a CloudFormation template."""
+"""The state machines of a CloudFormation or SAM template."""
 
 from __future__ import annotations
 
@@ -11,16 +11,30 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments_asl.model.definition import MADE_UP, Definition, readable_text
 from sfn_fragments_asl.model.json_data import below, mapping, objects
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
+from sfn_fragments_asl.reading.definition_files import DefinitionFile, definition_file
+from sfn_fragments_asl.reading.open_places import open_references
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
+from sfn_fragments_asl.reading.text import ensure_readable, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sfn_fragments_asl.reading.places import Place
 
-_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
-_LITERAL = re.compile(r"\$\{!([^}]*)\}")
+# Without braces within, so that what is not closed is not looked at again and again.
+_VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
+_LITERAL = re.compile(r"\$\{!([^{}]*)\}")
 _MACHINE = "AWS::StepFunctions::StateMachine"
+_SAM_MACHINE = "AWS::Serverless::StateMachine"
+#: Property of a SAM state machine to that of CloudFormation.
+_OF_SAM = {
+    "DefinitionUri": "DefinitionS3Location",
+    "Logging": "LoggingConfiguration",
+    "Name": "StateMachineName",
+    "Type": "StateMachineType",
+}
+
+__all__ = ["FoundMachine", "log_groups", "read_text", "state_machines"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class FoundMachine:
         machine_name: Name of the state machine, with markers; ``*`` where CloudFormation makes it
             up, or where nothing is known but the definition.
         places: Where its parts stand; None where that is not known.
+        definition_file: The file of the definition, where the template names one.
     """
 
     file: Path
@@ -44,6 +59,7 @@ class FoundMachine:
     checked: CheckedDefinition
     machine_name: str = "*"
     places: DefinitionPlaces | None = None
+    definition_file: Path | None = None
 
     def place_of(self, pointer: str) -> Place | None:
         """Where a part of its definition stands.
@@ -53,38 +69,10 @@ class FoundMachine:
 
         Returns:
             The place: in the file itself, or in that of the asset that holds the definition. For
-            a ``DefinitionString`` that is a text, or an ``Fn::Sub`` of one, the place of that
-            property. None where the definition is put together from parts (``Fn::Join``), and
-            where the part is not there.
+            a ``DefinitionString`` the place of that property, whatever the part is. None where
+            the part is not there.
         """
         return None if self.places is None else self.places.locate(pointer)
-
-
-def read_text(text: str, what: str) -> Any:
-    """Parse JSON in which no name is given twice.
-
-    Args:
-        text: The JSON.
-        what: What it is, for the error.
-
-    Returns:
-        The value.
-
-    Raises:
-        ValueError: It is not JSON, or an object has a name twice: readers keep the last alone.
-    """
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"{what} gives {', '.join(map(repr, repeated))} twice in one object")
-        return dict(pairs)
-
-    try:
-        return json.loads(text, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{what} is not JSON: {error}") from error
 
 
 def state_machines(
@@ -93,8 +81,9 @@ def state_machines(
     """Find the state machines of a template, with their definitions resolved.
 
     Args:
-        template: The parsed template.
-        file: Its file; definitions that are assets of CDK lie in the same folder.
+        template: The parsed template, of CloudFormation or of SAM.
+        file: Its file; definitions that are assets of CDK lie in the same folder, and those that
+            ``DefinitionUri`` or ``DefinitionS3Location`` name are looked for from there.
         places: Where its values stand, if that is known.
 
     Returns:
@@ -104,16 +93,22 @@ def state_machines(
     problems: list[str] = []
     resources = mapping(template.get("Resources"))
     for logical_id, resource in resources.items():
-        if mapping(resource).get("Type") != _MACHINE:
+        kind = mapping(resource).get("Type")
+        if kind not in (_MACHINE, _SAM_MACHINE):
             continue
         path = mapping(mapping(resource).get("Metadata")).get("aws:cdk:path")
         name = str(path).removesuffix("/Resource") if path else logical_id
         properties = mapping(mapping(resource).get("Properties"))
+        if kind == _SAM_MACHINE:
+            properties = _of_sam(properties, mapping(template.get("Globals")))
         try:
-            definition = _definition(properties, file.parent)
-        except (OSError, ValueError) as error:
+            substitutions = _without_sub(mapping(properties.get("DefinitionSubstitutions")))
+            given = _given_definition(properties, file.parent, substitutions)
+            definition = _definition(given, substitutions)
+        except (OSError, ValueError, RecursionError) as error:
             place = logical_id if name == logical_id else f"{logical_id} ({name})"
-            problems.append(f"{file}: {place}: {error}")
+            reason = "it is nested too deep" if isinstance(error, RecursionError) else error
+            problems.append(f"{file}: {place}: {reason}")
             continue
         checked = CheckedDefinition(
             definition.states,
@@ -121,62 +116,89 @@ def state_machines(
             resources,
             express=properties.get("StateMachineType") == "EXPRESS",
             log_groups=tuple(log_groups(properties, resources)),
+            open_references=tuple(
+                open_references(
+                    given.file.raw if given.file else given.value, template, substitutions
+                )
+            ),
         )
         machine_name = readable_text(properties.get("StateMachineName") or "*")
-        where = _places(properties, below("", "Resources", logical_id, "Properties"), file, places)
-        found.append(FoundMachine(file, name, definition, checked, machine_name, where))
+        where = given.places(below("", "Resources", logical_id, "Properties"), places)
+        source = given.file.path if given.file else None
+        found.append(FoundMachine(file, name, definition, checked, machine_name, where, source))
     return found, problems
 
 
-def _definition(properties: Mapping[str, Any], folder: Path) -> Definition:
-    substitutions = mapping(properties.get("DefinitionSubstitutions"))
-    if "Definition" in properties:
-        # Intrinsics stand where their values will: as text they are read like any other.
-        text: Any = json.dumps(_with_markers(properties["Definition"]))
-    elif "DefinitionString" in properties:
-        text = _without_sub(properties["DefinitionString"])
-    elif "DefinitionS3Location" in properties:
-        text = _asset(mapping(properties["DefinitionS3Location"]), folder)
+def _of_sam(properties: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties of a SAM state machine, and of Globals, as CloudFormation names them."""
+    merged = dict(mapping(shared.get("StateMachine")))
+    for name, value in properties.items():
+        both = isinstance(merged.get(name), Mapping) and isinstance(value, Mapping)
+        merged[name] = {**merged[name], **value} if both else value
+    return {_OF_SAM.get(name, name): value for name, value in merged.items()}
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A definition as the properties of a state machine give it.
+
+    Attributes:
+        field: The property.
+        value: The property's value.
+        file: The file that the property names, where it does.
+    """
+
+    field: str
+    value: Any
+    file: DefinitionFile | None = None
+
+    def places(self, pointer: str, places: Places | None) -> DefinitionPlaces | None:
+        """Where the parts of the definition stand, which the property at a pointer gives."""
+        if self.file is not None:
+            return DefinitionPlaces(self.file.places)
+        if places is None:
+            return None
+        place = below(pointer, self.field)
+        if self.field == "Definition":
+            return DefinitionPlaces(places, place)
+        return DefinitionPlaces(places, place, as_text=True)
+
+
+def _given_definition(
+    properties: Mapping[str, Any], folder: Path, substitutions: Mapping[str, Any]
+) -> _Given:
+    """The definition that the properties of a state machine give or name."""
+    for field in ("Definition", "DefinitionString", "DefinitionS3Location"):
+        if field not in properties:
+            continue
+        value = properties[field]
+        included = mapping(mapping(value).get("Fn::Transform"))
+        if field == "DefinitionS3Location" or included.get("Name") == "AWS::Include":
+            location = mapping(included.get("Parameters")).get("Location", value)
+            return _Given(field, value, definition_file(location, folder, substitutions))
+        return _Given(field, value)
+    raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
+
+
+def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
+    if given.file is not None:
+        return Definition(given.file.content, given.file.tokens)
+    if given.field == "DefinitionString":
+        text: Any = _without_sub(given.value)
     else:
-        raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
+        # Intrinsics stand where their values will: as text they are read like any other.
+        text = json.dumps(_with_markers(given.value))
     if isinstance(text, str):
-        if "${" not in text:
-            read_text(text, "its definition")
+        read_text(text, "its definition")
         text = _joined(text, substitutions)
-    definition = Definition.from_resolved(text)
+    try:
+        definition = Definition.from_resolved(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"its definition is not JSON: {error}") from error
     if not isinstance(definition.states, Mapping):
         raise ValueError(f"its definition is {type(definition.states).__name__} and no object")
+    ensure_readable(definition.states, "its definition")
     return definition
-
-
-def _places(
-    properties: Mapping[str, Any], pointer: str, file: Path, places: Places | None
-) -> DefinitionPlaces | None:
-    """Where the definition among the properties of a state machine stands."""
-    if "Definition" in properties:
-        return DefinitionPlaces(places, below(pointer, "Definition")) if places else None
-    if "DefinitionString" in properties:
-        text = properties["DefinitionString"]
-        one_text = isinstance(text, str) or "Fn::Sub" in mapping(text)
-        place = below(pointer, "DefinitionString")
-        return DefinitionPlaces(places, place, as_text=True) if places and one_text else None
-    asset = _asset_file(mapping(properties["DefinitionS3Location"]), file.parent)
-    return DefinitionPlaces(Places(asset.read_text(encoding="utf-8"), file=asset))
-
-
-def _asset_file(location: Mapping[str, Any], folder: Path) -> Path:
-    return folder / f"asset.{location.get('Key')}"
-
-
-def _asset(location: Mapping[str, Any], folder: Path) -> str:
-    key = location.get("Key")
-    file = _asset_file(location, folder)
-    if not isinstance(key, str) or not file.is_file():
-        raise ValueError(
-            f"its definition lies in S3, {readable_text(location.get('Bucket', '?'))}/"
-            f"{readable_text(key or '?')}: check the file of the definition instead"
-        )
-    return file.read_text(encoding="utf-8")
 
 
 def _joined(text: str, substitutions: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ Examples:
   sfn-fragments forecast data_sync.distributed_sync --json
   sfn-fragments forecast cdk.out --items 'Each file=200'""",
 )
-@click.argument("name", metavar="NAME|PATH")
+@click.argument("names", nargs=-1, required=True, metavar="NAME|PATH...")
 @set_option
 @items_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with each state.")
@@ -31,7 +31,7 @@ Examples:
 @click.pass_context
 def command(
     context: click.Context,
-    name: str,
+    names: tuple[str, ...],
     overrides: dict[str, Any],
     items: dict[str, int],
     as_json: bool,
@@ -43,13 +43,14 @@ def command(
     the greatest are shown; the greatest is left open where nothing bounds it. Prices are list
     prices of us-east-1; retries are not counted.
 
-    A PATH is a cloud assembly, a CloudFormation template or a definition, as for `check`.
+    A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`.
     """
     registry = get_registry()
-    if name not in registry and Path(name).exists():
+    name, *more = names
+    if more or name == "-" or (name not in registry and Path(name).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
-        machines, problems = find_state_machines([name])
+        machines, problems = find_state_machines(names)
     else:
         template = Sandbox(env_base).build(registry, name, overrides).template
         machines, problems = state_machines(template, Path(name))

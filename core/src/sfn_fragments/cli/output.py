@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from sfn_fragments_asl.cli.output import echo_json, echo_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from sfn_fragments.spec import FragmentSpec
 
 
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+#: Prints a value as indented JSON on stdout.
+print_json = echo_json
 
 
 def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
@@ -72,24 +72,17 @@ def print_table(
 
 def print_error(message: str) -> None:
     """Print ``error: <message>`` on stderr."""
-    _print_labelled("error", "bold red", message)
+    echo_labelled("error", message)
 
 
 def print_warning(message: str) -> None:
     """Print ``warning: <message>`` on stderr."""
-    _print_labelled("warning", "bold yellow", message)
+    echo_labelled("warning", message)
 
 
-def _print_labelled(label: str, style: str, message: str) -> None:
-    from rich.text import Text
-
-    text = Text.assemble((f"{label}: ", style), message)
-    _console(stderr=True).print(text, soft_wrap=True)
-
-
-def _console(*, stderr: bool = False) -> Any:
+def _console() -> Any:
     # Imported here: rich is most of what starting the command line would cost. It leaves colours
     # out when piped, and where NO_COLOR is set.
     from rich.console import Console
 
-    return Console(stderr=stderr)
+    return Console()

@@ -27,13 +27,17 @@ Examples:
   sfn-fragments policy batch.lambda_function --env-base prod
   sfn-fragments policy cdk.out --env-base prod""",
 )
-@click.argument("name", metavar="NAME|PATH")
+@click.argument("names", nargs=-1, required=True, metavar="NAME|PATH...")
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @env_base_option
 @click.pass_context
 def command(
-    context: click.Context, name: str, overrides: dict[str, Any], as_json: bool, env_base: str
+    context: click.Context,
+    names: tuple[str, ...],
+    overrides: dict[str, Any],
+    as_json: bool,
+    env_base: str,
 ) -> None:
     """Print what the role of NAME's state machine may do, and which states need it.
 
@@ -41,14 +45,15 @@ def command(
     the scope is told, and how to narrow it. What only CloudFormation knows is shown in the
     notation of Fn::Sub, such as ${Bucket}; ${NameOf:Machine} is the name of a state machine.
 
-    A PATH is a cloud assembly, a CloudFormation template or a definition, as for `check`: printed
+    A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`: printed
     is what the roles of its state machines need.
     """
     registry = get_registry()
-    if name not in registry and Path(name).exists():
+    name, *more = names
+    if more or name == "-" or (name not in registry and Path(name).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
-        context.exit(print_policies([name], env_base, as_json=as_json))
+        context.exit(print_policies(names, env_base, as_json=as_json))
     built = Sandbox(env_base).build(registry, name, overrides)
     try:
         statements = role_statements(built.template, built.logical_id, env_base)

@@ -41,7 +41,7 @@ def annotate(
     """Check a state machine, and annotate it with what is found.
 
     A warning carries the rule's id, by which ``Annotations.of(machine).acknowledge_warning(id)``
-    accepts it. Rules that are not for synthesis are left out.
+    accepts it; advice is information. Rules that are not for synthesis are left out.
 
     Args:
         machine: The construct.
@@ -65,6 +65,8 @@ def annotate(
         text = f"[{check.id}] {finding.place}: {finding.message}; {finding.remedy}"
         if check.severity == "error":
             annotations.add_error(text)
+        elif check.severity == "advice":
+            annotations.add_info(text)
         else:
             annotations.add_warning_v2(check.id, text)
 

@@ -34,7 +34,7 @@ class FragmentSuite:
     Attributes:
         plugin: The plugin's entry point name.
         accepted_rules: Ids of the rules that its examples may break, such as
-            ``core.history-events``.
+            ``asl.history-events``.
 
     Example:
         .. code-block:: python

@@ -12,9 +12,11 @@ class JobOverrides(BaseModel):
 
     # Each alias is its own name: a model that this one is mixed into may make up others.
     job_queue: str | None = Field(None, alias="job_queue", description="Name or ARN of the queue.")
-    memory: int | str | None = Field(None, alias="memory", description="Memory in MiB.")
+    memory: int | float | str | None = Field(None, alias="memory", description="Memory in MiB.")
     vcpus: float | str | None = Field(None, alias="vcpus", description="Number of vCPUs.")
-    gpu: int | str | None = Field(None, alias="gpu", description="Number of GPUs; 0 for none.")
+    gpu: int | float | str | None = Field(
+        None, alias="gpu", description="Number of GPUs; 0 for none."
+    )
     command: list[str] | None = Field(None, alias="command", description="Container's command.")
     environment: dict[str, str] | list[dict[str, str]] | None = Field(
         None,

@@ -93,7 +93,7 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         batch_job_queue: JobQueue | IJobQueue | str,
         scaffolding_bucket: Bucket | IBucket | str,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-        memory: int | str = 1024,
+        memory: int | float | str = 1024,
         vcpus: int | float | str = 1,
         *,
         deploy_job_definition: bool = False,

@@ -42,7 +42,7 @@ def job_defaults(
     batch_job_queue: JobQueue | IJobQueue | str,
     scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None,
-    memory: int | str,
+    memory: int | float | str,
     vcpus: int | float | str,
     deploy_job_definition: bool,
     timeout: Duration | int | str | None,

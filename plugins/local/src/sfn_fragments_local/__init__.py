@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sfn_fragments.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from sfn_fragments_local.cdk_json import CdkJsonError, app_from_cdk_json, cdk_context
     from sfn_fragments_local.containers import Mount
     from sfn_fragments_local.deployment import Deployment, DeploymentError
     from sfn_fragments_local.engine import Engine
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local.jobs import JobRecord, JobRequest, JobRunner
 
 __all__ = [
+    "CdkJsonError",
     "Deployment",
     "DeploymentError",
     "Engine",
@@ -35,11 +37,14 @@ __all__ = [
     "JobRunner",
     "Mount",
     "StateVisit",
+    "app_from_cdk_json",
+    "cdk_context",
 ]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "CdkJsonError": "sfn_fragments_local.cdk_json",
         "Deployment": "sfn_fragments_local.deployment",
         "DeploymentError": "sfn_fragments_local.deployment",
         "Engine": "sfn_fragments_local.engine",
@@ -52,6 +57,8 @@ __getattr__, __dir__ = lazy_exports(
         "JobRunner": "sfn_fragments_local.jobs",
         "Mount": "sfn_fragments_local.containers",
         "StateVisit": "sfn_fragments_local.execution",
+        "app_from_cdk_json": "sfn_fragments_local.cdk_json",
+        "cdk_context": "sfn_fragments_local.cdk_json",
     },
     # The engine reads templates; only deploy() touches constructs, and those are made already.
     needs_cdk=False,

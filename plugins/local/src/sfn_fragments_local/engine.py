@@ -36,8 +36,10 @@ from sfn_fragments_local.clients import new_client
 from sfn_fragments_local.containers import Containers
 from sfn_fragments_local.deployment import (
     Deployment,
+    Target,
     create_compute_environment,
-    deploy_template,
+    deploy_templates,
+    merged,
     read_templates,
 )
 from sfn_fragments_local.direct_calls import answer_directly
@@ -356,41 +358,55 @@ class Engine:
         source: aws_cdk.Stack | aws_cdk.Stage | Mapping[str, Any] | str | Path,
         *,
         name: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        resources: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Deployment:
         """Deploy a stack with what it depends on, all stacks of an app, or a template.
 
         A stack that is there already is brought up to date. Left out, with a note in the
-        deployment's ``skipped``, are custom resources and resources of types that the engine does
-        not know, unless something refers to them. Of its assets, the code of Lambda functions
-        is there, and nothing else.
+        deployment's ``skipped``, are resources that cannot matter for a run, custom resources,
+        and those of types that the engine does not know, unless something refers to them. Of its
+        assets, the code of Lambda functions is there, definitions of state machines, templates of
+        nested stacks, and the files of a ``BucketDeployment``.
 
         Args:
             source: A CDK stack or app, a template as a dict, or the path of a template file or
                 of a cloud assembly folder.
             name: Stack name for a template that is a dict. Without it, each one is a new stack.
+            parameters: Values of the template's parameters, by ``Name``, or ``Stack:Name`` for
+                one stack only, as the CDK CLI takes them.
+            resources: What the engine cannot make and something refers to, such as a custom
+                resource: logical id, construct path or ``Stack/LogicalId``, to what ``Ref`` and
+                its attributes are (``{"Lookup": {"Ref": "id-1", "Arn": "arn:aws:..."}}``).
 
         Returns:
             What was deployed.
 
         Raises:
-            DeploymentError: It cannot be read, or the engine cannot make one of its resources.
+            DeploymentError: It cannot be read, or the engine cannot make one of its resources,
+                which the message names, with stack, property and the way out. What was made
+                before stays, and the next deployment goes on from there.
+
+        Example:
+            >>> deployment = engine.deploy(
+            ...     app, parameters={"Network:Cidr": "10.1.0.0/16"}
+            ... )  # doctest: +SKIP
+            >>> deployment.physical_id(storage.results.node.path)  # doctest: +SKIP
         """
         templates = read_templates(source, name or f"stack-{uuid.uuid4().hex[:8]}")
-        deployments = []
-        for template in templates:
-            deployment = deploy_template(template, self.client, self.account, self.region)
-            deployments.append(deployment)
+        target = Target(self.client, self.account, self.region, parameters or {}, resources or {})
+        deployments = deploy_templates(templates, target)
+        for deployment in deployments:
             self._know_machines(deployment)
-        merged = deployments[0]
-        for deployment in deployments[1:]:
-            merged = merged.merged(deployment)
-        return merged
+        return merged(deployments)
 
     def _know_machines(self, deployment: Deployment) -> None:
         for logical_id, arn in deployment.state_machines.items():
             self._machines[logical_id] = arn
             self._machines[f"{deployment.stacks[0]}/{logical_id}"] = arn
         for path, logical_id in deployment.paths.items():
+            if logical_id not in deployment.state_machines:
+                continue
             arn = deployment.state_machines[logical_id]
             self._machines[path] = arn
             # The path as the stack's own constructs see it.

@@ -9,8 +9,9 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
 
-    from aws_cdk import Stack
+    from aws_cdk import App, Stack
     from aws_cdk.aws_stepfunctions import IChainable
 
     from sfn_fragments.iam import AllowedResources
@@ -51,6 +52,30 @@ def sfn_engine() -> Iterator[Engine]:
 
     with Engine() as engine:
         yield engine
+
+
+@pytest.fixture
+def sfn_app(request: pytest.FixtureRequest, tmp_path: Path) -> App:
+    """A CDK app with the context of the nearest ``cdk.json`` above the test, as the CLI makes it.
+
+    Without one, the app has no context. See `app_from_cdk_json`.
+
+    Example:
+        .. code-block:: python
+
+            def test_imaging(sfn_app, sfn_engine):
+                ImagingStack(sfn_app, "Imaging")
+                sfn_engine.deploy(sfn_app)
+    """
+    from sfn_fragments_local.cdk_json import app_from_cdk_json
+
+    outdir = str(tmp_path / "cdk.out")
+    for folder in request.path.parents:
+        if (folder / "cdk.json").exists():
+            return app_from_cdk_json(folder / "cdk.json", outdir=outdir)
+    from aws_cdk import App
+
+    return App(outdir=outdir, analytics_reporting=False)
 
 
 @pytest.fixture(scope="session")

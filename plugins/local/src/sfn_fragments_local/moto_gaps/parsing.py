@@ -18,6 +18,7 @@ _ChoiceRule: Final = load("asl.component.state.choice.choice_rule:ChoiceRule")
 
 _parse: Final = _AmazonStateLanguageParser.parse
 _inner_string_of: Final = _Preprocessor._inner_string_of
+_open_query_language_scope: Final = _Preprocessor._open_query_language_scope
 _visit_rule: Final = _Preprocessor.visitChoice_rule_comparison_variable
 
 
@@ -25,6 +26,18 @@ def _init(self: Any) -> None:
     # moto shares this list between all instances: parallel executions parse at the same time, and
     # a definition that does not parse leaves its scope behind.
     self._query_language_per_scope = []
+
+
+def _open_scope(self: Any, parse_tree: Any) -> None:
+    # A state that names no query language has that of the whole state machine, not that of the
+    # Map or Parallel state around it.
+    scopes = self._query_language_per_scope
+    self._query_language_per_scope = scopes[:1]
+    try:
+        _open_query_language_scope(self, parse_tree)
+        scopes.append(self._query_language_per_scope[-1])
+    finally:
+        self._query_language_per_scope = scopes
 
 
 def _unescaped_string(parser_rule_context: Any) -> str | None:
@@ -101,6 +114,7 @@ def close() -> None:
     """Accept every definition that AWS accepts, in parallel, and parse each of them once."""
     replace(_Preprocessor, "_query_language_per_scope", None)
     _Preprocessor.__init__ = _init
+    replace(_Preprocessor, "_open_query_language_scope", _open_scope)
     replace(_Preprocessor, "_inner_string_of", staticmethod(_unescaped_string))
     replace(_Preprocessor, "visitChoice_rule_comparison_variable", _visit_rule_with_assign)
     replace(_ChoiceRule, "_eval_body", _eval_rule)

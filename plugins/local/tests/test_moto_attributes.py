@@ -1,4 +1,4 @@
-"""References to EFS resources in a template; and that plain moto still needs the help."""
+"""References to resources of moto's models; and that plain moto still needs the help."""
 
 from __future__ import annotations
 

@@ -1,0 +1,99 @@
+"""JSONata that does not parse, and functions that there are not.
+
+https://docs.jsonata.org and, for what Step Functions adds,
+https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.jsonata import (
+    BUILT_IN,
+    JSONATA_ARGUMENTS,
+    Node,
+    UnreadableError,
+    called_functions,
+    parse_jsonata,
+)
+from sfn_fragments_asl.model.paths import MalformedError
+from sfn_fragments_asl.near_names import near_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sfn_fragments_asl.model.expressions import Expression
+    from sfn_fragments_asl.model.machine import State
+
+
+def _expressions(checked: CheckedDefinition) -> Iterator[tuple[State, Expression]]:
+    for state in checked.states():
+        if state.jsonata and state.language_is_known:
+            yield from ((state, expression) for expression in state.expressions)
+
+
+def _malformed(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state, expression in _expressions(checked):
+        try:
+            parse_jsonata(expression.source)
+        except UnreadableError:
+            continue
+        except MalformedError as problem:
+            source = expression.source.strip()
+            shown = source if len(source) <= 60 else f"{source[:57]}..."
+            message = f"{shown!r} is no JSONata: {problem}" if source else "{% %} is empty"
+            yield Finding(state.name, message, "", expression.pointer)
+
+
+def _functions(checked: CheckedDefinition) -> Iterator[Finding]:
+    variables = {name for state in checked.states() for name in state.assigned}
+    for state, expression in _expressions(checked):
+        tree = expression.tree
+        if not isinstance(tree, Node):
+            continue
+        for name, given in called_functions(tree):
+            if name == "eval":
+                yield Finding(
+                    state.name,
+                    "Step Functions has no function $eval",
+                    "use $parse for JSON",
+                    expression.pointer,
+                )
+            elif name not in BUILT_IN:
+                if name not in variables:
+                    near = near_names(name, BUILT_IN)
+                    yield Finding(
+                        state.name,
+                        f"there is no function ${name}",
+                        f"did you mean ${near[0]}?" if near else "",
+                        expression.pointer,
+                    )
+            elif given > JSONATA_ARGUMENTS.get(name, given):
+                yield Finding(
+                    state.name,
+                    f"${name} takes {JSONATA_ARGUMENTS[name]} arguments at most, and gets {given}",
+                    "",
+                    expression.pointer,
+                )
+
+
+JSONATA_CHECKS = (
+    Check(
+        "asl.jsonata",
+        "error",
+        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
+        _malformed,
+        what="What stands between {% and %} in a JSONata state does not parse.",
+        remedy="correct the expression",
+    ),
+    Check(
+        "asl.jsonata-function",
+        "error",
+        "An execution that reaches the state fails (States.QueryEvaluationError).",
+        _functions,
+        what="An expression in JSONata calls a function that does not exist, or with more "
+        "arguments than it takes.",
+        remedy="correct the call",
+    ),
+)

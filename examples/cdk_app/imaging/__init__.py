@@ -1,0 +1,1 @@
+"""An imaging team's pipelines: plates come by S3, are synced, counted and cleaned up."""

@@ -54,6 +54,7 @@ from sfn_fragments_local.faults import Fault, Faults
 from sfn_fragments_local.file_systems import FileSystems
 from sfn_fragments_local.handler_runner import HandlerRunner
 from sfn_fragments_local.iam_enforcement import IamEnforcement, Request, enforced
+from sfn_fragments_local.input_text import input_text
 from sfn_fragments_local.interpreter import Interpreter, interpreter
 from sfn_fragments_local.jobs import (
     CommandRunner,
@@ -457,6 +458,10 @@ class Engine:
             EngineError: There is no such state machine, or the execution cannot be started.
         """
         arn = self.state_machine_arn(state_machine)
+        try:
+            given = input_text({} if input is None else input)
+        except ValueError as error:
+            raise EngineError(f"input of an execution of {arn}: {error}") from error
         states, batch = self.client("stepfunctions"), self.client("batch")
         with _starting:
             self._forget_old()
@@ -464,7 +469,7 @@ class Engine:
                 started = states.start_execution(
                     stateMachineArn=arn,
                     name=name or f"run-{uuid.uuid4()}",
-                    input=json.dumps({} if input is None else input),
+                    input=given,
                 )
             except ClientError as error:
                 raise EngineError(f"execution {name!r} of {arn}: {error}") from error

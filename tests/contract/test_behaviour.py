@@ -377,7 +377,13 @@ def test_a_handler_on_batch(sfn_engine: Engine, key_prefix: str | None) -> None:
             memory=1024,
             vcpus=1,
             gpu=0,
-            environment={"OWN": "1", "env_base": "dev-other", "AWS_REGION": "nowhere"},
+            environment={
+                "OWN": "1",
+                "env_base": "dev-other",
+                "AWS_REGION": "nowhere",
+                # On AWS, STS answers without; with an endpoint of its own, boto3 asks for it.
+                "AWS_DEFAULT_REGION": sfn_engine.region,
+            },
         )
         event = {"content": {"a": 1}, "path": "s3://a-bucket/result.json"}
         result = execute(sfn_engine, library, {"run": build}, event)["run"].raise_for_status()

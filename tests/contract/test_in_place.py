@@ -14,6 +14,7 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_efs import FileSystem
+from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import Function
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import StateMachine
@@ -23,6 +24,8 @@ from sfn_fragments.environment import EnvBase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sfn_fragments_local import Engine
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -196,3 +199,53 @@ def _rule(library: Library, way: str) -> Mapping[str, Any]:
     [rule] = [o for o in resources(library, way).values() if o["Type"] == "AWS::Events::Rule"]
     properties: Mapping[str, Any] = rule["Properties"]
     return properties
+
+
+#: What `docs/migration.md` says to allow for as long as executions of before go on.
+FOR_NOW = ["batch:RegisterJobDefinition", "batch:DeregisterJobDefinition", "batch:SubmitJob"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_an_execution_under_way_goes_on(sfn_engine: Engine, allowed: bool) -> None:
+    """It has the definition of before, and the role as the deployment has left it."""
+    templates = {}
+    for library in (OLD, NEW):
+        app = App(analytics_reporting=False)
+        stack = Stack(app, "Stack")
+        bucket = Bucket(stack, "Bucket", bucket_name="dev-x-scaffolding")
+        file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+        machine = library.DataSyncFragment(
+            stack,
+            "Sync",
+            ENV,
+            aibs_informatics_docker_asset="image:1",
+            batch_job_queue="dev-x-queue",
+            scaffolding_bucket=bucket,
+            # Without, the definition of before fails.
+            mount_point_configs=[
+                library.MountPointConfiguration.from_file_system(file_system, None, "/opt/data")
+            ],
+        ).to_state_machine("sync")
+        if library is NEW and allowed:
+            statement = PolicyStatement(actions=FOR_NOW, resources=["*"])
+            machine.role.add_to_principal_policy(statement)
+        templates[library.name] = app.synth().get_stack_by_name("Stack")
+    sfn_engine.create_job_queue("dev-x-queue")
+    sfn_engine.deploy(templates["old"].template_full_path)
+    states = sfn_engine.client("stepfunctions")
+    [arn] = [one["stateMachineArn"] for one in states.list_state_machines()["stateMachines"]]
+    old = states.describe_state_machine(stateMachineArn=arn)
+    sfn_engine.deploy(templates["new"].template_full_path)
+    new = states.describe_state_machine(stateMachineArn=arn)
+    assert new["definition"] != old["definition"]
+    states.create_state_machine(
+        name="under-way", definition=old["definition"], roleArn=new["roleArn"]
+    )
+    for name in ("dev-x-source", "dev-x-results"):
+        sfn_engine.create_bucket(name)
+    sfn_engine.client("s3").put_object(Bucket="dev-x-source", Key="a/b", Body=b"x")
+    request = {"source_path": "s3://dev-x-source/a/", "destination_path": "s3://dev-x-results/"}
+    result = sfn_engine.execute(request, "under-way")
+    assert result.status == ("SUCCEEDED" if allowed else "FAILED"), result.cause
+    assert allowed or "batch:RegisterJobDefinition" in str(result.cause)
+    assert sfn_engine.execute(request, "dev-x-sync").status == "SUCCEEDED"

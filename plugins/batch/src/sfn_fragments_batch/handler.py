@@ -42,6 +42,8 @@ def handler_states(
 def place_environment(fragment: EnvBaseStateMachineFragment) -> dict[str, Any]:
     """What tells a job where it is: Batch on EC2 sets no region, and never an account.
 
+    The handlers of ``aibs-informatics-aws-lambda`` read ``AWS_REGION``, boto3 the other variable.
+
     Args:
         fragment: The fragment that runs the job.
 
@@ -51,6 +53,7 @@ def place_environment(fragment: EnvBaseStateMachineFragment) -> dict[str, Any]:
     return {
         "env_base": fragment.env_base,
         "AWS_REGION": asked_once(Aws, "REGION"),
+        "AWS_DEFAULT_REGION": asked_once(Aws, "REGION"),
         "AWS_ACCOUNT_ID": asked_once(Aws, "ACCOUNT_ID"),
     }
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sfn_fragments_local.jobs import JobRequest
 
-_ENTRY_POINT = "aibs_informatics_aws_lambda.main"
+#: The module that reads what to run from the environment.
+ENTRY_POINT = "aibs_informatics_aws_lambda.main"
 
 #: What importing the entry point takes its time for: libraries, none of them the user's. Not the
 #: entry point itself, which runs as the main module.
@@ -38,4 +39,4 @@ class HandlerRunner:
 
     def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - its environment has all
         """The handlers' entry point in this Python; it reads the rest from the environment."""
-        return [sys.executable, "-m", _ENTRY_POINT]
+        return [sys.executable, "-m", "sfn_fragments_local.handler_main"]

@@ -21,6 +21,7 @@ from moto.cloudformation.parsing import (
 )
 
 from sfn_fragments_local.deployment.errors import UnusableValueError
+from sfn_fragments_local.deployment.moto_updates import update_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,12 +160,15 @@ class MotoStack:
                     del self._map._resource_json_map[logical_id]
                     raise
                 return True
+            old = self._map._resource_json_map[logical_id]
             changed: Any = parse_and_update_resource(
                 logical_id, new, self._map, self._account, self._region
             )
         self._map._resource_json_map[logical_id] = new
         if changed is None:
             return False
+        if kind == "AWS::IAM::Role":
+            update_role(changed, old["Properties"], properties, self._account, self._region)
         self._map._parsed_resources[logical_id] = changed
         return True
 

@@ -289,10 +289,6 @@ class Jobs:
             # These would lead away from the engine.
             if not name.startswith("AWS_ENDPOINT_URL") and name not in ("AWS_PROFILE",)
         }
-        if "AWS_REGION" in own:
-            # Without a region boto3 finds global services such as STS, but not at an endpoint of
-            # its user's. Batch sets none; where the job's definition does, boto3 is told it too.
-            own.setdefault("AWS_DEFAULT_REGION", own["AWS_REGION"])
         return JobRequest(
             id=job.job_id,
             name=job.job_name,

@@ -499,7 +499,7 @@ def test_what_a_runner_raises_ends_the_job(accepts: Any, command: Any, reason: s
 def test_a_timeout_that_is_a_text() -> None:
     with Engine(job_timeout_scale=0.01) as engine:
         arn = define(engine, ["sleep", "60"], timeout={"attemptDurationSeconds": 60})
-        backend = batch_models.batch_backends[engine.account][engine.region]
+        backend: Any = batch_models.batch_backends[engine.account][engine.region]
         backend._job_definitions[arn].timeout = {"attemptDurationSeconds": "60"}
         job = wait_for(engine, submit(engine, arn))
         backend._job_definitions[arn].timeout = {"attemptDurationSeconds": "soon"}

@@ -89,7 +89,7 @@ def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
 
 def _swap_default_session(session: Any) -> Any:
     # It need not be imported to be set aside.
-    boto3 = sys.modules.get("boto3")
+    boto3: Any = sys.modules.get("boto3")
     if boto3 is None:
         return None
     before, boto3.DEFAULT_SESSION = vars(boto3).get("DEFAULT_SESSION"), session

@@ -111,7 +111,7 @@ def refused(
 def _key_of(environ: dict[str, Any]) -> str | None:
     """The access key id of a request: signed, presigned, or with the form of a presigned POST."""
     if found := _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")):
-        return found[1] or found[2]
+        return str(found[1] or found[2])
     query = parse_qs(environ.get("QUERY_STRING", ""))
     for name in ("X-Amz-Credential", "AWSAccessKeyId"):
         if name in query:
@@ -120,17 +120,14 @@ def _key_of(environ: dict[str, Any]) -> str | None:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = BytesIO(body)
         if field := _FORM_FIELD.search(body):
-            return field[1].decode(errors="replace")
+            return str(field[1], errors="replace")
     return None
 
 
 def _is_issued(key: str) -> bool:
     """Whether the engine has made this key, as by AssumeRole or CreateAccessKey."""
-    for backends in (iam_backends, sts_backends):
-        for account in list(backends.values()):
-            for backend in list(account.values()):
-                if backends is iam_backends and key in backend.access_keys:
-                    return True
-                if backends is sts_backends and backend.get_assumed_role_from_access_key(key):
-                    return True
-    return False
+    users = (one for account in list(iam_backends.values()) for one in list(account.values()))
+    if any(key in backend.access_keys for backend in users):
+        return True
+    roles = (one for account in list(sts_backends.values()) for one in list(account.values()))
+    return any(backend.get_assumed_role_from_access_key(key) for backend in roles)

@@ -1,4 +1,4 @@
-"""Change definitions at random, and look for tracebacks and for rules that take too long.
+"""Change definitions at random, and look for tracebacks and for what takes too long.
 
 Run with: ``uv run python tools/fuzz_definitions.py [COUNT] [SEED]``; 10,000 by default. The suite
 runs some of them. Begun with are the examples of the rules; what is found is printed with its seed.
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks import builtin_checks, run_checks
 from sfn_fragments_asl.checks.examples import EXAMPLES
+from sfn_fragments_asl.forecast.forecast import forecast
+from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.reading.definition_files import read_content
 from sfn_fragments_asl.reading.files import machines_in
 
@@ -130,6 +132,9 @@ def problem_of(text: str) -> str | None:
         for _, finding in report.findings:
             machine.place_of(finding.pointer)
             finding.message.encode()
+        graph = machine.definition.machine
+        policy_document(derive_permissions(graph, ""), machine.definition)
+        forecast(graph, express=machine.checked.express)
     seconds = time.monotonic() - started
     return f"it took {seconds:.1f} s" if seconds > MOST_SECONDS else None
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -157,3 +160,49 @@ def test_a_chain_longer_than_the_stack_is_walked() -> None:
     assert report.problems == ()
     ids = [check.id for check, _ in report.findings]
     assert ids == ["asl.end-state", "asl.unbounded-loop"]
+
+
+def large(count: int, first: str = "S", **fields: Any) -> dict[str, Any]:
+    """A chain of so many states, whose fields have the number of the state for ``#``."""
+    states: dict[str, Any] = {
+        f"{first}{index}": {
+            "Type": "Pass",
+            "Next": f"{first}{index + 1}",
+            **json.loads(json.dumps(fields).replace("#", str(index))),
+        }
+        for index in range(count)
+    }
+    return {"StartAt": f"{first}0", "States": {**states, f"{first}{count}": {"Type": "Succeed"}}}
+
+
+LARGE = {
+    "variables": large(2000, Assign={"v#": "#"}),
+    "variables in a Map": {
+        "StartAt": "Each",
+        "States": {
+            **large(1000, Assign={"outer#": 1})["States"],
+            "Each": {
+                "Type": "Map",
+                "ItemProcessor": large(1000, "I", Assign={"inner#": 1}),
+                "Next": "S0",
+            },
+        },
+    },
+    "no targets": {
+        "StartAt": "S0",
+        "States": {f"S{index}": {"Type": "Pass", "Next": f"T{index}"} for index in range(2000)},
+    },
+    "functions": large(2000, Parameters={"a.$": "States.Format('{}-{}', $.a#, $.b)"}),
+    "JSONata": large(
+        500, QueryLanguage="JSONata", Output={"a": "{% $states.input.a[b = #].c & 'x' %}"}
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", LARGE)
+def test_a_large_definition_takes_seconds(shape: str) -> None:
+    started = time.monotonic()
+    report = run_checks(CheckedDefinition(LARGE[shape]), CHECKS)
+    assert report.problems == ()
+    # What takes the square of the number of states takes a minute and more.
+    assert time.monotonic() - started < 15

@@ -197,6 +197,19 @@ WRONG_RULES: list[dict[str, Any]] = [
     {"Or": [{"Not": {"Variable": "$.a", "NumericEquals": "3"}}]},
 ]
 
+#: Fields of a distributed Map that AWS does not take as they are.
+WRONG_SETTINGS: list[dict[str, Any]] = [
+    {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
+    {"ItemReader": {**READER, "ReaderConfig": {}}},
+    {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
+    {"ResultWriter": {}},
+    {"ResultWriter": {**WRITER, "Resource": S3}},
+    {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
+    {"ItemBatcher": {}},
+    {"Label": "a label"},
+    {"Label": ""},
+]
+
 #: Rule to what breaks it and what, near to it, does not.
 CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "asl.start-at": (
@@ -223,6 +236,9 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A={"Type": "Pass"}),
             machine(A={"Type": "Pass", "End": False}),
+            machine(A={"Type": "Pass", "End": "true"}),
+            machine(A={"Type": "Pass", "Next": 5}),
+            machine(A={**DONE, "Type": "Choice", "Default": ["D"]}, D=PASS),
             machine(A={"Type": "Pass", "Next": "B", "End": True}, B=PASS),
             machine(A={"Type": "Succeed", "End": True}),
             machine(A={**DONE, "Type": "Choice", "Next": "D"}, D=PASS),
@@ -280,6 +296,11 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "asl.error-handlers": (
         [machine(A=task(Retry=[retrier])) for retrier in WRONG_RETRIERS]
+        + [
+            machine(A=task(Retry={"ErrorEquals": ALL})),
+            machine(A=task(Retry=[{"ErrorEquals": [1]}])),
+            machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSeconds": "2"}])),
+        ]
         + [
             machine(A=task(Retry=[{"ErrorEquals": ALL}, {"ErrorEquals": ["States.Timeout"]}])),
             machine(A=task(Catch=[{"ErrorEquals": ALL}])),
@@ -353,6 +374,13 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={"Type": "Fail", "Error": "E", "CausePath": "$.a"}),
         ],
     ),
+    "asl.repeated-field": (
+        [
+            CheckedDefinition(machine(A=PASS), repeated=("/States/A/End",)),
+            CheckedDefinition(machine(A=PASS), repeated=("/States/A",)),
+        ],
+        [CheckedDefinition(machine(A=PASS))],
+    ),
     "asl.express": (
         [
             CheckedDefinition(machine(A=task(BATCH)), express=True),
@@ -412,22 +440,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [machine(A=distributed(machine("B", B=PASS), Label="l", ToleratedFailureCount=1))],
     ),
     "asl.distributed-settings": (
-        [
-            machine(A=distributed(machine("B", B=PASS), **fields))
-            for fields in list[dict[str, Any]](
-                (
-                    {"ItemReader": {"ReaderConfig": {"InputType": "JSON"}}},
-                    {"ItemReader": {**READER, "ReaderConfig": {}}},
-                    {"ItemReader": {**READER, "ReaderConfig": {"InputType": "Csv"}}},
-                    {"ResultWriter": {}},
-                    {"ResultWriter": {**WRITER, "Resource": S3}},
-                    {"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}},
-                    {"ItemBatcher": {}},
-                    {"Label": "a label"},
-                    {"Label": ""},
-                )
-            )
-        ]
+        [machine(A=distributed(machine("B", B=PASS), **fields)) for fields in WRONG_SETTINGS]
         + [
             machine(
                 A=distributed(machine("B", B=PASS), Label="l", Next="C"),
@@ -453,6 +466,8 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 "States.Format('{}', $.a",
                 "States.MathAdd($.a)",
                 "states.UUID()",
+                "$.a[?(@.b = 1)]",
+                "$.a[?(@.b == 1 and @.c)]",
             )
         ]
         + [machine(A=task(ResultPath=path)) for path in ("$.a[*]", "$..a", "a", "$$.a", "$x", 5)]
@@ -508,10 +523,36 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         + [machine(A={**PASS, "Parameters": {"a": "{% 1 + %}"}})],
     ),
     "asl.jsonata-function": (
-        [machine(A=jsonata(Output=f"{{% {text} %}}")) for text in ("$upper(1)", "$sum(1, 2)")],
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in ("$upper(1)", "$sum(1, 2)", "sum([1])")
+        ],
         [
             machine(A=jsonata(Output=f"{{% {text} %}}"))
             for text in ("$uppercase('a')", "($upper := $uppercase; $upper('a'))", "$now()")
+        ],
+    ),
+    "asl.jsonata-origin": (
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in ("a.b", "$.a", "$$.a", "$sum(a)", "{'x': [b]}", "$", "a ? 1 : 2")
+        ],
+        [
+            machine(A=jsonata(Output=f"{{% {text} %}}"))
+            for text in (
+                "$states.input.a[b = 1].c",
+                "$map($states.input, function($v) { a })",
+                "$states.input.list.{'a': b, 'c': $}",
+                "$states.input.(a & b)",
+                "$states.input ~> |a|{'b': c}|",
+                "$states.input^(a)",
+                "$append($states.input.a, [])[Name = 'x'].Value",
+                "($states.input.a)[Name = 'x']",
+                "$states.input.a{Name: $sum(Value)}",
+                "$states.input.a ~> $filter(function($x) { $x.Name = 'a' })",
+                "[$states.input.a][Name = 'x']",
+                "{'a': 1}",
+            )
         ],
     ),
     "asl.context-field": (
@@ -961,6 +1002,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A=task(S3, Parameters={"Bucket": "b", "key": "k"})),
             machine(A=task(S3, Parameters={"Bucket": "b", "Key": "k", "Prefix": "p"})),
+            machine(A=task(TOKEN, Parameters={"QueueURL": "q", "MessageBody.$": "$$.Task.Token"})),
         ],
         [
             machine(A=task(S3, Parameters={"Bucket": "b", "Key": "k", "SseCustomerKey": "p"})),
@@ -981,6 +1023,12 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "asl.useless-token": (
         [
             machine(A=task(S3, Parameters={"Bucket": "b", "Key.$": "$$.Task.Token"})),
+            machine(
+                A=task(
+                    "arn:aws:lambda:us-west-2:123456789012:function:f",
+                    Parameters={"token.$": "$$.Task.Token"},
+                )
+            ),
             machine(
                 A=jsonata(
                     Type="Task", Resource=S3, Arguments={"Key": "{% $states.context.Task.Token %}"}

@@ -152,6 +152,10 @@ NOTHING: dict[str, dict[str, Any]] = {
     "a dot before a bracket, as AWS writes it": passing(InputPath="$.abc.['def ghi']"),
     "a dot before an index, inside a function": evaluating("States.StringToJson($.[0].body)"),
     "several names, as Metaflow writes them": evaluating("$.['a','b']"),
+    "several names with blanks between, as Metaflow writes them": passing(
+        InputPath="$.['JobId', 'Parameters', 'Index', 'SplitParentTaskId']"
+    ),
+    "a name with a dot, behind a dot": evaluating("$.[0].Parameters.['metaflow.run_id']"),
     "several names with blanks": evaluating("$.a['b c' , \"d\"]"),
     "blanks behind a path": evaluating("$$.Execution.Name "),
     "blanks behind a path of the result": passing(ResultPath="$.a "),
@@ -271,6 +275,8 @@ WARNING: dict[str, dict[str, Any]] = {
     "a function of JSONata without delimiters": output("$uppercase('a')"),
     "a path in a JSONata state": output("$.a"),
     "a field .$ in a JSONata state": jsonata(Output={"a.$": "$.a"}),
+    "a name from nowhere in JSONata": output("{% order.total %}"),
+    "a path in JSONata's delimiters": output("{% $.a %}"),
     "an error of States.* that does not exist": catching("States.Timeouts"),
     "the same in another case": catching("States.All"),
     "a token that nobody gets": calling(
@@ -333,6 +339,14 @@ ERROR: dict[str, dict[str, Any]] = {
     "JSONata that is not ended": output("{% 1"),
     "JSONata that is not begun": output("1 %}"),
     "a function that JSONata has not": output("{% $upper('a') %}"),
+    "a function of JSONPath in JSONata": output("{% States.UUID() %}"),
+    "a function without its sign in JSONata": output("{% uppercase('a') %}"),
+    "an operator that filters have not": evaluating("$.a[?(@.b = 'x')]"),
+    "a word as an operator of a filter": evaluating("$.a[?(@.b > 1 and @.c)]"),
+    "seconds of a retrier as a text": one(
+        Type="Task", Resource=LIST, Retry=[{"ErrorEquals": ["X"], "IntervalSeconds": "2"}], **END
+    ),
+    "a topic that is not given": calling(PUBLISH, Parameters={"Message": "m"}),
     "a function that Step Functions has not": output("{% $eval('1') %}"),
     "too many arguments in JSONata": output("{% $count([1], 2) %}"),
     "a field that the context has not": evaluating("$$.Execution.ARN"),

@@ -119,6 +119,19 @@ def test_the_standard_input(piped: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert told(machine) == []
 
 
+def test_a_definition_alone_with_intrinsics(tmp_path: Path) -> None:
+    text = """
+StartAt: A
+States:
+  A: {Type: Task, Resource: !GetAtt Function.Arn, Next: B}
+  B: {Type: Task, Resource: {"Fn::Sub": "arn:aws:states:::sns:publish"}, End: True,
+      Parameters: {TopicArn: !Ref Topic, Message.$: $.text}}
+"""
+    [machine] = read(write(tmp_path, {"a.asl.yaml": text}) / "a.asl.yaml")
+    assert machine.definition.machine.states["A"].fields["Resource"] == "${Function.Arn}"
+    assert told(machine) == []
+
+
 def test_several_machines_of_a_sam_template(tmp_path: Path) -> None:
     broken = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}}}
     content = sam(Definition=broken, Type="EXPRESS", Name="first")
@@ -230,6 +243,18 @@ def test_a_folder_of_anything(tmp_path: Path) -> None:
     assert [one.file.name for one in read(folder / "c" / "outer.json")] == ["inner.json"]
 
 
+def test_files_of_others_in_a_folder(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"a.asl.json": SUCCEED})
+    (folder / "other.json").write_bytes('{"näme": "StartAt"}'.encode("latin-1"))
+    with (folder / "package-lock.json").open("wb") as opened:
+        opened.truncate(20 * 1024 * 1024)
+    assert [one.file.name for one in read(folder)] == ["a.asl.json"]
+    # What is called a definition is one, and cannot be read.
+    (folder / "b.asl.json").write_bytes(b"\xff")
+    _, problems = find_state_machines([str(folder)])
+    assert problems == [f"{folder / 'b.asl.json'} is not UTF-8: {problems[0].partition('8: ')[2]}"]
+
+
 def test_templates_that_hold_each_other(tmp_path: Path) -> None:
     stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "a.json"}}
     content = template(Definition=SUCCEED)
@@ -283,8 +308,6 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "levels.yaml": ("".join(f"{' ' * at}a:\n" for at in range(5000)), "too deep"),
     "shallow.json": ('{"StartAt": "A", "States": ' + "[" * 300 + "]" * 300 + "}", "too deep"),
     "surrogate.json": ('{"StartAt": "\\ud800", "States": {"\\ud800": {}}}', "surrogate"),
-    "twice.json": ('{"StartAt": "A", "States": {"A": {}, "A": {}}}', "'A' twice"),
-    "twice.yaml": ("StartAt: A\nStates: {A: {}, A: {}}", "'A' twice"),
     "broken.json": ('{"StartAt": ', "is not JSON"),
     "number.json": ("1" * 10_000, "is not JSON"),
     "nothing.json": ("", "is not JSON"),
@@ -298,6 +321,37 @@ def test_a_hostile_file_ends_quickly_with_one_line(name: str, tmp_path: Path) ->
     line = refused(write(tmp_path, {name: content}) / name)
     assert name in line
     assert problem in line
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true, "End": true}}}'),
+        ("a.yaml", "StartAt: A\nStates:\n  A: {Type: Pass, End: true, End: true}"),
+        (
+            "t.json",
+            json.dumps(
+                template(
+                    DefinitionString='{"StartAt": "A", "States": {"A": {"Type": "Pass", '
+                    '"End": true, "End": true}}}'
+                )
+            ),
+        ),
+    ],
+)
+def test_a_field_that_is_given_twice(name: str, text: str, tmp_path: Path) -> None:
+    [machine] = read(write(tmp_path, {name: text}) / name)
+    assert told(machine) == ["asl.repeated-field"]
+    report = run_checks(machine.checked, builtin_checks())
+    [finding] = [found for check, found in report.findings if check.severity != "advice"]
+    assert (finding.place, finding.pointer) == ("A", "/States/A/End")
+    assert machine.place_of(finding.pointer) is not None
+
+
+def test_fields_of_a_mapping_that_merges_another_are_its_own(tmp_path: Path) -> None:
+    text = "StartAt: A\nStates:\n  A: &a {Type: Pass, Next: B}\n  B: {<<: *a, Next: C}\n"
+    [machine] = read(write(tmp_path, {"a.yaml": f"{text}  C: {{Type: Succeed}}"}) / "a.yaml")
+    assert told(machine) == []
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

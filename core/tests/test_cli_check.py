@@ -351,12 +351,8 @@ def test_all_paths_that_cannot_be_read_are_listed(
         write(tmp_path, "list.json", "[]"): "holds no object",
         write(tmp_path, "other.json", "{}"): "neither a template",
         write(tmp_path, "bucket.json", {"Resources": {}}): "holds no state machine",
-        write(
-            tmp_path, "twice.json", '{"StartAt": "A", "States": {"A": {}, "A": {}}}'
-        ): "'A' twice",
         write(tmp_path, "broken.json", broken): "Other: ",
         write(tmp_path, "bad.yaml", "a: [b"): "is not YAML",
-        write(tmp_path, "twice.yaml", "a: 1\na: 2"): "'a' twice",
     }
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe{}")
     result = check(*expected, "binary.json", "--json")

@@ -157,3 +157,23 @@ def test_a_file_is_read_like_any_definition(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["policy", str(file), "--set", "a=b"])
     assert done.exit_code == 2
     assert "a PATH has no parameters" in done.output
+
+
+@pytest.mark.parametrize("command", ["policy", "forecast", "check"])
+def test_files_folders_and_the_standard_input_are_read_together(
+    command: str, tmp_path: Path
+) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}
+    task["Parameters"] = {"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Message": "m"}
+    text = json.dumps({"StartAt": "A", "States": {"A": task}})
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "first.asl.json").write_text(text)
+    (tmp_path / "second.json").write_text(text)
+    paths = [str(tmp_path / "folder"), str(tmp_path / "second.json"), "-"]
+    done = CliRunner().invoke(cli, [command, *paths], input=text)
+    assert done.exit_code == 0, done.output
+    names = ["3 state machines"] if command == "check" else ["first.asl", "second", "<stdin>"]
+    assert all(name in done.stdout for name in names)
+    missing = CliRunner().invoke(cli, [command, *paths, "absent.json"], input=text)
+    assert missing.exit_code == (2 if command == "check" else 1)
+    assert "absent.json: there is no such file" in missing.stderr

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import Chain, JsonPath, Pass
 from constructs import Construct
 from tests.contract.both_libraries import NEW, OLD, Library
@@ -404,3 +405,25 @@ def test_a_handler_on_batch(sfn_engine: Engine, key_prefix: str | None) -> None:
 def _keys(engine: Engine) -> set[str]:
     listed = engine.client("s3").list_objects_v2(Bucket="a-bucket")
     return {one["Key"] for one in listed.get("Contents", [])}
+
+
+def test_members_that_hold_parts_of_a_fragment() -> None:
+    """The attributes by which subclasses and stacks reach what a fragment is made of."""
+
+    def ask(library: Library) -> Any:
+        stack = Stack(App(), "Stack")
+        given: dict[str, Any] = {
+            "env_base": EnvBase("dev-x"),
+            "aibs_informatics_docker_asset": "image:1",
+            "batch_job_queue": "queue",
+            "scaffolding_bucket": Bucket(stack, "Bucket"),
+        }
+        sync = library.DataSyncFragment(stack, "Sync", **given)
+        clean = library.CleanFileSystemFragment(stack, "Clean", **given)
+        task = library.TaskWithPrePostStatus(stack, "Task", EnvBase("dev-x"), Pass(stack, "Do"))
+        parts = [sync.fragment, clean.outdated_data_path_scanner, clean.remove_data_paths]
+        assert all(isinstance(one, library.BatchInvokedBaseFragment) for one in parts)
+        assert all(one.start_state is not None and one.end_states for one in parts)
+        return [sync.batch_job_queue_name, str(task.raw_task_input_path), task.task_name]
+
+    assert same(ask) == ["queue", "", "Task"]

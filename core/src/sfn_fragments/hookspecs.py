@@ -224,7 +224,8 @@ def sfn_fragments_checks() -> Iterable[Check]:
         import in the check itself, with ``at_synthesis=False``.
 
     Returns:
-        The checks, none to add nothing. One that raises is reported, and the others run.
+        The checks, none to add nothing; their ids begin with the plugin's name and a dot. One that
+        raises is reported, and the others run.
 
     Example:
         >>> from sfn_fragments import hookimpl
@@ -240,8 +241,9 @@ def sfn_fragments_checks() -> Iterable[Check]:
         ...     yield Check("acme.no-wait", "warning", "Waiting is billed.", waits)
         >>> from sfn_fragments.checks import CheckedDefinition
         >>> [check] = sfn_fragments_checks()
-        >>> list(check.find(CheckedDefinition({"States": {"A": {"Type": "Wait"}}})))
-        [Finding(place='A', message='waits', remedy='')]
+        >>> [found] = check.find(CheckedDefinition({"States": {"A": {"Type": "Wait"}}}))
+        >>> found.place, found.message
+        ('A', 'waits')
     """
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 #: Looks at a value; returns what to give instead, or ``None``.
 Rule = Callable[[Any], str | None]
 
-_TOKENS = re.compile(r"[$#]\{Token\[")
+# What a lookup gives before its value is known stands for it, as tokens do.
+_TOKENS = re.compile(r"[$#]\{Token\[|^dummy-value-for-")
 # CDK encodes numbers that are known later as impossibly large negative ones.
 _NUMBER_TOKEN = -1e280
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

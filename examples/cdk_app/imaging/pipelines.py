@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Annotations, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import Code, Function, Runtime
@@ -122,9 +122,6 @@ class PipelinesStack(Stack):
         )
         machine = create_state_machine(
             self, self._env_base, "intake", "intake", definition, timeout=Duration.hours(12)
-        )
-        Annotations.of(machine).acknowledge_warning(
-            "core.history-events", "the planner plans 500 plates at the most"
         )
         acknowledge(
             machine,

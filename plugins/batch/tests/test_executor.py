@@ -12,11 +12,11 @@ from sfn_fragments import InvalidParametersError, get_registry
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_batch import BatchInvokedExecutorFragment
+from sfn_fragments_local import Engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from sfn_fragments_local import Engine
 
 ENV = EnvBase("dev-x")
 
@@ -66,11 +66,24 @@ def stack(tmp_path: Path) -> cdk.Stack:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Lets a job, and nothing else, import the executor."""
+def folder(tmp_path: Path) -> Path:
+    """Holds the executor."""
     folder = tmp_path / "executors"
     folder.mkdir()
     (folder / "adding.py").write_text(EXECUTOR)
+    return folder
+
+
+@pytest.fixture
+def sfn_engine(folder: Path) -> Iterator[Engine]:
+    """Has the executor in the image of its jobs."""
+    with Engine(image_paths=[folder]) as engine:
+        yield engine
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    """Lets a job, and nothing else, import the executor."""
     return {"PYTHONPATH": str(folder), "UNIT": "mm"}
 
 

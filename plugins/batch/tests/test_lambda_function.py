@@ -225,3 +225,25 @@ def test_twice_in_one_machine(sfn_engine: Engine, sfn_run: Callable[..., Executi
     result = sfn_run(build, EVENT)
     assert result.raise_for_status().output == {"content": EVENT["content"]}
     assert len(result.states) == 12
+
+
+@pytest.mark.parametrize("role", ["arn:aws:iam::123456789012:role/dev-run1-job", None, ...])
+def test_the_input_names_a_role_that_has_no_default(
+    sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult], role: Any
+) -> None:
+    given = {} if role is ... else {"job_role_arn": role}
+    result = sfn_run(with_defaults, {"image": "img", "handler": PUT, "payload": EVENT, **given})
+    result.raise_for_status()
+    [definition] = sfn_engine.job_definitions(None)
+    expected = role if isinstance(role, str) else None
+    assert definition["containerProperties"].get("jobRoleArn") == expected
+
+
+def test_a_role_of_another_environment_is_not_passed(
+    sfn_run: Callable[..., ExecutionResult],
+) -> None:
+    role = "arn:aws:iam::123456789012:role/prod-job"
+    event = {"image": "img", "handler": PUT, "payload": EVENT, "job_role_arn": role}
+    result = sfn_run(with_defaults, event)
+    assert result.status == "FAILED"
+    assert "iam:PassRole" in str(result.cause)

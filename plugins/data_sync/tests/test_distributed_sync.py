@@ -181,7 +181,7 @@ import json, os, sys, urllib.request
 def call(location, **options):
     url = os.environ["AWS_ENDPOINT_URL"] + "/" + location.removeprefix("s3://")
     request = urllib.request.Request(url, **options)
-    credential = "Credential=local/20260101/us-east-1/s3/aws4_request"
+    credential = f"Credential={os.environ['AWS_ACCESS_KEY_ID']}/20260101/us-east-1/s3/aws4_request"
     request.add_header("Authorization", f"AWS4-HMAC-SHA256 {credential}")
     request.add_header("Content-Type", "application/json")
     return urllib.request.urlopen(request).read()

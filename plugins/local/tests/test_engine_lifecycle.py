@@ -78,6 +78,79 @@ def test_one_inside_another() -> None:
         assert buckets(later) == []
 
 
+def test_closing_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    import moto.batch.models as batch_models
+    from moto.core.config import default_user_config
+
+    boto3.setup_default_session(region_name="eu-west-3")
+    session = boto3.DEFAULT_SESSION
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    before = dict(os.environ), dict(default_user_config), batch_models.Job
+    first, second, third = Engine(), Engine(), Engine()
+    first.open()
+    second.open()
+    first.close()
+    assert os.environ["AWS_ENDPOINT_URL"] == second.endpoint_url
+    assert "AWS_PROFILE" not in os.environ
+    third.open()
+    second.create_bucket("bucket")
+    second.close()
+    assert os.environ["AWS_ACCESS_KEY_ID"] == third.environment["AWS_ACCESS_KEY_ID"]
+    assert [one["Name"] for one in boto3.client("s3").list_buckets()["Buckets"]] == ["bucket"]
+    assert not {"real", "mine"} & set(os.environ.values())
+    assert run_a_wait(third) == "SUCCEEDED"
+    third.close()
+    assert (dict(os.environ), dict(default_user_config), batch_models.Job) == before
+    assert boto3.DEFAULT_SESSION is session
+    boto3.DEFAULT_SESSION = None
+
+
+def run_a_wait(engine: Engine) -> str:
+    wait = {"Type": "Wait", "Seconds": 1, "End": True}
+    arn = engine.client("stepfunctions").create_state_machine(
+        name="wait",
+        definition=json.dumps({"StartAt": "Wait", "States": {"Wait": wait}}),
+        roleArn="arn:aws:iam::123456789012:role/any",
+    )["stateMachineArn"]
+    return engine.execute({}, arn).status
+
+
+def test_closing_an_older_engine_leaves_the_executions_of_a_younger_one() -> None:
+    with Engine() as older, Engine(time_scale=1) as younger:
+        wait = {"Type": "Wait", "Seconds": 1, "End": True}
+        arn = younger.client("stepfunctions").create_state_machine(
+            name="wait",
+            definition=json.dumps({"StartAt": "Wait", "States": {"Wait": wait}}),
+            roleArn="arn:aws:iam::123456789012:role/any",
+        )["stateMachineArn"]
+        execution = younger.start({}, arn)
+        older.close()
+        assert execution.wait().status == "SUCCEEDED"
+
+
+def test_engines_in_threads() -> None:
+    before = dict(os.environ)
+    problems: list[object] = []
+
+    def use(number: int) -> None:
+        try:
+            with Engine() as engine:
+                engine.create_bucket(f"bucket-{number}")
+                assert f"bucket-{number}" in buckets(engine)
+                assert "AWS_ENDPOINT_URL" in os.environ
+        except BaseException as error:  # told below
+            problems.append(error)
+
+    threads = [threading.Thread(target=use, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert dict(os.environ) == before
+
+
 def test_opening_twice() -> None:
     with Engine() as engine, pytest.raises(EngineError, match="open already"):
         engine.open()

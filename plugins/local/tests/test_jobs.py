@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import moto.batch.models as batch_models
 import pytest
 from botocore.exceptions import ClientError
 
@@ -446,3 +447,69 @@ def test_an_own_runner_comes_first() -> None:
     with Engine(runners=[Echo()]) as engine:
         job = run(engine, ["false"])
         assert (job.runner, job.output) == ("echo", "ran false\n")
+
+
+class Failing:
+    """A runner that does what it is told."""
+
+    name = "failing"
+
+    def __init__(self, accepts: Any, command: Any) -> None:
+        self._accepts, self._command = accepts, command
+
+    def accepts(self, job: JobRequest) -> bool:
+        return bool(self._accepts())
+
+    def command(self, job: JobRequest) -> list[str]:
+        result: list[str] = self._command()
+        return result
+
+
+def raises(error: BaseException) -> Any:
+    def raising() -> None:
+        raise error
+
+    return raising
+
+
+@pytest.mark.parametrize(
+    ("accepts", "command", "reason"),
+    [
+        (raises(KeyError("gpu")), list, "raised in accepts(): KeyError: 'gpu' ("),
+        (lambda: True, raises(ZeroDivisionError()), "raised in command(): ZeroDivisionError ("),
+        (lambda: True, lambda: None, "gives [None] for a command; it has to be a list of texts"),
+        (lambda: True, lambda: ["a", 3], "gives ['a', 3] for a command"),
+        (lambda: True, list, "gives [[]] for a command"),
+        (raises(SystemExit(3)), list, "SystemExit: 3 ("),
+    ],
+)
+def test_what_a_runner_raises_ends_the_job(accepts: Any, command: Any, reason: str) -> None:
+    with Engine(runners=[Failing(accepts, command)]) as engine:
+        engine.create_job_queue("queue")
+        definition = define(engine, ["true"])
+        result = execute(engine, {"JobDefinition": definition}, sync=True)
+    assert result.status == "FAILED"
+    told = str(result.jobs[0].reason)
+    assert reason in told
+    if "raised" in reason:
+        assert "runner 'failing' of " in told
+        assert "test_jobs.py, line " in told
+
+
+def test_a_timeout_that_is_a_text() -> None:
+    with Engine(job_timeout_scale=0.01) as engine:
+        arn = define(engine, ["sleep", "60"], timeout={"attemptDurationSeconds": 60})
+        backend: Any = batch_models.batch_backends[engine.account][engine.region]
+        backend._job_definitions[arn].timeout = {"attemptDurationSeconds": "60"}
+        job = wait_for(engine, submit(engine, arn))
+        backend._job_definitions[arn].timeout = {"attemptDurationSeconds": "soon"}
+        other = wait_for(engine, submit(engine, arn))
+    assert job.reason == "Job attempt duration exceeded timeout"
+    assert "ValueError: could not convert string to float: 'soon'" in str(other.reason)
+
+
+def test_a_dependency_that_is_not_there(sfn_engine: Engine) -> None:
+    job_id = submit(sfn_engine, define(sfn_engine, ["true"]), dependsOn=[{"jobId": "none"}])
+    job = wait_for(sfn_engine, job_id)
+    assert job.status == "FAILED"
+    assert "depends on job 'none', which there is not" in str(job.reason)

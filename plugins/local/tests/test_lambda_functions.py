@@ -291,3 +291,52 @@ def test_deploying_again_runs_the_new_code_and_what_it_prints_is_logged(
     assert invoke(sfn_engine) == (2, False)
     logs = sfn_engine.client("logs").filter_log_events(logGroupName="/aws/lambda/dev-x-fn")
     assert "first words" in [event["message"] for event in logs["events"]]
+
+
+def test_a_function_that_leaves_a_child_behind_answers_at_once(
+    sfn_engine: Engine, stack: cdk.Stack
+) -> None:
+    code = """
+import subprocess
+
+def handler(event, context):
+    subprocess.Popen(["sh", "-c", "sleep 50"], start_new_session=True)
+    return "done"
+"""
+    function(stack, code)
+    sfn_engine.deploy(stack)
+    begun = time.monotonic()
+    assert invoke(sfn_engine) == ("done", False)
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.usefixtures("sfn_mounts")
+def test_a_function_sees_its_container(
+    sfn_engine: Engine, stack: cdk.Stack, tmp_path: Path
+) -> None:
+    code = """
+import os
+
+def refused(path):
+    try:
+        open(path, "w").close()
+    except OSError as error:
+        return error.strerror
+
+def handler(event, context):
+    return {
+        "task": [os.getcwd(), os.environ["LAMBDA_TASK_ROOT"], __file__, os.listdir("/var/task")],
+        "machine": [os.path.exists(event), os.listdir("/tmp"), os.listdir("/home")],
+        "refused": [refused(p) for p in ("/var/task/x", "/usr/x", "/tmp/x")],
+        "descriptors": len(os.listdir("/proc/self/fd")),
+    }
+"""
+    function(stack, code)
+    sfn_engine.deploy(stack)
+    answer, failed = invoke(sfn_engine, str(tmp_path))
+    assert not failed, answer
+    assert answer["task"] == ["/var/task", "/var/task", "/var/task/index.py", ["index.py"]]
+    assert answer["machine"] == [False, [], ["job"]]
+    assert answer["refused"] == ["Read-only file system"] * 2 + [None]
+    # Standard input, output and error, the result, and the folder that is being listed.
+    assert answer["descriptors"] == 5

@@ -25,7 +25,7 @@ _REGISTER = {
 }
 _JOB = {"JobName": "job", "JobQueue": "queue", "JobDefinition": "definition"}
 _TOKEN = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
-_LONG = 120
+_LONG = 200
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,20 @@ EXAMPLES: dict[str, Example] = {
         _machine(A={**_PASS, "Parameters": {"id": 1, "id.$": "$.id"}}),
         _machine(A={**_PASS, "Parameters": {"id.$": "$.id"}}),
     ),
+    "asl.repeated-field": Example(
+        _template(
+            {
+                "DefinitionString": '{"StartAt": "A", "States": {"A": {"Type": "Pass", '
+                '"ResultPath": "$.a", "ResultPath": "$.b", "End": true}}}'
+            }
+        ),
+        _template(
+            {
+                "DefinitionString": '{"StartAt": "A", "States": {"A": {"Type": "Pass", '
+                '"ResultPath": "$.b", "End": true}}}'
+            }
+        ),
+    ),
     "asl.express": Example(
         _template({"Definition": _machine(A={**_SUBMIT, **_END})}, StateMachineType="EXPRESS"),
         _template({"Definition": _machine(A={**_SUBMIT, **_END})}, StateMachineType="STANDARD"),
@@ -219,6 +233,9 @@ EXAMPLES: dict[str, Example] = {
     "asl.jsonata-function": Example(
         _jsonata(Output="{% $upper($states.input.a) %}"),
         _jsonata(Output="{% $uppercase($states.input.a) %}"),
+    ),
+    "asl.jsonata-origin": Example(
+        _jsonata(Output="{% order.total %}"), _jsonata(Output="{% $states.input.order.total %}")
     ),
     "asl.context-field": Example(_evaluating("$$.Execution.Arn"), _evaluating("$$.Execution.Id")),
     "asl.literal-expression": Example(

@@ -220,6 +220,14 @@ def _repeated(state: State) -> Iterator[Finding]:
                 )
 
 
+def _given_twice(checked: CheckedDefinition) -> Iterator[Finding]:
+    for pointer in checked.repeated:
+        name = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        around = [one for one in checked.states() if pointer.startswith(f"{one.pointer}/")]
+        place = max(around, key=lambda one: len(one.pointer)).name if around else "definition"
+        yield Finding(place, f"{name} is given twice in one object", "remove one of them", pointer)
+
+
 FIELD_CHECKS = (
     Check(
         "asl.unknown-field",
@@ -240,5 +248,13 @@ FIELD_CHECKS = (
         what="A state has a value and a path for the same setting, such as TimeoutSeconds and "
         "TimeoutSecondsPath, or a field of its parameters twice, with and without .$.",
         remedy="give one of the two",
+    ),
+    Check(
+        "asl.repeated-field",
+        "warning",
+        "Readers of JSON keep the last one alone, and some refuse the text.",
+        _given_twice,
+        what="An object in the text of a definition gives a name twice: a field, or a state.",
+        remedy="remove one of them",
     ),
 )

@@ -6,6 +6,7 @@ The actions of the AWS SDK integrations are those of the services, some 18,000: 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
@@ -144,6 +145,7 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
             )
 
 
+@lru_cache(maxsize=256)
 def _is_misspelt(call: ServiceCall) -> bool:
     return bool(near_names(call.service, OPTIMIZED)) and (
         call.service not in OPTIMIZED or bool(near_names(call.action, OPTIMIZED[call.service]))

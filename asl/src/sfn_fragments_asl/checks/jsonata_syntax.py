@@ -15,6 +15,8 @@ from sfn_fragments_asl.model.jsonata import (
     Node,
     UnreadableError,
     called_functions,
+    called_names,
+    names_without_origin,
     parse_jsonata,
 )
 from sfn_fragments_asl.model.paths import MalformedError
@@ -52,6 +54,13 @@ def _functions(checked: CheckedDefinition) -> Iterator[Finding]:
         tree = expression.tree
         if not isinstance(tree, Node):
             continue
+        for name in called_names(tree):
+            yield Finding(
+                state.name,
+                f"{name}() calls no function: the names of functions begin with $",
+                f"write ${name}(...)" if name in BUILT_IN else "",
+                expression.pointer,
+            )
         for name, given in called_functions(tree):
             if name == "eval":
                 yield Finding(
@@ -78,6 +87,20 @@ def _functions(checked: CheckedDefinition) -> Iterator[Finding]:
                 )
 
 
+def _without_origin(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state, expression in _expressions(checked):
+        tree = expression.tree
+        names = dict.fromkeys(names_without_origin(tree)) if isinstance(tree, Node) else ()
+        for name in names:
+            rest = "" if name.startswith("$") else f".{name}"
+            yield Finding(
+                state.name,
+                f"it reads {name} from nowhere: at the top of an expression nothing is around it",
+                f"write $states.input{rest}",
+                expression.pointer,
+            )
+
+
 JSONATA_CHECKS = (
     Check(
         "asl.jsonata",
@@ -95,5 +118,15 @@ JSONATA_CHECKS = (
         what="An expression in JSONata calls a function that does not exist, or with more "
         "arguments than it takes.",
         remedy="correct the call",
+    ),
+    Check(
+        "asl.jsonata-origin",
+        "warning",
+        "There is no such value, and the execution fails (States.QueryEvaluationError): the input "
+        "of a state is $states.input, and nothing else.",
+        _without_origin,
+        what="An expression in JSONata begins with a name, $ or $$, and not with $states or a "
+        "variable.",
+        remedy="begin with $states.input, $states.result, $states.context or a variable",
     ),
 )

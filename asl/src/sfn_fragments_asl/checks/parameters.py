@@ -7,6 +7,7 @@ are not looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -56,11 +57,22 @@ def _called(call: ServiceCall) -> str:
     return f"{call.service}:{call.action}"
 
 
+_ACRONYM = re.compile(r"[A-Z]{2}")
+#: Calls that need one of several parameters, which the models do not tell.
+_ONE_OF = {
+    "sns:publish": ("PhoneNumber", "TargetArn", "TopicArn"),
+    "http:invoke": ("Authentication", "InvocationConfig"),
+}
+
+
 def _missing(checked: CheckedDefinition) -> Iterator[Finding]:
     for state, integration, known, place, given in _calls(checked):
         written = {name.lower() for name in given}
         needed = [name[:-1] for name in known if name.endswith("!")]
         missing = [name for name in needed if name.lower() not in written]
+        one_of = () if integration.call.sdk else _ONE_OF.get(_called(integration.call), ())
+        if one_of and not any(name.lower() in written for name in one_of):
+            missing.append(f"one of {', '.join(one_of)}")
         if missing:
             yield Finding(
                 state.name,
@@ -77,7 +89,7 @@ def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
         for name, written in given.items():
             meant = lower.get(name.lower())
             # The SDKs differ in the case of acronyms; the first letter is large in all of them.
-            if meant is not None and name[:1] == meant[:1]:
+            if meant == name or (meant and name[:1] == meant[:1] and _ACRONYM.search(meant)):
                 continue
             near = [meant] if meant else near_names(name, names)
             yield Finding(

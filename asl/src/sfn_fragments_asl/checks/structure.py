@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.model.json_data import is_marked, mapping, objects
+from sfn_fragments_asl.model.json_data import below, is_filled_in, is_marked, mapping, objects
 from sfn_fragments_asl.model.machine import TERMINAL_TYPES, State
 from sfn_fragments_asl.near_names import near_names
 
@@ -38,6 +38,7 @@ _JSONPATH_FIELDS = frozenset(
     }
 )
 _WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_MOST_MEANT = 100
 _JITTER = ("FULL", "NONE")
 _MAX_NUMBER = 99_999_999
 _MAX_DELAY = 31_622_400
@@ -64,15 +65,19 @@ def _no_such_state(given: Any, states: Mapping[str, State]) -> str:
 
 def _targets(checked: CheckedDefinition) -> Iterator[Finding]:
     everywhere = {state.name for state in checked.states()}
+    found = 0
     for state in checked.states():
         for transition in state.transitions:
             target = transition.target
             if target in state.machine.states or is_marked(target):
                 continue
+            found += 1
+            # Looking for what is meant takes long, and thousands of slips are no slips.
+            near = state.machine.states if found <= _MOST_MEANT else {}
             problem = (
                 "which stands in another state machine, branch or item processor"
                 if target in everywhere
-                else _no_such_state(target, state.machine.states).replace("of its", "here")
+                else _no_such_state(target, near).replace("of its", "here")
             )
             yield Finding(state.name, f"{transition.field} is {target!r}, {problem}")
 
@@ -81,6 +86,7 @@ def _continuations(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         if is_marked(state.fields.get("End")):
             continue
+        yield from _unfit(state)
         given = [name for name in ("Next", "End") if state.fields.get(name) not in (None, False)]
         if state.type in _CONTINUING and len(given) != 1:
             has = "both Next and End" if given else "neither Next nor End"
@@ -91,6 +97,17 @@ def _continuations(checked: CheckedDefinition) -> Iterator[Finding]:
                 f"the {state.type} state has {given[0]}, which such a state cannot have",
                 f"remove {given[0]}",
             )
+
+
+def _unfit(state: State) -> Iterator[Finding]:
+    """What Next, Default and End are, where they are no name and no true or false."""
+    kinds: dict[str, type] = {"Next": str, "Default": str, "End": bool}
+    for name, kind in kinds.items():
+        value = state.fields.get(name)
+        if value is not None and not isinstance(value, kind):
+            remedy = "write true" if kind is bool else "give the name of a state"
+            place = below(state.pointer, name)
+            yield Finding(state.name, f"{name} is {value!r}", remedy, place)
 
 
 def _types(checked: CheckedDefinition) -> Iterator[Finding]:
@@ -249,8 +266,7 @@ def _retrier_numbers(retrier: Mapping[str, Any]) -> Iterator[str]:
     }
     for name, (least, most, kind) in limits.items():
         value: Any = retrier.get(name)
-        # A text is a value that CloudFormation fills in.
-        if value is None or isinstance(value, str):
+        if value is None or is_filled_in(value):
             continue
         number = isinstance(value, kind) and not isinstance(value, bool)
         if not (number and value >= least and (most is None or value <= most)):

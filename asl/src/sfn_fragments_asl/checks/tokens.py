@@ -44,15 +44,19 @@ def _lost_tokens(checked: CheckedDefinition) -> Iterator[Finding]:
 def _useless_tokens(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         call = state.call
-        if call is None or call.pattern == ".waitForTaskToken" or not state.language_is_known:
+        function = ":function:" in state.resource
+        waits = call is not None and call.pattern == ".waitForTaskToken"
+        if waits or not (call or function) or not state.language_is_known:
             continue
+        called = f"{call.service}:{call.action}{call.pattern}" if call else "a function by its ARN"
         for expression in state.expressions:
             if _THE_TOKEN.search(expression.source):
                 yield Finding(
                     state.name,
-                    f"it reads the task token, and {call.service}:{call.action}{call.pattern} "
-                    "waits for none",
-                    "end the Resource with .waitForTaskToken",
+                    f"it reads the task token, and {called} waits for none",
+                    "end the Resource with .waitForTaskToken"
+                    if call
+                    else "call arn:aws:states:::lambda:invoke.waitForTaskToken",
                     expression.pointer,
                 )
 

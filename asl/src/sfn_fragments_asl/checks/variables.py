@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
@@ -74,24 +75,30 @@ def _unread(checked: CheckedDefinition) -> Iterator[Finding]:
 
 
 def _shadowed(checked: CheckedDefinition) -> Iterator[Finding]:
+    # Counted once for each machine: a Map of a thousand states stands beside a thousand others.
+    assigned = {
+        id(machine): Counter(name for each in machine.states.values() for name in each.assigned)
+        for machine in checked.machines()
+    }
     for state in checked.states():
-        assigned = state.assigned
-        if not assigned:
-            continue
-        for parent in state.machine.parents():
+        for parent in state.machine.parents() if state.assigned else ():
             if parent.distributed:
                 break
-            # AWS created and ran a Parallel whose catcher assigns what its branch does.
-            outer = {
-                name
-                for each in parent.machine.states.values()
-                for name in (assigned_names(each.fields) if each is parent else each.assigned)
-            }
-            for name in sorted(assigned & outer):
-                yield Finding(
-                    state.name,
-                    f"it assigns ${name} inside {parent.name!r}, and so does a state outside of it",
-                )
+            for name in sorted(state.assigned):
+                if _assigned_around(name, parent, assigned[id(parent.machine)]):
+                    yield Finding(
+                        state.name,
+                        f"it assigns ${name} inside {parent.name!r}, and so does a state outside "
+                        "of it",
+                    )
+
+
+def _assigned_around(name: str, parent: State, assigned: Counter[str]) -> bool:
+    """Whether a state beside a Map or Parallel state assigns a variable, or that state itself.
+
+    AWS created and ran a Parallel whose catcher assigns what its branch does.
+    """
+    return assigned[name] > (name in parent.assigned) or name in assigned_names(parent.fields)
 
 
 VARIABLE_CHECKS = (

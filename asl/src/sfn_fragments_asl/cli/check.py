@@ -20,7 +20,7 @@ from sfn_fragments_asl.cli.formats import (
     print_text,
 )
 from sfn_fragments_asl.cli.output import echo_json, echo_labelled, echo_table
-from sfn_fragments_asl.cli.reported import Reported
+from sfn_fragments_asl.cli.reported import Reported, reported
 from sfn_fragments_asl.cli.settings import (
     FORMATS,
     LEVELS,
@@ -206,7 +206,7 @@ class _Run:
                 f"rule {check.id!r} could not run: {error}": None
                 for check, error in report.problems
             }
-            found = [Reported(machine, check, finding) for check, finding in report.findings]
+            found = reported(machine, report)
             told += found if everything else self._told(machine, found, selection)
         base = self._settings.selection.narrowed(self._asked)
         outcome = Outcome(

@@ -46,7 +46,8 @@ def command(
 
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`. What only
     CloudFormation knows is shown in the notation of Fn::Sub, such as ${Bucket};
-    ${NameOf:Machine} is the name of a state machine.
+    ${NameOf:Machine} is the name of a state machine,
+    ${LastOf:Queue} that of a queue which is given by its name or its ARN.
 
     Exit codes: 0 done, 1 a state machine was left out because of a problem, 2 wrong use, or
     nothing that can be read.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sfn_fragments_asl.checks import Check, Finding
+    from sfn_fragments_asl.checks import Check, Finding, Report
     from sfn_fragments_asl.reading.places import Place
     from sfn_fragments_asl.reading.templates import FoundMachine
 
@@ -21,21 +22,16 @@ class Reported:
         machine: The state machine.
         check: The rule.
         finding: What it found.
+        pointer: JSON Pointer of the place in the definition; of the state, where the rule tells
+            nothing nearer.
     """
 
     machine: FoundMachine
     check: Check
     finding: Finding
+    pointer: str
 
-    @property
-    def pointer(self) -> str:
-        """JSON Pointer of the place in the definition; of the state, where nothing else is told."""
-        if self.finding.pointer:
-            return self.finding.pointer
-        states = self.machine.definition.machine.every_state()
-        return next((one.pointer for one in states if one.name == self.finding.place), "")
-
-    @property
+    @cached_property
     def place(self) -> Place | None:
         """Line and column; None where they are not known."""
         pointer = self.pointer
@@ -69,3 +65,19 @@ class Reported:
             "why": self.check.why,
             "remedy": self.finding.remedy,
         }
+
+
+def reported(machine: FoundMachine, report: Report) -> list[Reported]:
+    """The findings in a state machine, with where they are.
+
+    Args:
+        machine: The state machine.
+        report: What the rules say of it.
+    """
+    pointers: dict[str, str] = {}
+    for state in machine.checked.states():
+        pointers.setdefault(state.name, state.pointer)
+    return [
+        Reported(machine, check, found, found.pointer or pointers.get(found.place, ""))
+        for check, found in report.findings
+    ]

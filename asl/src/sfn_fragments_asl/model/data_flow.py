@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.json_data import mapping, objects
 from sfn_fragments_asl.model.known import Scope, template
-from sfn_fragments_asl.model.values import NOTHING, OPEN, Value, concatenated, joined, text
+from sfn_fragments_asl.model.values import NOTHING, OPEN, Value, bounded, concatenated, joined, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,7 +98,7 @@ class DataFlow:
             self._inputs[state_name] = self._grown(known, value)
 
     def _grown(self, known: Value, more: Value) -> Value:
-        grown = joined([known, more])
+        grown = bounded(joined([known, more]))
         self._changed = self._changed or grown != known
         return grown
 

@@ -260,6 +260,50 @@ def called_functions(node: Node) -> list[tuple[str, int]]:
     ]
 
 
+def called_names(node: Node) -> Iterator[str]:
+    """The names without ``$`` that an expression calls as if they were functions.
+
+    Args:
+        node: The expression.
+
+    Example:
+        >>> list(called_names(parse_jsonata("sum([1]) + $sum([1])")))
+        ['sum']
+    """
+    for one in node.walk():
+        procedure = one.part("procedure") if one.kind == "function" else None
+        last = (procedure.listed("steps") or (procedure,))[-1] if procedure else None
+        if last is not None and last.kind == "name":
+            yield str(last.value)
+
+
+def names_without_origin(node: Node) -> Iterator[str]:
+    """The names that an expression reads from around it: ``a`` in ``a.b``, ``$`` and ``$$``.
+
+    Args:
+        node: The expression.
+
+    Yields:
+        Each name that it begins with at its top: not within a path, a filter or a function.
+
+    Example:
+        >>> list(names_without_origin(parse_jsonata("[a.b, $map([1], function($v) {c})]")))
+        ['a']
+    """
+    if node.kind == "path":
+        yield from names_without_origin(node.listed("steps")[0])
+    elif node.kind == "name" or (node.kind == "variable" and node.value in ("", "$")):
+        yield f"${node.value}" if node.kind == "variable" else str(node.value)
+    elif node.kind in ("function", "partial"):
+        for argument in node.listed("arguments"):
+            yield from names_without_origin(argument)
+    elif node.kind not in ("lambda", "transform"):
+        for part, children in node.parts.items():
+            # What stands in a filter or a group is about what stands before it.
+            for child in children if part not in ("filters", "group") else ():
+                yield from names_without_origin(child)
+
+
 def free_variables(node: Node) -> dict[str, bool]:
     """The variables that an expression takes from around it.
 

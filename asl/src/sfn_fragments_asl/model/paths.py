@@ -26,6 +26,8 @@ _SLICE = re.compile(r"\s*(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?\s*")
 _NAMES = re.compile(rf"\s*(?:{QUOTED.pattern})(?:\s*,\s*(?:{QUOTED.pattern}))*\s*")
 _FILTER = re.compile(r"\?\s*\(")
 _REGEX = re.compile(r"(?<==~)\s*/(?:\\.|[^/\\])*/\w*")
+# What other query languages write.
+_NO_OPERATOR = re.compile(r"(?<![=!<>~])=(?![=~])|(?<=\s)(?:and|or)(?=\s)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -307,6 +309,9 @@ def _bracketed(text: str, at: int) -> Step:
         and bare.endswith(")")
         and bare.count("(") == bare.count(")")
     ):
+        if wrong := _NO_OPERATOR.search(bare[opened.end() :]):
+            meant = {"=": "==", "and": "&&", "or": "||"}[wrong.group()]
+            raise MalformedError(f"filters know no operator {wrong.group()}; write {meant}", at)
         return Filter(text, at, inside[opened.end() : -1])
     raise MalformedError(f"'[{inside}]' is no index, no quoted name and no filter", at)
 

@@ -40,6 +40,7 @@ class CheckedDefinition:
         express: Whether the state machine is of type ``EXPRESS``.
         log_groups: Names of the log groups that it writes to, with markers.
         open_references: Places that its template does not fill in.
+        repeated: JSON Pointers of the fields that its text gives twice.
 
     Example:
         >>> checked = CheckedDefinition({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -53,6 +54,7 @@ class CheckedDefinition:
     express: bool = False
     log_groups: tuple[str, ...] = ()
     open_references: tuple[OpenReference, ...] = ()
+    repeated: tuple[str, ...] = ()
 
     @cached_property
     def machine(self) -> Machine:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # More texts than this are no longer told apart. It ends what a loop that grows a text would make.
 _MOST_TEXTS = 16
+# The same of objects: a variable that a loop puts into itself is larger in each round.
+_MOST_FIELDS = 5_000
+_MOST_LEVELS = 40
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,19 @@ def joined(values: Iterable[Value]) -> Value:
         {name: each[0] if len(each) == 1 else joined(each) for name, each in fields.items()},
         is_open,
     )
+
+
+def bounded(value: Value) -> Value:
+    """The value, or any value where it has more fields than can be told apart."""
+    levels = [(value, 1)]
+    count = 0
+    while levels:
+        one, level = levels.pop()
+        count += 1
+        if count > _MOST_FIELDS or level > _MOST_LEVELS:
+            return OPEN
+        levels += [(each, level + 1) for each in one.fields.values()]
+    return value
 
 
 def concatenated(parts: Iterable[Value]) -> Value:

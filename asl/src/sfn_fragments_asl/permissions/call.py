@@ -21,6 +21,8 @@ _ARN = "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{
 _ARN_MARKER = re.compile(
     r"\$\{(\w+(\.\w*Arn|(ImportValue|GetStackOutput)\w*Arn[0-9A-F]{8})|referenceto\w*Arn)\}"
 )
+#: Stands, in a marker, for the name in what is a name or an ARN: only CloudFormation knows.
+LAST_OF = "LastOf:"
 # How the ``.sync`` integrations learn that what they wait for has ended.
 _MANAGED_RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
@@ -122,7 +124,9 @@ def arns(service: str, kind: str, names: Iterable[str], *, markers: bool = False
         markers: Whether CloudFormation's reference to such a resource is its ARN.
     """
     return [
-        name if is_arn(name) or (markers and _is_marker(name)) else arn(service, f"{kind}{name}")
+        name
+        if is_arn(name) or (markers and _is_marker(name))
+        else arn(service, f"{kind}{_name_alone(name) if kind.endswith('/') else name}")
         for name in names
     ]
 
@@ -130,6 +134,10 @@ def arns(service: str, kind: str, names: Iterable[str], *, markers: bool = False
 def is_arn(name: str) -> bool:
     """Whether a name is an ARN: written out, or a marker of one."""
     return name.startswith("arn:") or _ARN_MARKER.fullmatch(name) is not None
+
+
+def _name_alone(name: str) -> str:
+    return f"${{{LAST_OF}{name[2:-1]}}}" if _is_marker(name) else name
 
 
 def _is_marker(name: str) -> bool:

@@ -21,7 +21,7 @@ from sfn_fragments_asl.permissions.batch_calls import (
     register_job_definition,
     submit_job,
 )
-from sfn_fragments_asl.permissions.call import Call, arn, arns
+from sfn_fragments_asl.permissions.call import LAST_OF, Call, arn, arns
 from sfn_fragments_asl.permissions.machine_calls import NAME_OF, map_run, start_execution
 from sfn_fragments_asl.permissions.permission import Permission
 from sfn_fragments_asl.permissions.resource_scope import ResourceScope, covers
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.model.machine import Integration, State
     from sfn_fragments_asl.model.values import Value
 
-_PSEUDO = re.compile(rf"\$\{{(AWS::\w+|{NAME_OF}[\w.]+)\}}")
+_PSEUDO = re.compile(rf"\$\{{(AWS::\w+|(?:{NAME_OF}|{LAST_OF})[^{{}}]+)\}}")
 
 
 def derive_permissions(
@@ -272,9 +272,14 @@ def _resource(text: str, definition: Definition) -> Any:
 
 
 def _intrinsic(marker: str, definition: Definition) -> Any:
-    """What CloudFormation makes of a pseudo parameter, or of the name in a machine's ARN."""
+    """What CloudFormation makes of a pseudo parameter, or of the name in what may be an ARN."""
     if marker.startswith("AWS::"):
         return {"Ref": marker}
+    if marker.startswith(LAST_OF):
+        value = definition.tokens[f"${{{marker.removeprefix(LAST_OF)}}}"]
+        # A name stays as it is, and of an ARN, arn:...:job-queue/<name>, the name is taken.
+        doubled = {"Fn::Join": ["/", [value, value]]}
+        return {"Fn::Select": [1, {"Fn::Split": ["/", doubled]}]}
     machine = definition.tokens[f"${{{marker.removeprefix(NAME_OF)}}}"]
     # arn:aws:states:<region>:<account>:stateMachine:<name>
     return {"Fn::Select": [6, {"Fn::Split": [":", machine]}]}

@@ -13,13 +13,14 @@ from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
 from sfn_fragments_asl.reading.definition_files import read_content
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
-from sfn_fragments_asl.reading.templates import FoundMachine, state_machines
+from sfn_fragments_asl.reading.templates import FoundMachine, state_machines, with_markers
 from sfn_fragments_asl.reading.text import (
     MAX_BYTES,
     decoded,
     ensure_readable,
     read_file,
     read_text,
+    repeated_names,
 )
 
 #: The path that stands for the standard input, and what findings call it.
@@ -145,16 +146,21 @@ def _read_file(
         likely: Whether it is one of a folder: what holds no state machine is passed over then.
         outer: The templates that it is nested in; it is passed over likewise then.
     """
+    likely = likely or bool(outer)
+    named_so = file.name.lower().endswith((*_DEFINITIONS, _TEMPLATE))
     try:
         text = read_file(file)
-        likely = likely or bool(outer)
-        if likely and not any(mark in text for mark in _MARKS + tuple(_NESTED)):
-            return [], []
+    except (OSError, ValueError) as error:
+        # Of a folder: another program's file, in its own encoding or of any size.
+        return [], [] if likely and not named_so else [str(error)]
+    if likely and not any(mark in text for mark in (*_MARKS, *_NESTED)):
+        return [], []
+    try:
         return _read_source(text, file, likely=likely, outer=outer)
-    except (OSError, ValueError, RecursionError) as error:
-        return [], [
-            f"{file} is nested too deep" if isinstance(error, RecursionError) else str(error)
-        ]
+    except RecursionError:
+        return [], [f"{file} is nested too deep"]
+    except (OSError, ValueError) as error:
+        return [], [str(error)]
 
 
 def _read_source(
@@ -218,8 +224,11 @@ def _alone(
     *,
     express: bool = False,
 ) -> FoundMachine:
-    checked = CheckedDefinition(content, express=express)
-    return FoundMachine(file, name, Definition(content), checked, places=places)
+    # Frameworks put the intrinsics of a template into a file of its own.
+    definition = with_markers(content)
+    repeated = tuple(repeated_names(content))
+    checked = CheckedDefinition(definition, express=express, repeated=repeated)
+    return FoundMachine(file, name, Definition(definition), checked, places=places)
 
 
 def _described(content: Mapping[str, Any], file: Path, places: Places) -> FoundMachine:
@@ -228,8 +237,10 @@ def _described(content: Mapping[str, Any], file: Path, places: Places) -> FoundM
     definition = read_text(content["definition"], what)
     ensure_readable(definition, what)
     name = content.get("name")
+    if not isinstance(definition, Mapping):
+        raise ValueError(f"{what} is {type(definition).__name__} and no object")
     return _alone(
-        mapping(definition),
+        definition,
         file,
         name if isinstance(name, str) else file.name,
         DefinitionPlaces(places, "/definition", as_text=True),

@@ -14,7 +14,7 @@ from sfn_fragments_asl.model.state_machine import CheckedDefinition
 from sfn_fragments_asl.reading.definition_files import DefinitionFile, definition_file
 from sfn_fragments_asl.reading.open_places import open_references
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
-from sfn_fragments_asl.reading.text import ensure_readable, read_text
+from sfn_fragments_asl.reading.text import ensure_readable, read_text, repeated_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Without braces within, so that what is not closed is not looked at again and again.
 _VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 _LITERAL = re.compile(r"\$\{!([^{}]*)\}")
+_INTRINSIC = re.compile(r"Fn::\w+|Ref")
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _SAM_MACHINE = "AWS::Serverless::StateMachine"
 #: Property of a SAM state machine to that of CloudFormation.
@@ -105,6 +106,7 @@ def state_machines(
             substitutions = _without_sub(mapping(properties.get("DefinitionSubstitutions")))
             given = _given_definition(properties, file.parent, substitutions)
             definition = _definition(given, substitutions)
+            repeated = tuple(repeated_names(_parsed(given)))
         except (OSError, ValueError, RecursionError) as error:
             place = logical_id if name == logical_id else f"{logical_id} ({name})"
             reason = "it is nested too deep" if isinstance(error, RecursionError) else error
@@ -115,6 +117,7 @@ def state_machines(
             logical_id,
             resources,
             express=properties.get("StateMachineType") == "EXPRESS",
+            repeated=repeated,
             log_groups=tuple(log_groups(properties, resources)),
             open_references=tuple(
                 open_references(
@@ -180,6 +183,16 @@ def _given_definition(
     raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
 
 
+def _parsed(given: _Given) -> Any:
+    """The definition before anything is filled in, as far as it is one text or object."""
+    if given.file is not None:
+        return given.file.raw
+    text = given.value
+    if "Fn::Sub" in mapping(text):
+        text = text["Fn::Sub"][0] if isinstance(text["Fn::Sub"], list) else text["Fn::Sub"]
+    return read_text(text, "its definition") if isinstance(text, str) else text
+
+
 def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
     if given.file is not None:
         return Definition(given.file.content, given.file.tokens)
@@ -187,7 +200,7 @@ def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
         text: Any = _without_sub(given.value)
     else:
         # Intrinsics stand where their values will: as text they are read like any other.
-        text = json.dumps(_with_markers(given.value))
+        text = json.dumps(with_markers(given.value))
     if isinstance(text, str):
         read_text(text, "its definition")
         text = _joined(text, substitutions)
@@ -231,12 +244,20 @@ def _without_sub(value: Any) -> Any:
     return value
 
 
-def _with_markers(value: Any) -> Any:
+def with_markers(value: Any) -> Any:
+    """A definition in which each intrinsic of CloudFormation is a marker.
+
+    Args:
+        value: The definition, or a part of it.
+
+    Returns:
+        The same, with a text such as ``${Function.Arn}`` in place of each intrinsic.
+    """
     if isinstance(value, Mapping):
-        if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
+        if len(value) == 1 and _INTRINSIC.fullmatch(next(iter(value))):
             return readable_text(_without_sub(value))
-        return {name: _with_markers(item) for name, item in value.items()}
-    return [_with_markers(item) for item in value] if isinstance(value, list) else value
+        return {name: with_markers(item) for name, item in value.items()}
+    return [with_markers(item) for item in value] if isinstance(value, list) else value
 
 
 def log_groups(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[str]:

@@ -9,8 +9,10 @@ import json
 import re
 import stat
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.model.json_data import below, objects_within
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +72,42 @@ def decoded(data: bytes, what: str) -> str:
         raise ValueError(f"{what} is not UTF-8: {error}") from error
 
 
+class Repeating(dict[str, Any]):
+    """An object that a text gives a name twice; it has the last value, as for all readers.
+
+    Attributes:
+        repeated: The names.
+    """
+
+    repeated: tuple[str, ...] = ()
+
+
+def of_pairs(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of names and values, which remembers the names that are given twice."""
+    given = list(pairs)
+    found = dict(given)
+    if len(found) == len(given):
+        return found
+    repeating = Repeating(found)
+    counts = Counter(name for name, _ in given)
+    repeating.repeated = tuple(name for name, count in counts.items() if count > 1)
+    return repeating
+
+
+def repeated_names(content: Any, pointer: str = "") -> Iterator[str]:
+    """The JSON Pointers of the fields that a text gives twice.
+
+    Args:
+        content: What was parsed.
+        pointer: JSON Pointer of it.
+    """
+    for place, fields in objects_within(content, pointer):
+        if isinstance(fields, Repeating):
+            yield from (below(place, name) for name in fields.repeated)
+
+
 def read_text(text: str, what: str) -> Any:
-    """Parse JSON in which no name is given twice.
+    """Parse JSON.
 
     Args:
         text: The JSON; a place that CloudFormation fills in, such as ``${Seconds}``, may stand
@@ -79,39 +115,22 @@ def read_text(text: str, what: str) -> Any:
         what: What it is, for the error.
 
     Returns:
-        The value; what is filled in is a text.
+        The value; what is filled in is a text, and an object with a name twice is `Repeating`.
 
     Raises:
-        ValueError: It is not JSON, an object has a name twice (readers keep the last alone), or it
-            is nested too deep.
+        ValueError: It is not JSON, or nested too deep.
 
     Example:
         >>> read_text('{"Seconds": ${Seconds}}', "the text")
         {'Seconds': '${Seconds}'}
     """
-    repeated: list[str] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            repeated.append(_repeated(name for name, _ in pairs))
-        return found
-
     try:
-        content = json.loads(_with_quotes(text), object_pairs_hook=unique)
+        return json.loads(_with_quotes(text), object_pairs_hook=of_pairs)
     except ValueError as error:
         # A number of more digits than Python reads is one too.
         raise ValueError(f"{what} is not JSON: {error}") from error
     except RecursionError:
         raise ValueError(_too_deep(what)) from None
-    if repeated:
-        raise ValueError(f"{what} gives {repeated[0]}")
-    return content
-
-
-def _repeated(names: Any) -> str:
-    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
-    return f"{', '.join(map(repr, repeated[:5]))} twice in one object"
 
 
 def _with_quotes(text: str) -> str:

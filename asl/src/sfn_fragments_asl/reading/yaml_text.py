@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from sfn_fragments_asl.reading.text import MAX_LEVELS, MAX_VALUES
+from sfn_fragments_asl.reading.text import MAX_LEVELS, MAX_VALUES, Repeating
 
 _MAP = "tag:yaml.org,2002:map"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -48,8 +48,7 @@ def load_yaml(text: str, what: str) -> Any:
         The value, with ``!Ref`` and the like as the JSON that they stand for.
 
     Raises:
-        ValueError: It is not YAML, a mapping has a key twice, its aliases stand for too much, or
-            PyYAML is not installed.
+        ValueError: It is not YAML, its aliases stand for too much, or PyYAML is not installed.
 
     Example:
         >>> load_yaml("Arn: !GetAtt Role.Arn", "the text")
@@ -90,7 +89,11 @@ def _unprotected(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace(_OPEN, "{").replace(_CLOSE, "}") if _OPEN in value else value
     if isinstance(value, dict):
-        return {_unprotected(name): _unprotected(item) for name, item in value.items()}
+        plain = {_unprotected(name): _unprotected(item) for name, item in value.items()}
+        if isinstance(value, Repeating):
+            plain = Repeating(plain)
+            plain.repeated = tuple(map(_unprotected, value.repeated))
+        return plain
     return [_unprotected(item) for item in value] if isinstance(value, list) else value
 
 
@@ -209,12 +212,15 @@ def _mapping(loader: Any, node: Any) -> dict[str, Any]:
     for key, _ in node.value:
         if key.id != "scalar":
             raise ValueError(f"the name of a field is a {key.id}")
-    own = Counter(str(key.value) for key, _ in node.value if key.tag != _MERGE)
-    if repeated := sorted(name for name, count in own.items() if count > 1):
-        raise ValueError(f"it gives {', '.join(map(repr, repeated[:5]))} twice in one object")
+    own = [str(key.value) for key, _ in node.value if key.tag != _MERGE]
     loader.flatten_mapping(node)
     # A name is a text, whatever it looks like: a state may be called on, null or 1.
-    return {str(key.value): loader.construct_object(value, deep=True) for key, value in node.value}
+    mapping = {str(key.value): loader.construct_object(item, deep=True) for key, item in node.value}
+    repeated = tuple(name for name, count in Counter(own).items() if count > 1)
+    if repeated:
+        mapping = Repeating(mapping)
+        mapping.repeated = repeated
+    return mapping
 
 
 def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:

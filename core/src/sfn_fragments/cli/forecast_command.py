@@ -46,12 +46,11 @@ def command(
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`.
     """
     registry = get_registry()
-    name, *more = names
-    if more or name == "-" or (name not in registry and Path(name).exists()):
+    if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
         machines, problems = find_state_machines(names)
     else:
-        template = Sandbox(env_base).build(registry, name, overrides).template
-        machines, problems = state_machines(template, Path(name))
+        template = Sandbox(env_base).build(registry, names[0], overrides).template
+        machines, problems = state_machines(template, Path(names[0]))
     context.exit(print_forecasts(machines, problems, items, as_json=as_json))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from sfn_fragments_asl.cli.output import echo_json, echo_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +15,9 @@ if TYPE_CHECKING:
     from sfn_fragments.spec import FragmentSpec
 
 
-#: Prints a value as indented JSON on stdout.
-print_json = echo_json
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON on stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
@@ -72,12 +72,19 @@ def print_table(
 
 def print_error(message: str) -> None:
     """Print ``error: <message>`` on stderr."""
-    echo_labelled("error", message)
+    _print_labelled("error", message)
 
 
 def print_warning(message: str) -> None:
     """Print ``warning: <message>`` on stderr."""
-    echo_labelled("warning", message)
+    _print_labelled("warning", message)
+
+
+def _print_labelled(label: str, message: str) -> None:
+    # Listing fragments needs nothing of the language.
+    from sfn_fragments_asl.cli.output import echo_labelled
+
+    echo_labelled(label, message)
 
 
 def _console() -> Any:

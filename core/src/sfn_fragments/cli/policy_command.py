@@ -43,18 +43,18 @@ def command(
 
     The fragment is made with the arguments of its example. Where an execution chooses a resource,
     the scope is told, and how to narrow it. What only CloudFormation knows is shown in the
-    notation of Fn::Sub, such as ${Bucket}; ${NameOf:Machine} is the name of a state machine.
+    notation of Fn::Sub, such as ${Bucket}; ${NameOf:Machine} is the name of a state machine,
+    ${LastOf:Queue} that of a queue which is given by its name or its ARN.
 
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`: printed
     is what the roles of its state machines need.
     """
     registry = get_registry()
-    name, *more = names
-    if more or name == "-" or (name not in registry and Path(name).exists()):
+    if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
         context.exit(print_policies(names, env_base, as_json=as_json))
-    built = Sandbox(env_base).build(registry, name, overrides)
+    built = Sandbox(env_base).build(registry, names[0], overrides)
     try:
         statements = role_statements(built.template, built.logical_id, env_base)
     except AslError as error:
@@ -62,7 +62,7 @@ def command(
     if as_json:
         echo_json(
             {
-                "name": name,
+                "name": names[0],
                 "state_machine": built.state_machine_name,
                 "statements": [asdict(statement) for statement in statements],
             }

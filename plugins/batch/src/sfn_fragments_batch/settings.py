@@ -66,7 +66,8 @@ class Settings:
         self._refused = FIXED if deploy_job_definition else ()
         empty = set(overridable if overrides_path else ()) - set(self._refused)
         self._values = {
-            name: settled(value)
+            # Seconds stay a number, also where CloudFormation fills it in.
+            name: reference(value) if name == "timeout" else settled(value)
             for name, value in values.items()
             if value is not None or name in empty
         }

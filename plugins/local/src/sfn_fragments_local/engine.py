@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 import uuid
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -55,6 +54,7 @@ from sfn_fragments_local.faults import Fault, Faults
 from sfn_fragments_local.file_systems import FileSystems
 from sfn_fragments_local.handler_runner import HandlerRunner
 from sfn_fragments_local.iam_enforcement import IamEnforcement, Request, enforced
+from sfn_fragments_local.input_text import input_text
 from sfn_fragments_local.interpreter import Interpreter, interpreter
 from sfn_fragments_local.jobs import (
     CommandRunner,
@@ -67,8 +67,9 @@ from sfn_fragments_local.jobs import (
 from sfn_fragments_local.lambda_functions import LambdaFunctions, functions_run_in
 from sfn_fragments_local.launching.image import image_paths, unusable_path
 from sfn_fragments_local.launching.isolation import ISOLATIONS
-from sfn_fragments_local.launching.launcher import launchers
+from sfn_fragments_local.launching.launcher import temporary_folder
 from sfn_fragments_local.moto_gaps.calls import intercepted_by
+from sfn_fragments_local.moto_gaps.outgoing import sending_to
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
 
@@ -102,10 +103,15 @@ _RULES: Mapping[str, Rule] = {
     "job_timeout_scale": number(sys.float_info.min),
     "isolation": choice(*ISOLATIONS),
     "image_paths": listed("paths", _image_path),
+    "allowed_hosts": listed("names of hosts", text("the name of a host", pattern=r"[^/:\s]+")),
 }
 
-#: Engines that are open, outermost first; moto's content is one for the whole process.
+#: Engines that are open, the oldest first; moto's content is one for the whole process.
 _open_engines: list[Engine] = []
+
+#: What engines have changed of the process, the oldest first, and the lock under which they do.
+_changes: list[tuple[Engine, ExitStack]] = []
+_changing = RLock()
 
 #: The executions that someone still holds, and the lock under which they are started.
 _executions: WeakSet[Execution] = WeakSet()
@@ -120,9 +126,9 @@ class Engine:
     """Deploys stacks and executes their state machines, offline, in this process.
 
     While an engine is open, the process has its environment variables: nothing reaches AWS, and
-    the user's credentials and profiles are out of reach. Closing puts everything back, ends what
-    still runs and deletes all content. An engine may be opened inside another; both then play
-    the same account, which is emptied when the outer one closes.
+    the user's credentials and profiles are out of reach. Closing ends what still runs; when the
+    last engine closes, all content is deleted and the process is as it was. Engines may be open at
+    the same time, in threads too, and closed in any order; they then play the same account.
 
     Args:
         time_scale: Factor for the seconds of Wait states and retry intervals; 1 is real time.
@@ -139,6 +145,8 @@ class Engine:
             machine has; where it has none, jobs and functions are refused.
         image_paths: Files and folders of this machine that jobs and functions may read, at their
             own paths, besides the system's, those of this Python and those of ``PATH``.
+        allowed_hosts: Names of hosts that the services of the engine may send to, such as that of
+            an SNS subscription to a URL. Without it, nothing leaves this machine.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -161,9 +169,11 @@ class Engine:
         job_timeout_scale: float = 1.0,
         isolation: str = "auto",
         image_paths: Iterable[str | Path] = (),
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
         """Keep the options; entering the context opens the engine."""
         image_paths = items_of(image_paths)
+        allowed_hosts = items_of(allowed_hosts)
         require(
             "Engine",
             {
@@ -174,6 +184,7 @@ class Engine:
                 "job_timeout_scale": job_timeout_scale,
                 "isolation": isolation,
                 "image_paths": image_paths,
+                "allowed_hosts": allowed_hosts,
             },
             _RULES,
         )
@@ -183,6 +194,7 @@ class Engine:
         self._job_timeout_scale = job_timeout_scale
         self._isolation = isolation
         self._image_paths = tuple(str(path) for path in image_paths)
+        self._allowed_hosts = frozenset(allowed_hosts)
         self._max_jobs = max_jobs or os.cpu_count() or 1
         self._runners = tuple(runners)
         self._enforcement = IamEnforcement(self.account, region) if enforce_iam else None
@@ -191,6 +203,7 @@ class Engine:
         self._lock = RLock()
         self._machines: dict[str, str] = {}
         self._endpoint_url = ""
+        self._access_key = ""
 
     def __enter__(self) -> Self:
         """Open the engine."""
@@ -215,28 +228,15 @@ class Engine:
         if self._stack is not None:
             raise EngineError("this engine is open already; make another one")
         with ExitStack() as stack:
-            _open_engines.append(self)
-            stack.callback(self._leave)
-            folder = stack.enter_context(_temporary_folder())
+            folder = stack.enter_context(temporary_folder())
             served = stack.enter_context(served_moto())
-            self._endpoint_url = served.endpoint_url
-            environment = engine_environment(self._endpoint_url, self.region)
-            stack.enter_context(replaced_environment(environment))
-            stack.callback(self._close_clients)
-            self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
+            self._endpoint_url, self._access_key = served.endpoint_url, served.access_key
             containers = Containers(
                 self._isolation, image_paths(self._image_paths), served.port, served.admit
             )
-            inside = container_environment(environment)
+            inside = container_environment(self.environment)
+            self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
             functions = LambdaFunctions(folder / "functions", inside, self.region, containers)
-            stack.enter_context(functions_run_in(functions))
-            self._interpreter: Interpreter = stack.enter_context(
-                interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
-            )
-            if self._enforcement is not None:
-                stack.enter_context(enforced(self._enforcement))
-            self._faults = Faults()
-            stack.enter_context(intercepted_by(self._faults))
             self._jobs = Jobs(
                 folder / "jobs",
                 inside,
@@ -247,13 +247,44 @@ class Engine:
                 self._max_jobs,
                 self._job_timeout_scale,
             )
-            stack.enter_context(jobs_run_in(self._jobs))
+            self._faults = Faults()
+            self._change_process(stack, functions)
+            stack.callback(self._close_clients)
+            stack.enter_context(sending_to(self._allowed_hosts))
+            stack.enter_context(intercepted_by(self._faults))
             # Leaving happens backwards: jobs and functions end first, so that executions waiting
             # for them can.
+            stack.callback(self._stop_executions)
             stack.callback(self._jobs.close)
             stack.callback(functions.close)
             self._stack = stack.pop_all()
         return self
+
+    def _change_process(self, own: ExitStack, functions: LambdaFunctions) -> None:
+        """Let moto and the environment be this engine's.
+
+        What is changed is one for the process, and each change lies over the one before. So they
+        are undone in that order alone: those of an engine that closes before a younger one stay
+        until that one closes too.
+        """
+        changes = ExitStack()
+        with _changing, changes:
+            changes.enter_context(replaced_environment(self.environment))
+            changes.enter_context(functions_run_in(functions))
+            self._interpreter: Interpreter = changes.enter_context(
+                interpreter(self.account, self.region, self._endpoint_url, self.time_scale)
+            )
+            if self._enforcement is not None:
+                changes.enter_context(enforced(self._enforcement))
+            changes.enter_context(jobs_run_in(self._jobs))
+            _open_engines.append(self)
+            _changes.append((self, changes.pop_all()))
+        own.callback(self._leave)
+
+    def _stop_executions(self) -> None:
+        last = [one for one in _open_engines if one is not self] == []
+        arns = {one.arn for one in list(_executions) if one._interpreter is self._interpreter}
+        self._interpreter.stop(None if last else arns)
 
     def close(self) -> None:
         """End what runs, delete all content and put the process back as it was."""
@@ -264,9 +295,12 @@ class Engine:
         stack.close()
 
     def _leave(self) -> None:
-        _open_engines.remove(self)
-        if not _open_engines:
-            BackendDict.reset()
+        with _changing:
+            _open_engines.remove(self)
+            while _changes and _changes[-1][0] not in _open_engines:
+                _changes.pop()[1].close()
+            if not _open_engines:
+                BackendDict.reset()
 
     def _close_clients(self) -> None:
         with self._lock:
@@ -282,7 +316,7 @@ class Engine:
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables for a process to talk to the engine, to add to its own."""
-        return engine_environment(self._endpoint_url, self.region)
+        return engine_environment(self._endpoint_url, self.region, self._access_key)
 
     def client(self, service: str) -> Any:
         """A boto3 client that talks to the engine.
@@ -304,7 +338,7 @@ class Engine:
                     service,
                     region_name=self.region,
                     endpoint_url=self._endpoint_url,
-                    aws_access_key_id="local",
+                    aws_access_key_id=self._access_key,
                     aws_secret_access_key="local",  # noqa: S106 - moto accepts any
                     config=Config(
                         max_pool_connections=50,
@@ -327,6 +361,7 @@ class Engine:
         name: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         resources: Mapping[str, Mapping[str, Any]] | None = None,
+        checked: bool = True,
     ) -> Deployment:
         """Deploy a stack with what it depends on, all stacks of an app, or a template.
 
@@ -345,6 +380,9 @@ class Engine:
             resources: What the engine cannot make and something refers to, such as a custom
                 resource: logical id, construct path or ``Stack/LogicalId``, to what ``Ref`` and
                 its attributes are (``{"Lookup": {"Ref": "id-1", "Arn": "arn:aws:..."}}``).
+            checked: Whether to refuse a state machine in which the rules of
+                :mod:`sfn_fragments_asl.checks` find an error, as AWS refuses it. False deploys
+                what the interpreter takes.
 
         Returns:
             What was deployed.
@@ -361,7 +399,9 @@ class Engine:
             >>> deployment.physical_id(storage.results.node.path)  # doctest: +SKIP
         """
         templates = read_templates(source, name or f"stack-{uuid.uuid4().hex[:8]}")
-        target = Target(self.client, self.account, self.region, parameters or {}, resources or {})
+        target = Target(
+            self.client, self.account, self.region, parameters or {}, resources or {}, checked
+        )
         deployments = deploy_templates(templates, target)
         for deployment in deployments:
             self._know_machines(deployment)
@@ -424,6 +464,10 @@ class Engine:
             EngineError: There is no such state machine, or the execution cannot be started.
         """
         arn = self.state_machine_arn(state_machine)
+        try:
+            given = input_text({} if input is None else input)
+        except ValueError as error:
+            raise EngineError(f"input of an execution of {arn}: {error}") from error
         states, batch = self.client("stepfunctions"), self.client("batch")
         with _starting:
             self._forget_old()
@@ -431,7 +475,7 @@ class Engine:
                 started = states.start_execution(
                     stateMachineArn=arn,
                     name=name or f"run-{uuid.uuid4()}",
-                    input=json.dumps({} if input is None else input),
+                    input=given,
                 )
             except ClientError as error:
                 raise EngineError(f"execution {name!r} of {arn}: {error}") from error
@@ -678,21 +722,6 @@ class Engine:
             FileSystemError: There is none such.
         """
         return self._file_systems.folder(file_system_id)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """A folder that is gone with the block, and with this process however it ends."""
-    folder = Path(tempfile.gettempdir(), f"sfn-fragments-{uuid.uuid4().hex}")
-    with launchers.in_use():
-        launcher = launchers.launcher()
-        # Told before there is one: the process can end at any moment.
-        launcher.keep(folder)
-        folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            launcher.remove(folder)
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -16,20 +17,21 @@ LOOPBACK = "127.0.0.1"
 ACCOUNT = "123456789012"
 
 
-def engine_environment(endpoint_url: str, region: str) -> dict[str, str]:
+def engine_environment(endpoint_url: str, region: str, access_key: str) -> dict[str, str]:
     """Environment variables for a process to reach the engine with any AWS SDK.
 
     Args:
         endpoint_url: Where the engine listens.
         region: Name of the region that the engine plays.
+        access_key: The engine's access key id, without which it does not answer.
 
     Returns:
-        Names and values. The credentials are made up; the files that could hold real ones, and
+        Names and values. The files that could hold real ones, and
         the metadata service of a cloud machine, are out of reach.
     """
     no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]))
     return {
-        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_ACCESS_KEY_ID": access_key,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
@@ -61,6 +63,8 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
     """Set variables of this process, with no other ``AWS_`` variable left, and put all back.
 
+    boto3's default session, which remembers the credentials that it found, is set aside as well.
+
     Args:
         values: Names and values to set.
 
@@ -69,6 +73,7 @@ def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
     """
     before = dict(os.environ)
     touched = {name for name in before if name.startswith("AWS_")} | set(values)
+    session = _swap_default_session(None)
     for name in touched:
         os.environ.pop(name, None)
     os.environ.update(values)
@@ -79,3 +84,13 @@ def replaced_environment(values: Mapping[str, str]) -> Iterator[None]:
             os.environ.pop(name, None)
             if name in before:
                 os.environ[name] = before[name]
+        _swap_default_session(session)
+
+
+def _swap_default_session(session: Any) -> Any:
+    # It need not be imported to be set aside.
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is None:
+        return None
+    before, boto3.DEFAULT_SESSION = vars(boto3).get("DEFAULT_SESSION"), session
+    return before

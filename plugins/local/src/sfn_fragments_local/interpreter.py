@@ -28,7 +28,7 @@ from sfn_fragments_local.moto_gaps.clients import forget_clients
 from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 #: Seconds that executions get to end when the engine closes.
 _STOP_TIMEOUT = 5.0
@@ -107,19 +107,27 @@ class Interpreter:
         # The public accessor copies the whole list each time; events are only ever appended.
         return [manager._history_event_list for manager in managers]
 
-    def stop_all(self) -> None:
-        """Stop what still runs and wait until its threads are gone."""
+    def stop(self, execution_arns: Collection[str] | None) -> None:
+        """Stop executions and, where it is all, wait until their threads are gone.
+
+        Args:
+            execution_arns: Their ARNs; None for all that run.
+        """
         for machine in self._backend.state_machines:
             for execution in machine.executions:
+                wanted = execution_arns is None or execution.execution_arn in execution_arns
                 worker = execution.exec_worker
-                if execution.status == "RUNNING" and worker is not None and worker.env is not None:
+                running = execution.status == "RUNNING" and worker is not None
+                if wanted and running and worker.env is not None:
                     self._backend.stop_execution(execution.execution_arn)
+        if execution_arns is not None:
+            return
         ends = time.monotonic() + _STOP_TIMEOUT
         for thread in list(TMP_THREADS):
             if thread.ident is not None:
                 thread.join(max(0.0, ends - time.monotonic()))
         # moto keeps every thread of the process here.
-        TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
+        self.forget_ended_threads()
 
     @staticmethod
     def _ended(execution: Any) -> None:
@@ -186,7 +194,6 @@ def interpreter(
     try:
         yield listener
     finally:
-        listener.stop_all()
         forget_clients(endpoint_url)
         moto_gaps.set_endpoint_url(endpoint_before)
         moto_gaps.set_time_scale(time_scale_before)

@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import time
+import traceback
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -309,11 +310,35 @@ class Jobs:
         )
 
     def runner(self, request: JobRequest) -> JobRunner:
-        """The first runner that accepts a job."""
+        """The first runner that accepts a job.
+
+        Raises:
+            JobError: None does, or one raises.
+        """
         for runner in self._runners:
-            if runner.accepts(request):
-                return runner
+            with _blaming(runner, request, "accepts"):
+                if runner.accepts(request):
+                    return runner
         raise JobError(f"job {request.name!r} (image {request.image!r}): no runner accepts it")
+
+    @staticmethod
+    def command(runner: JobRunner, request: JobRequest) -> tuple[str, ...]:
+        """What a runner starts for a job.
+
+        Raises:
+            FragmentsError: It cannot, or what it gives is no command.
+        """
+        with _blaming(runner, request, "command"):
+            given: object = runner.command(request)
+        # Untyped code gives anything.
+        if not isinstance(given, list | tuple) or not given:
+            given = [given]
+        if not all(isinstance(part, str) for part in given):
+            raise JobError(
+                f"job {request.name!r}: {_named(runner)} gives {given!r} for a command; it has to "
+                "be a list of texts"
+            )
+        return tuple(given)
 
     def _mounts(self, job: ProcessJob, folder: Path) -> Iterator[Mount]:
         properties = job.container_properties()
@@ -333,6 +358,31 @@ class Jobs:
                 source = folder / "volumes" / name
                 source.mkdir(parents=True, exist_ok=True)
             yield Mount(source, point["containerPath"], bool(point.get("readOnly")))
+
+
+def _named(runner: JobRunner) -> str:
+    return f"runner {runner.name!r} of {type(runner).__module__}"
+
+
+@contextmanager
+def _blaming(runner: JobRunner, request: JobRequest, method: str) -> Iterator[None]:
+    """Say where it comes from what a runner raises, but for what it means to say."""
+    try:
+        yield
+    except FragmentsError:
+        raise
+    except Exception as error:
+        raise JobError(
+            f"job {request.name!r}: {_named(runner)} raised in {method}(): {_described(error)}"
+        ) from error
+
+
+def _described(error: BaseException) -> str:
+    """An error, and the place that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    text = str(error)
+    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
 
 
 class ProcessJob(batch_models.Job):
@@ -489,19 +539,34 @@ class ProcessJob(batch_models.Job):
 
     def run(self) -> None:
         """Wait for the jobs it depends on and for a free place, then run; a thread's body."""
+        succeeded = False
         try:
             self.status = "PENDING"
+            self._require_dependencies()
             if self.depends_on and not self._wait_for_dependencies():
                 return
             self._require_short_overrides()
             self.status = "RUNNABLE"
             with self._jobs.slot(self) as free:
                 succeeded = free and self._run_attempts()
+            self._write_logs()
         except (FragmentsError, OSError) as error:
             self.job_stopped_reason = str(error)
             succeeded = False
-        self._write_logs()
-        self._mark_stopped(success=succeeded)
+        except BaseException as error:  # whatever it is: an execution waits for this job
+            self.job_stopped_reason = f"job {self.job_name!r}: {_described(error)}"
+            succeeded = False
+        finally:
+            self._mark_stopped(success=succeeded)
+
+    def _require_dependencies(self) -> None:
+        for dependency in self.depends_on or []:
+            job_id = dependency.get("jobId")
+            # moto would wait for it for ever.
+            if job_id not in self.all_jobs:
+                raise JobError(
+                    f"job {self.job_name!r} depends on job {job_id!r}, which there is not"
+                )
 
     def _require_short_overrides(self) -> None:
         overrides = json.dumps(self.container_overrides, separators=(",", ":"), ensure_ascii=False)
@@ -528,7 +593,7 @@ class ProcessJob(batch_models.Job):
         runner = self._jobs.runner(request)
         self._runner = runner.name
         command = Command(
-            arguments=tuple(runner.command(request)),
+            arguments=self._jobs.command(runner, request),
             environment=request.environment,
             mounts=request.mounts,
             modules=getattr(runner, "modules", ()),
@@ -572,7 +637,9 @@ class ProcessJob(batch_models.Job):
     def _await(self, process: Process) -> tuple[int, str]:
         reason = "Essential container in task exited"
         seconds = self._get_attempt_duration()
-        ends = None if seconds is None else time.monotonic() + seconds * self._jobs.timeout_scale
+        # A text where a template has one.
+        scale = self._jobs.timeout_scale
+        ends = None if seconds is None else time.monotonic() + float(seconds) * scale
         while not self.stop:
             if ends is not None and time.monotonic() >= ends:
                 reason = _TIMED_OUT

@@ -87,7 +87,7 @@ class LambdaFunctions:
                 "deployed; deploy the CDK stack, the app or its cloud assembly folder"
             )
         if not problem:
-            body = event if isinstance(event, str) else json.dumps(event)
+            body = _json_text(event)
             request_id = str(uuid.uuid4())
             private = self._folder / request_id
             private.mkdir()
@@ -203,6 +203,17 @@ class LambdaFunctions:
             "log_group_name": function.logs_group_name,
             "log_stream_name": request_id,
         }
+
+
+def _json_text(event: Any) -> str:
+    """An event as JSON; moto gives some as they are, and some as JSON already."""
+    if isinstance(event, str):
+        try:
+            json.loads(event)
+        except ValueError:  # a text
+            return json.dumps(event)
+        return event
+    return json.dumps(event)
 
 
 def _unsupported(function: Any) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from sfn_fragments_local.input_text import input_text, parsed_input
 
 
 class FiniteFloat(click.FloatRange):
@@ -38,7 +39,8 @@ def read_json(source: str) -> Any:
         The value.
 
     Raises:
-        click.BadParameter: It is neither; the message says where the JSON breaks.
+        click.BadParameter: It is neither, or no input that Step Functions takes; the message says
+            why.
 
     Example:
         >>> read_json('{"seconds": 5}')
@@ -59,8 +61,13 @@ def read_json(source: str) -> Any:
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"cannot read {source!r}: {error}") from error
     try:
-        return json.loads(text)
+        value = parsed_input(text)
     except RecursionError:
         raise click.BadParameter(f"{origin} is JSON that is nested too deep") from None
     except ValueError as error:
         raise click.BadParameter(f"{origin} is not JSON: {error}") from error
+    try:
+        input_text(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{origin} is no input of an execution: {error}") from error
+    return value

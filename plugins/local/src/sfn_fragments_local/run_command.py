@@ -19,7 +19,7 @@ from sfn_fragments.cli.output import print_error, print_json, print_warning
 from sfn_fragments_local.run_arguments import FiniteFloat, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sfn_fragments.errors import InvalidValue
@@ -145,7 +145,7 @@ def command(
 
     # With --json, stdout is for the program that reads it.
     console = Console(stderr=as_json)
-    with _ending_on_sigterm():
+    with _ending_on_signals(), _temporary_files_in_a_folder_of_its_own():
         try:
             with progress_on(console, quiet=as_json) as progress:
                 progress.phase("Synthesizing")
@@ -347,8 +347,29 @@ def _result_objects(engine: Engine, run: Run) -> dict[str, Any]:
 
 
 @contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, so that no job and no folder is left."""
+def _temporary_files_in_a_folder_of_its_own() -> Iterator[None]:
+    """Let what CDK writes be gone with this process too, however it ends."""
+    import os
+    import tempfile
+
+    from sfn_fragments_local.launching.launcher import temporary_folder
+
+    before, variable = tempfile.tempdir, os.environ.get("TMPDIR")
+    with temporary_folder() as folder:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+            if variable is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = variable
+
+
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """Let a closed terminal and SIGTERM end the run as Ctrl-C does, and say so."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -356,8 +377,14 @@ def _ending_on_sigterm() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before: Callable[..., Any] | int | None = signal.signal(signal.SIGTERM, interrupt)
+    # Not on Windows: SIGHUP.
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        if before[number] is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from functools import cache
 from threading import Thread
@@ -18,6 +17,7 @@ from werkzeug.serving import make_server
 
 from sfn_fragments_local.direct_calls import answered_directly
 from sfn_fragments_local.environment import LOOPBACK
+from sfn_fragments_local.port_guard import PortGuard, new_access_key, refused
 
 if TYPE_CHECKING:
     import socket
@@ -27,11 +27,27 @@ if TYPE_CHECKING:
 
 
 class _Services(DomainDispatcherApplication):
-    """Knows which service a host name stands for; moto lists a folder for each request."""
+    """Answers those who may ask, and knows which service a host name stands for.
+
+    moto lists a folder for each request to find that out.
+    """
 
     def __init__(self) -> None:
         super().__init__(create_backend_app)
         self._known: dict[str | None, Any] = {}
+        self.guard = PortGuard("", [])
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        refusal = self.guard.refusal(environ)
+        if refusal is not None:
+            return refused(environ, start_response, refusal)
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            # moto lets any page read what it answers.
+            own = [one for one in headers if not one[0].lower().startswith("access-control-")]
+            return start_response(status, own, *rest)
+
+        return super().__call__(environ, start)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         if host not in self._known:
@@ -42,6 +58,27 @@ class _Services(DomainDispatcherApplication):
 # moto goes through all attributes of a service's class for each request.
 _responses: Any = responses
 _responses.method_names_from_class = cache(_responses.method_names_from_class)
+
+
+class _QuietHandler(MotoRequestHandler):
+    """Logs no requests, and what went wrong with one."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        if type == "error":
+            super().log(type, message, *args)
+
+
+#: The access keys of the engines that are served, by their endpoint URLs.
+_access_keys: dict[str, str] = {}
+
+
+def access_key_of(endpoint_url: str | None) -> str:
+    """The access key id that an engine answers to; any where none is served there.
+
+    Args:
+        endpoint_url: Where it answers.
+    """
+    return _access_keys.get(endpoint_url or "", "none")
 
 
 class Served:
@@ -56,6 +93,7 @@ class Served:
         self._server = server
         self.port = server.port
         self.endpoint_url = f"http://{LOOPBACK}:{server.port}"
+        self.access_key = new_access_key()
 
     def admit(self, door: socket.socket) -> None:
         """Answer the connections that arrive at a socket, until it is shut down.
@@ -83,27 +121,27 @@ def served_moto() -> Iterator[Served]:
     Yields:
         The server.
     """
-    log = logging.getLogger("werkzeug")
-    level = log.level
-    log.setLevel(logging.ERROR)
     services = _Services()
     server = make_server(
         LOOPBACK,
         0,
         services,
         threaded=True,
-        request_handler=MotoRequestHandler,
+        request_handler=_QuietHandler,
     )
+    served = Served(server)
+    hosts = [f"{name}:{server.port}" for name in (LOOPBACK, "localhost")]
+    services.guard = PortGuard(served.access_key, hosts)
+    _access_keys[served.endpoint_url] = served.access_key
     # A short poll, since shutdown() waits for one. serve_forever() closes the socket at its end.
     thread = Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="moto", daemon=True
     )
     thread.start()
-    served = Served(server)
     try:
         with answered_directly(served.endpoint_url, services):
             yield served
     finally:
+        del _access_keys[served.endpoint_url]
         server.shutdown()
         thread.join()
-        log.setLevel(level)

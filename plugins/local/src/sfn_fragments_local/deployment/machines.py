@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
 from sfn_fragments_local.deployment.coercion import as_request, as_text
 from sfn_fragments_local.deployment.errors import UnusableValueError
 from sfn_fragments_local.deployment.made import Made, Maker, Order
@@ -36,6 +37,8 @@ def _machine(order: Order) -> Made:
         "type": properties.get("StateMachineType", "STANDARD"),
         "definition": _definition(order),
     }
+    if order.checked:
+        _refuse_errors(request["definition"], request["type"])
     if "roleArn" not in request:
         raise UnusableValueError("a state machine needs a role; give its ARN", "RoleArn")
     arn = order.arn("states", f"stateMachine:{name}")
@@ -65,6 +68,24 @@ def _definition(order: Order) -> str:
     for variable, value in (properties.get("DefinitionSubstitutions") or {}).items():
         definition = definition.replace("${" + variable + "}", as_text(value))
     return definition
+
+
+def _refuse_errors(definition: str, kind: str) -> None:
+    """Refuse a state machine of a type in which the rules find errors, as AWS does."""
+    try:
+        states = json.loads(definition)
+    except ValueError as error:
+        raise UnusableValueError(f"its definition is not JSON: {error}") from error
+    checked = CheckedDefinition(states, express=kind == "EXPRESS")
+    rules = [check for check in builtin_checks() if check.severity == "error"]
+    found = run_checks(checked, rules).findings
+    if found:
+        lines = (f"{check.id}: {one.place}: {one.message}; {one.remedy}" for check, one in found)
+        listed = "".join(f"\n  - {line}" for line in lines)
+        raise UnusableValueError(
+            f"AWS refuses its definition, or it fails in every execution:{listed}\n"
+            "To deploy it all the same: engine.deploy(..., checked=False)"
+        )
 
 
 def _from_s3(order: Order, location: Mapping[str, Any]) -> str:

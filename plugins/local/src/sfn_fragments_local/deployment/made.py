@@ -25,6 +25,7 @@ class Order:
         partition: Its partition.
         assets: Key in its bucket, to the file or folder of an asset.
         before: Its physical id, if an earlier deployment made it.
+        checked: Whether a state machine is refused in which the rules find an error.
     """
 
     logical_id: str
@@ -37,6 +38,7 @@ class Order:
     partition: str = "aws"
     assets: Mapping[str, Path] = field(default_factory=dict)
     before: str | None = None
+    checked: bool = True
 
     def name(self, given: object, length: int = 128) -> str:
         """The name that a property gives, or one made of the stack's and the resource's.

@@ -20,6 +20,7 @@ class Target:
         parameters: Values of parameters, by ``Name`` or ``Stack:Name``.
         resources: Values of resources that the engine cannot make: by logical id, construct path
             or ``Stack/LogicalId``, what ``Ref`` and the attributes give.
+        checked: Whether state machines are refused in which the rules find an error.
     """
 
     client: Callable[[str], Any]
@@ -27,3 +28,4 @@ class Target:
     region: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    checked: bool = True

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from weakref import WeakSet
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.launching import TERMINATE
 from sfn_fragments_local.launching.image import image_variables
+from sfn_fragments_local.launching.trees import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -341,3 +343,29 @@ class Launchers:
 
 #: Those of this process.
 launchers = Launchers()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that is gone with the block, and with this process however it ends.
+
+    Yields:
+        It.
+    """
+    folder = Path(tempfile.gettempdir(), f"sfn-fragments-{uuid.uuid4().hex}")
+    if sys.platform == "win32":  # no launch server, and no jobs
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            remove_tree(folder)
+        return
+    with launchers.in_use():
+        launcher = launchers.launcher()
+        # Told before there is one: the process can end at any moment.
+        launcher.keep(folder)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            launcher.remove(folder)

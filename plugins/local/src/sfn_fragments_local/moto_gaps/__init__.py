@@ -53,6 +53,7 @@ _THEMES: Final = (
     "stopping",
     "batch",
     "instances",
+    "outgoing",
 )
 _lock: Final = threading.Lock()
 _applied = False

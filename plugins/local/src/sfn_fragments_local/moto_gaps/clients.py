@@ -13,6 +13,7 @@ from sfn_fragments_local.direct_calls import answer_directly
 from sfn_fragments_local.moto_gaps.calls import before_call, remember_arguments
 from sfn_fragments_local.moto_gaps.patching import load, replace_imported
 from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
+from sfn_fragments_local.server import access_key_of
 
 _boto_client: Final = load("asl.utils.boto_client")
 _NO_TIMEOUT: Final = load(
@@ -40,7 +41,7 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
                 service,
                 region_name=region,
                 endpoint_url=endpoint_url,
-                aws_access_key_id="ak",
+                aws_access_key_id=access_key_of(endpoint_url),
                 aws_secret_access_key="sk",  # noqa: S106 - moto accepts any
                 config=Config(
                     parameter_validation=False,

@@ -1,0 +1,234 @@
+"""The engine's port is its own: who has no key, another host or an origin gets nothing."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from sfn_fragments_local import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def ask(engine: Engine, path: str = "/", **headers: str) -> tuple[int, str, dict[str, str]]:
+    """What a program such as curl gets."""
+    address = engine.endpoint_url.removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=10)
+    try:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), dict(answer.headers)
+    finally:
+        connection.close()
+
+
+def signed(engine: Engine, service: str = "s3") -> str:
+    key = engine.environment["AWS_ACCESS_KEY_ID"]
+    return f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, Sig=x"
+
+
+@pytest.fixture
+def engine(sfn_engine: Engine) -> Engine:
+    sfn_engine.create_bucket("secret-bucket")
+    sfn_engine.client("s3").put_object(Bucket="secret-bucket", Key="k", Body=b"mine")
+    return sfn_engine
+
+
+def test_without_the_key(engine: Engine) -> None:
+    other = "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20260101/us-east-1/s3/aws4_request"
+    for headers in ({}, {"Authorization": other}, {"Authorization": "AWS AKIAOTHER:sig"}):
+        status, body, _ = ask(engine, **headers)
+        assert status == 403
+        assert "does not carry the access key of this engine" in body
+        assert "secret-bucket" not in body
+    assert ask(engine, "/secret-bucket/k?AWSAccessKeyId=x&Signature=y&Expires=9999999999")[0] == 403
+    assert "secret-bucket" in ask(engine, Authorization=signed(engine))[1]
+
+
+def test_another_host_or_a_web_page(engine: Engine) -> None:
+    key = signed(engine)
+    port = engine.endpoint_url.rpartition(":")[2]
+    for host in ("example.com", f"example.com:{port}", "127.0.0.1", f"127.0.0.2:{port}", ""):
+        status, body, _ = ask(engine, Host=host, Authorization=key)
+        assert (status, "answers to 127.0.0.1" in body) == (403, True)
+    assert ask(engine, Host=f"localhost:{port}", Authorization=key)[0] == 200
+    for origin in ("https://example.com", "null", engine.endpoint_url):
+        status, body, headers = ask(engine, Origin=origin, Authorization=key)
+        assert (status, "no web page" in body) == (403, True)
+        assert not [name for name in headers if name.lower().startswith("access-control")]
+    _, _, headers = ask(engine, Authorization=key)
+    assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    "path", ["/moto-api/", "/moto-api/data.json", "/moto-api/reset", "/latest/meta-data/"]
+)
+def test_the_administration_is_closed(engine: Engine, path: str) -> None:
+    status, body, _ = ask(engine, path, Authorization=signed(engine))
+    assert (status, "is closed" in body) == (403, True)
+
+
+def test_presigned_urls_work(engine: Engine) -> None:
+    s3 = engine.client("s3")
+    get = s3.generate_presigned_url("get_object", {"Bucket": "secret-bucket", "Key": "k"})
+    with urllib.request.urlopen(get, timeout=10) as answer:
+        assert answer.read() == b"mine"
+    put = s3.generate_presigned_url("put_object", {"Bucket": "secret-bucket", "Key": "new"})
+    kind = {"Content-Type": "application/octet-stream"}
+    upload = urllib.request.Request(put, b"new", kind, method="PUT")
+    urllib.request.urlopen(upload, timeout=10).close()
+    assert s3.get_object(Bucket="secret-bucket", Key="new")["Body"].read() == b"new"
+    post = s3.generate_presigned_post("secret-bucket", "posted")
+    lines = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {**post["fields"], "file": "form"}.items()
+    ]
+    form = ("".join(lines) + "--x--\r\n").encode()
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    urllib.request.urlopen(urllib.request.Request(post["url"], form, kind), timeout=10).close()
+    assert s3.get_object(Bucket="secret-bucket", Key="posted")["Body"].read() == b"form"
+
+
+def test_credentials_that_the_engine_issued_work(engine: Engine) -> None:
+    iam = engine.client("iam")
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    assumed = engine.client("sts").assume_role(RoleArn=role, RoleSessionName="session")[
+        "Credentials"
+    ]
+    iam.create_user(UserName="u")
+    created = iam.create_access_key(UserName="u")["AccessKey"]
+    for one in (assumed, created):
+        client = boto3.client(
+            "s3",
+            aws_access_key_id=one["AccessKeyId"],
+            aws_secret_access_key=one["SecretAccessKey"],
+            aws_session_token=one.get("SessionToken"),
+        )
+        assert client.list_buckets()["Buckets"][0]["Name"] == "secret-bucket"
+
+
+@pytest.mark.parametrize("service", ["s3", "batch", "dynamodb", "sqs", "sns"])
+def test_a_client_of_anothers_is_told_why(engine: Engine, service: str) -> None:
+    client = boto3.client(service, aws_access_key_id="x", aws_secret_access_key="y")
+    call = {
+        "s3": "list_buckets",
+        "batch": "describe_job_queues",
+        "dynamodb": "list_tables",
+        "sqs": "list_queues",
+        "sns": "list_topics",
+    }[service]
+    with pytest.raises(ClientError, match=r"UnrecognizedClientException.*take a client from"):
+        getattr(client, call)()
+
+
+def test_each_engine_has_a_key_of_its_own() -> None:
+    with Engine() as outer, Engine() as inner:
+        key, other = (one.environment["AWS_ACCESS_KEY_ID"] for one in (outer, inner))
+        assert key != other
+        assert ask(outer, Authorization=signed(inner))[0] == 403
+        assert ask(inner, Authorization=signed(inner))[0] == 200
+
+
+class Receiver(BaseHTTPRequestHandler):
+    received: list[str] = []  # noqa: RUF012 - one server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.received.append(json.loads(body)["Message"])
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def outside() -> Iterator[str]:
+    """The address of a server that is not the engine's."""
+    Receiver.received.clear()
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://localhost:{server.server_address[1]}/hook"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("allowed", [[], ["localhost"]])
+def test_a_subscription_to_a_url(outside: str, allowed: list[str]) -> None:
+    with Engine(allowed_hosts=allowed) as engine:
+        sns = engine.client("sns")
+        topic = sns.create_topic(Name="t")["TopicArn"]
+        if allowed:
+            sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=outside)
+        else:
+            with pytest.raises(ClientError, match=rf"InvalidParameter.*{outside}.*allowed_hosts"):
+                sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=outside)
+        sns.publish(TopicArn=topic, Message="hello")
+    assert Receiver.received == (["hello"] if allowed else [])
+
+
+def test_an_http_task_is_refused_and_named(engine: Engine) -> None:
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::http:invoke",
+        "Parameters": {"ApiEndpoint": "https://example.com", "Method": "GET"},
+        "End": True,
+    }
+    with pytest.raises(ClientError, match=r"http:invoke|'http'"):
+        engine.client("stepfunctions").create_state_machine(
+            name="call",
+            definition=json.dumps({"StartAt": "Call", "States": {"Call": state}}),
+            roleArn="arn:aws:iam::123456789012:role/any",
+        )
+
+
+def test_moto_without_an_engine_is_as_ever(outside: str) -> None:
+    from moto import mock_aws
+
+    with Engine():
+        pass
+    with mock_aws(config={"core": {"passthrough": {"urls": [outside]}}}):
+        options: dict[str, Any] = {
+            "region_name": "us-east-1",
+            "aws_access_key_id": "x",
+            "aws_secret_access_key": "x",
+        }
+        sns = boto3.client("sns", **options)
+        topic = sns.create_topic(Name="t")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=outside)
+        sns.publish(TopicArn=topic, Message="hello")
+    assert Receiver.received == ["hello"]
+
+
+def test_jobs_have_the_key(engine: Engine) -> None:
+    code = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'][0]['Name'])"
+    engine.create_job_queue("queue")
+    batch = engine.client("batch")
+    definition = batch.register_job_definition(
+        jobDefinitionName="job",
+        type="container",
+        containerProperties={
+            "image": "image",
+            "command": [sys.executable, "-c", code],
+            "resourceRequirements": [
+                {"type": "VCPU", "value": "1"},
+                {"type": "MEMORY", "value": "512"},
+            ],
+        },
+    )["jobDefinitionArn"]
+    batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)
+    while engine.jobs[0].status not in ("SUCCEEDED", "FAILED"):
+        pass
+    assert engine.jobs[0].output == "secret-bucket\n"

@@ -212,7 +212,9 @@ WRONG = {
             "--input",
             '{"source_path": "s3://source/a", "destination_path": "s3://results/x", "memory": {}}',
         ],
-        ["memory: {}: should be a valid integer, or: should be a valid number, or: should be a valid string"],
+        [
+            "memory: {}: should be a valid integer, or: should be a valid number, or: should be a valid string"
+        ],
     ),
     "not an object": ([SYNC, "--input", "[1]"], ["input: [1]: the input should be an object"]),
     "not JSON": ([SYNC, "--input", '{"source_path": '], ["--input: ", "is not JSON"]),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 #: Actions, of all fragments or of one, that no execution here can miss, and why.
 EXCEPTIONS: dict[str | tuple[str, str], str] = {
+    ("demand_execution.execute", "iam:PassRole"): (
+        "the machine that runs handlers lets its input name a role for the job, and none is named"
+    ),
     ("data_sync.distributed_sync", "states:StopExecution"): (
         "AWS stops the children of a Map run by it; in the engine they end with their parent"
     ),

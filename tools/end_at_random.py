@@ -23,7 +23,7 @@ from pathlib import Path
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 #: Seconds that a run of the fragment takes here, if nobody ends it: from start to end.
-LONGEST = 12.0
+LONGEST = 16.0
 
 #: Seconds in which everything has to be gone. A job has two between being asked and being killed.
 GRACE = 8.0

@@ -60,6 +60,8 @@ def lambda_on_batch(
                         ],
                         "Environment": [
                             {"Name": "AWS_LAMBDA_FUNCTION_HANDLER", "Value": DATA_SYNC},
+                            # Batch sets none, and the handlers want one.
+                            {"Name": "AWS_REGION", "Value": "us-east-1"},
                             {"Name": "AWS_LAMBDA_EVENT_PAYLOAD", "Value.$": payload},
                             {"Name": "AWS_LAMBDA_EVENT_RESPONSE_LOCATION", "Value.$": response},
                         ],

@@ -15,6 +15,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from sfn_fragments_local import Engine
+from sfn_fragments_local.launching.isolation import why_not
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -340,3 +341,29 @@ def handler(event, context):
     assert answer["refused"] == ["Read-only file system"] * 2 + [None]
     # Standard input, output and error, the result, and the folder that is being listed.
     assert answer["descriptors"] == 5
+
+
+@pytest.mark.parametrize("isolation", ["landlock", "none"])
+def test_a_function_without_a_file_tree_of_its_own(
+    stack: cdk.Stack, tmp_path: Path, isolation: str
+) -> None:
+    if isolation == "landlock" and (reason := why_not("landlock")):
+        pytest.skip(reason)
+    code = """
+import os, tempfile
+
+def handler(event, context):
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("x")
+    try:
+        open(event["path"], "w").close()
+    except OSError as error:
+        return error.strerror
+    return os.environ["LAMBDA_TASK_ROOT"] == os.getcwd()
+"""
+    function(stack, code)
+    with Engine(isolation=isolation) as engine:
+        engine.deploy(stack)
+        answer = invoke(engine, {"path": str(tmp_path / "x")})
+    assert answer == ("Permission denied" if isolation == "landlock" else True, False)
+    assert (tmp_path / "x").exists() == (isolation == "none")

@@ -43,8 +43,8 @@ def input_text(value: Any) -> str:
         ) from None
     if size > MOST_BYTES:
         raise ValueError(
-            f"it has {size:,} bytes, and may have {MOST_BYTES:,}; put what is large into a bucket, "
-            "and give its place"
+            f"it has {size} bytes: Member must have length less than or equal to {MOST_BYTES}; put "
+            "what is large into a bucket, and give its place"
         )
     return text
 

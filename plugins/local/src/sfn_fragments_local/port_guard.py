@@ -115,7 +115,7 @@ def _key_of(environ: dict[str, Any]) -> str | None:
     query = parse_qs(environ.get("QUERY_STRING", ""))
     for name in ("X-Amz-Credential", "AWSAccessKeyId"):
         if name in query:
-            return query[name][0].partition("/")[0]
+            return str(query[name][0]).partition("/")[0]
     if environ.get("CONTENT_TYPE", "").startswith(_FORM):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = BytesIO(body)

@@ -6,10 +6,14 @@ answered at once.
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
+import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -346,25 +350,30 @@ def _result_objects(engine: Engine, run: Run) -> dict[str, Any]:
     }
 
 
+@cache
+def _folder_of_this_process() -> str:
+    """A folder for temporary files that is gone with this process, however it ends."""
+    from sfn_fragments_local.launching.launcher import temporary_folder
+
+    stack = ExitStack()
+    # Not earlier: CDK's own process, which the next run uses too, has its files there.
+    atexit.register(stack.close)
+    return str(stack.enter_context(temporary_folder()))
+
+
 @contextmanager
 def _temporary_files_in_a_folder_of_its_own() -> Iterator[None]:
     """Let what CDK writes be gone with this process too, however it ends."""
-    import os
-    import tempfile
-
-    from sfn_fragments_local.launching.launcher import temporary_folder
-
     before, variable = tempfile.tempdir, os.environ.get("TMPDIR")
-    with temporary_folder() as folder:
-        tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
-        try:
-            yield
-        finally:
-            tempfile.tempdir = before
-            if variable is None:
-                del os.environ["TMPDIR"]
-            else:
-                os.environ["TMPDIR"] = variable
+    tempfile.tempdir = os.environ["TMPDIR"] = _folder_of_this_process()
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        if variable is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = variable
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
 
 from sfn_fragments_local.launching import system_calls
@@ -140,9 +141,10 @@ def _make_system(root: str) -> None:
     os.mkdir(f"{devices}/shm")
     _allow_all(f"{devices}/shm")
     os.mkdir(f"{devices}/pts")
-    system_calls.mount(
-        "devpts", f"{devices}/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666"
-    )
+    # Terminals are a comfort; some containers allow none to be made.
+    with suppress(OSError):
+        flags, options = MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666"
+        system_calls.mount("devpts", f"{devices}/pts", "devpts", flags, options)
     os.symlink("pts/ptmx", f"{devices}/ptmx")
 
 

@@ -3,6 +3,7 @@
 Importing the AWS libraries takes longer than most jobs. A copy of a process that has imported them
 is what a new interpreter is after the same imports, if these depend on nothing that is the job's
 own. So the variables that they read are noted: a job that sets one of them gets a new interpreter.
+HOME is one; so there are copies where all jobs have the same, in a file tree of their own.
 """
 
 from __future__ import annotations

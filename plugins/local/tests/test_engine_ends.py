@@ -1,0 +1,87 @@
+"""An engine in a program, or in pytest, that is ended from outside leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+TOOL = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "end_at_random.py"))
+
+PROGRAM = """
+import time
+from sfn_fragments_local import Engine
+
+def use(engine):
+    engine.create_job_queue("queue")
+    batch = engine.client("batch")
+    definition = batch.register_job_definition(
+        jobDefinitionName="job",
+        type="container",
+        containerProperties={
+            "image": "image",
+            "command": ["sh", "-c", "setsid sh -c 'sleep 61; : MARKER' & sleep 60; : MARKER"],
+            "resourceRequirements": [
+                {"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}
+            ],
+        },
+    )["jobDefinitionArn"]
+    batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)
+    time.sleep(60)
+"""
+ALONE = PROGRAM + "\nwith Engine() as engine: use(engine)\n"
+TEST = PROGRAM + "\ndef test_it(sfn_engine): use(sfn_engine)\n"
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (ALONE, signal.SIGHUP),
+        (ALONE, signal.SIGTERM),
+        (ALONE, signal.SIGKILL),
+        (TEST, signal.SIGTERM),
+        (TEST, signal.SIGKILL),
+    ],
+    ids=["program-hup", "program-term", "program-kill", "pytest-term", "pytest-kill"],
+)
+def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> None:
+    marker = uuid.uuid4().hex
+    file = tmp_path / "test_program.py"
+    file.write_text(text.replace("MARKER", marker))
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = [sys.executable, str(file)]
+    if text is TEST:
+        options = ["-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}"]
+        command = [sys.executable, "-m", "pytest", *options, str(file)]
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "TMPDIR": str(temporary), "END_OF": marker},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        ends = time.monotonic() + 120
+        # The job's shell: it is told nothing of the program's environment.
+        while not any(line.startswith("sh -c") for line in TOOL["processes"](marker)):
+            assert process.poll() is None
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        process.send_signal(number)
+        process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+    ends = time.monotonic() + TOOL["GRACE"]
+    while (left := TOOL["left_behind"](temporary, marker)) and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert left == []

@@ -201,8 +201,8 @@ LARGE = {
 
 @pytest.mark.parametrize("shape", LARGE)
 def test_a_large_definition_takes_seconds(shape: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     report = run_checks(CheckedDefinition(LARGE[shape]), CHECKS)
     assert report.problems == ()
     # What takes the square of the number of states takes a minute and more.
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15

@@ -176,6 +176,17 @@ def test_a_sam_template_that_names_its_definition(
     assert len(read(folder, folder / next(iter(files)))) == 2
 
 
+def test_a_number_that_is_filled_in_within_a_template(tmp_path: Path) -> None:
+    wait = {"Type": "Wait", "Seconds": "${Seconds}", "Comment": "${Seconds} s", "End": True}
+    content = sam(
+        Definition={"StartAt": "A", "States": {"A": wait}}, DefinitionSubstitutions={"Seconds": 3}
+    )
+    [machine] = read(write(tmp_path, {"template.json": content}) / "template.json")
+    filled = machine.definition.machine.states["A"].fields
+    assert (filled["Seconds"], filled["Comment"]) == (3, "3 s")
+    assert told(machine) == []
+
+
 def test_globals_of_sam(tmp_path: Path) -> None:
     content = sam(DefinitionUri="a.json", DefinitionSubstitutions={"Other": 1})
     content["Globals"] = {"StateMachine": {"DefinitionSubstitutions": {"Seconds": 3}}}
@@ -233,6 +244,7 @@ def test_a_folder_of_anything(tmp_path: Path) -> None:
             "c/outer.json": outer,
             "c/inner.json": template(Definition=SUCCEED),
             "package.json": {"name": "no definition"},
+            "manifest.json": {"name": "of an extension for browsers"},
             "notes.yaml": "a: [1",
             "node_modules/x/three.asl.json": SUCCEED,
             ".git/four.asl.json": SUCCEED,
@@ -269,6 +281,7 @@ def test_templates_that_hold_each_other(tmp_path: Path) -> None:
         ({"DefinitionUri": "absent.json"}, "its definition is to be in absent.json"),
         ({"DefinitionUri": {"Bucket": "b", "Key": "k"}}, "lies in S3, b/k"),
         ({"DefinitionUri": "s3://b/k"}, "lies in S3, s3://b/k"),
+        ({"DefinitionUri": {"Fn::Sub": "s3://${B}/k"}}, "lies in S3, ${Fn_Sub_s3_B_k}"),
         ({}, "neither Definition, DefinitionString nor DefinitionS3Location"),
         ({"DefinitionString": {"Fn::Join": None}}, "its definition is"),
         ({"DefinitionString": {"Fn::Join": ["", None]}}, "its definition is"),

@@ -222,7 +222,11 @@ def test_a_tagged_job() -> None:
             "${Fn_ImportValue_Batch_ExportsOutputFnGetAttQueue39FE6A17JobQueueArn98B1D6F2}",
             "${Fn_ImportValue_Batch_ExportsOutputFnGetAttQueue39FE6A17JobQueueArn98B1D6F2}",
         ),
-        ("${QueueName}", batch("job-queue/${QueueName}")),
+        (
+            "${Fn_GetStackOutput_StackName_B_PublishOutputFnGetAttQ39FE6A17JobQueueArn98B1D6F2}",
+            "${Fn_GetStackOutput_StackName_B_PublishOutputFnGetAttQ39FE6A17JobQueueArn98B1D6F2}",
+        ),
+        ("${QueueName}", batch("job-queue/${LastOf:QueueName}")),
         ("arn:aws:batch:us-east-1:1:job-queue/q", "arn:aws:batch:us-east-1:1:job-queue/q"),
     ],
 )

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Environment, NestedStack, Stack
+from aws_cdk.aws_batch import FargateComputeEnvironment, JobQueue
+from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_s3 import Bucket
+from aws_cdk.aws_stepfunctions import CustomState
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import LambdaFunctionFragment, create_state_machine
@@ -25,11 +28,13 @@ KNOWN = Environment(account="123456789012", region="us-east-1")
 
 def stacks(kind: str) -> tuple[App, Stack, Stack]:
     """An app, the stack of the resources, and that of the state machine."""
-    app = App()
+    # As in a fresh project.
+    weak = {"@aws-cdk/core:defaultCrossStackReferences": "weak"} if kind == "weak" else {}
+    app = App(context=weak)
     if kind == "nested":
         parent = Stack(app, "Other")
         return app, parent, NestedStack(parent, "Stack")
-    env = None if kind == "unknown" else KNOWN
+    env = None if kind in ("unknown", "weak") else KNOWN
     if kind == "region":
         there = Environment(account=KNOWN.account, region="us-west-2")
         other = Stack(app, "Other", env=there, cross_region_references=True)
@@ -51,7 +56,10 @@ def leaves(value: Any) -> Iterator[str]:
     """Every reference in a value but pseudo parameters, as text."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key in ("Ref", "Fn::ImportValue", "Fn::GetAtt") and "AWS::" not in str(item):
+            if key == "Fn::GetStackOutput":
+                # It has a region besides, a pseudo parameter.
+                yield json.dumps({key: item})
+            elif key in ("Ref", "Fn::ImportValue", "Fn::GetAtt") and "AWS::" not in str(item):
                 yield json.dumps({key: item})
             else:
                 yield from leaves(item)
@@ -72,7 +80,7 @@ def in_definition_and_policy(app: App) -> tuple[set[str], set[str]]:
     return set(leaves(machine["Properties"]["DefinitionString"])), set(leaves(policies))
 
 
-@pytest.mark.parametrize("kind", ["unknown", "known", "nested", "region"])
+@pytest.mark.parametrize("kind", ["unknown", "known", "nested", "region", "weak"])
 def test_buckets_of_another_stack(kind: str) -> None:
     app, other, stack = stacks(kind)
     # Of the same logical id: one is not to be taken for the other.
@@ -85,7 +93,7 @@ def test_buckets_of_another_stack(kind: str) -> None:
     assert len(policy) == 2
 
 
-@pytest.mark.parametrize("kind", ["unknown", "known", "nested"])
+@pytest.mark.parametrize("kind", ["unknown", "known", "nested", "weak"])
 def test_allowed_buckets_of_another_stack(kind: str) -> None:
     app, other, stack = stacks(kind)
     allowed = AllowedResources(buckets=[Bucket(other, "Data").bucket_name])
@@ -94,10 +102,11 @@ def test_allowed_buckets_of_another_stack(kind: str) -> None:
     definition, policy = in_definition_and_policy(app)
     assert definition == set()
     (reference,) = policy
-    assert ("referencetoOther" if kind == "nested" else "Fn::ImportValue") in reference
+    how = {"nested": "referencetoOther", "weak": "Fn::GetStackOutput"}
+    assert how.get(kind, "Fn::ImportValue") in reference
 
 
-@pytest.mark.parametrize("kind", ["unknown", "nested"])
+@pytest.mark.parametrize("kind", ["unknown", "nested", "weak"])
 def test_a_function_of_another_stack(kind: str) -> None:
     app, other, stack = stacks(kind)
     code = Code.from_inline("def handler(event, context): return event")
@@ -117,4 +126,30 @@ def test_a_function_of_another_stack(kind: str) -> None:
     [statement] = statements
     [resource] = statement["Resource"]
     # It is the function's ARN, and not a name that an ARN is made of.
-    assert set(resource) <= {"Fn::ImportValue", "Ref"}, resource
+    assert set(resource) <= {"Fn::GetStackOutput", "Fn::ImportValue", "Ref"}, resource
+
+
+@pytest.mark.parametrize("kind", ["unknown", "known", "weak"])
+def test_a_queue_of_another_stack(kind: str) -> None:
+    app, other, stack = stacks(kind)
+    queue = JobQueue(other, "Queue", job_queue_name="anything")
+    vpc = Vpc(other, "Network", max_azs=1)
+    queue.add_compute_environment(FargateComputeEnvironment(other, "Compute", vpc=vpc), 1)
+    job = {"JobName": "j", "JobDefinition": "d", "JobQueue": queue.job_queue_arn}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::batch:submitJob",
+        "Parameters": job,
+    }
+    submit = CustomState(stack, "Submit", state_json=task)
+    create_state_machine(stack, ENV, "m", "m", submit)
+    (statement,) = [
+        statement
+        for each in resources(app)
+        if each["Type"] == "AWS::IAM::Policy"
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == ["batch:SubmitJob"]
+    ]
+    (reference,) = [one for one in statement["Resource"] if "JobQueueArn" in str(one)]
+    # It is the queue's ARN, and not a name that an ARN is made of.
+    assert set(reference) <= {"Fn::GetStackOutput", "Fn::ImportValue"}, reference

@@ -76,7 +76,10 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
             "TemplateURL: the template at 'https://x/y.json' is not part of what is deployed",
         ),
         (
-            resource("AWS::StepFunctions::StateMachine", DefinitionString="{}"),
+            resource(
+                "AWS::StepFunctions::StateMachine",
+                Definition={"StartAt": "A", "States": {"A": {"Type": "Succeed"}}},
+            ),
             "RoleArn: a state machine needs a role; give its ARN",
         ),
         (

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.permissions.resource_scope import Names, ResourceScope
 
 _ARN = "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
-# A marker of an ARN: an attribute, an attribute that another stack exports (CDK ends the names of
-# its exports with a hash), or one that a nested stack gets as a parameter.
-_ARN_MARKER = re.compile(r"\$\{(\w+(\.\w*Arn|ImportValue\w*Arn[0-9A-F]{8})|referenceto\w*Arn)\}")
+# A marker of an ARN: an attribute, an attribute that another stack exports or puts out (CDK ends
+# the names of these with a hash), or one that a nested stack gets as a parameter.
+_ARN_MARKER = re.compile(
+    r"\$\{(\w+(\.\w*Arn|(ImportValue|GetStackOutput)\w*Arn[0-9A-F]{8})|referenceto\w*Arn)\}"
+)
 #: Stands, in a marker, for the name in what is a name or an ARN: only CloudFormation knows.
 LAST_OF = "LastOf:"
 # How the ``.sync`` integrations learn that what they wait for has ended.

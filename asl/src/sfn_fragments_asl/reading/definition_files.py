@@ -62,7 +62,7 @@ def definition_file(
     else:
         file = None
     if file is None or not file.is_file():
-        place = location
+        place = readable_text(location)
         if isinstance(location, Mapping) and "Key" in location:
             place = f"{readable_text(location.get('Bucket', '?'))}/{readable_text(location['Key'])}"
         raise ValueError(

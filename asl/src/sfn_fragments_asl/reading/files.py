@@ -93,7 +93,8 @@ def _read(path: Path) -> tuple[list[FoundMachine], list[str]]:
         return _read_file(path)
     found: list[FoundMachine] = []
     problems: list[str] = []
-    assembly = (path / "manifest.json").is_file()
+    # CDK writes its version into a file of this name; others have a manifest too.
+    assembly = (path / "manifest.json").is_file() and (path / "cdk.out").is_file()
     for file in _files(path):
         # An assembly holds templates, and files of its own that are none.
         if assembly and not file.name.endswith(_TEMPLATE):

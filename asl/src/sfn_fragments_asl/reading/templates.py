@@ -183,6 +183,18 @@ def _given_definition(
     raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
 
 
+def _with_numbers(value: Any, substitutions: Mapping[str, Any]) -> Any:
+    """A definition in which a number that is filled in is one: an object has no place for it."""
+    if isinstance(value, Mapping):
+        return {name: _with_numbers(item, substitutions) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers(item, substitutions) for item in value]
+    if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
+        filled = substitutions.get(value[2:-1])
+        return filled if isinstance(filled, bool | int | float) else value
+    return value
+
+
 def _parsed(given: _Given) -> Any:
     """The definition before anything is filled in, as far as it is one text or object."""
     if given.file is not None:
@@ -200,7 +212,7 @@ def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
         text: Any = _without_sub(given.value)
     else:
         # Intrinsics stand where their values will: as text they are read like any other.
-        text = json.dumps(with_markers(given.value))
+        text = json.dumps(_with_numbers(with_markers(given.value), substitutions))
     if isinstance(text, str):
         read_text(text, "its definition")
         text = _joined(text, substitutions)

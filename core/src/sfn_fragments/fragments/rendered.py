@@ -62,7 +62,7 @@ def has_names(value: Any) -> bool:
         return any(
             not str(item).startswith("AWS::")
             if key == "Ref"
-            else key in ("Fn::GetAtt", "Fn::ImportValue") or has_names(item)
+            else key in ("Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue") or has_names(item)
             for key, item in value.items()
         )
     return isinstance(value, list) and any(map(has_names, value))

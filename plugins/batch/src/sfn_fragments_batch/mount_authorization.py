@@ -28,13 +28,15 @@ def warn_of_mounts(scope: Construct, settings: Settings) -> None:
     volumes = settings.given("volumes")
     if settings.given("job_role_may_mount") or not _asks_iam(volumes):
         return
-    from aws_cdk import Annotations
+    from aws_cdk import Annotations, Token
 
     role = settings.given("job_role_arn")
+    # The text of a token says nothing, and differs from process to process.
+    named = "its role" if Token.is_unresolved(role) else str(role)
     missing = (
         "the job has no role: give it one as a construct"
         if role is None
-        else f"{role} may not be allowed that: give the job's role as a construct"
+        else f"{named} may not be allowed that: give the job's role as a construct"
     )
     Annotations.of(scope).add_warning_v2(
         WARNING,

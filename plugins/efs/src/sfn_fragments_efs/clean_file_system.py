@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from sfn_fragments_batch import MountPointConfiguration
 
 
+#: What an execution cannot override where the job definition is part of the stack.
+_MOUNTS = ("job_role_arn", "mount_points", "volumes")
+
+
 class CleanFileSystemFragment(BatchInvokedBaseFragment):
     """Finds the paths in which nothing has been modified for days, and removes them.
 
@@ -143,6 +147,12 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
             scan, values, "$", deploy_job_definition=deploy_job_definition
         )
         scan.definition = handler_states(scan, settings, "$")
+        # The input with its overrides is gone by then: the scanner's variable has them.
+        again = {name: settings.get(name) for name in (*OVERRIDABLE, "timeout") if name in settings}
+        if deploy_job_definition and configs is not None:
+            # Nothing overrides these, and of a construct it is known that it may mount.
+            again = {key: one for key, one in again.items() if key not in _MOUNTS}
+            again |= {"mount_point_configs": configs, "job_role_arn": batch_job_role}
         #: The fragment that removes it.
         self.remove_data_paths = remove = BatchInvokedLambdaFunction(
             self,
@@ -151,8 +161,7 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
             name=REMOVE_DATA_PATHS.name,
             image=values["image"],
             handler=REMOVE_DATA_PATHS.path,
-            # The input with its overrides is gone by then: the scanner's variable has them.
-            **{name: settings.get(name) for name in (*OVERRIDABLE, "timeout") if name in settings},
+            **again,
             deploy_job_definition=deploy_job_definition,
         )
         seconds = job_seconds(values)

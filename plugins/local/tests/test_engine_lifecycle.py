@@ -275,3 +275,13 @@ def test_a_profile_that_is_not_there_is_not_looked_for() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_place_for_temporary_files_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = dict(os.environ)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    with pytest.raises(FragmentsError, match=r"no folder for temporary files: .*set TMPDIR"):
+        Engine().open()
+    assert dict(os.environ) == before

@@ -351,21 +351,28 @@ def temporary_folder() -> Iterator[Path]:
 
     Yields:
         It.
+
+    Raises:
+        FragmentsError: There is no place for one.
     """
-    folder = Path(tempfile.gettempdir(), f"sfn-fragments-{uuid.uuid4().hex}")
-    if sys.platform == "win32":  # no launch server, and no jobs
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            remove_tree(folder)
-        return
     with launchers.in_use():
-        launcher = launchers.launcher()
-        # Told before there is one: the process can end at any moment.
-        launcher.keep(folder)
-        folder.mkdir(mode=0o700)
+        # No launch server, and no jobs, on Windows.
+        launcher = None if sys.platform == "win32" else launchers.launcher()
+        try:
+            folder = Path(tempfile.gettempdir(), f"sfn-fragments-{uuid.uuid4().hex}")
+            if launcher is not None:
+                # Told before there is one: the process can end at any moment.
+                launcher.keep(folder)
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise FragmentsError(
+                f"no folder for temporary files: {error}; set TMPDIR to one that you may write to "
+                "and that has room"
+            ) from error
         try:
             yield folder
         finally:
-            launcher.remove(folder)
+            if launcher is None:
+                remove_tree(folder)
+            else:
+                launcher.remove(folder)

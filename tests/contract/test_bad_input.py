@@ -225,9 +225,7 @@ PLACE = Values(
 OBJECT = Values(
     right({}, {"a": 1, "b": {"c": "$.d"}}, {"a": [1, "$.b"]}, {"a": None}),
     NO_OBJECT
-    | right(
-        {"a": "$.b["}, {"a": object()}, {5: 1}, {"": 1}, {"a": ["$.b", {}]}, {"a": float("nan")}
-    ),
+    | right({"a": "$.b["}, {"a": object()}, {5: 1}, {"": 1}, {"a": ["$.b["]}, {"a": float("nan")}),
 )
 POINTS = [{"containerPath": "/a", "sourceVolume": "v"}]
 MOUNT_POINTS = Values(

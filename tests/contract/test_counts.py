@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
-    "lambda on Batch": 43,
-    "data sync": 46,
-    "distributed data sync": 68,
-    "clean file system": 71,
-    "demand execution": 167,
+    "lambda on Batch": 48,
+    "data sync": 44,
+    "distributed data sync": 64,
+    "clean file system": 76,
+    "demand execution": 173,
 }
 
 #: States entered by one execution, with the job definition in the stack.

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 WRONG = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$$.Execution.Arn"}}}
-RIGHT: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$.a", "End": True}}}
+RIGHT: dict[str, Any] = {
+    "StartAt": "A",
+    "States": {"A": {"Type": "Pass", "InputPath": "$.a", "End": True}},
+}
 #: A warning: the path is passed on as a text.
 LITERAL = {
     "StartAt": "A",

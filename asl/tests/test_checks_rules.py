@@ -525,11 +525,25 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "asl.jsonata-function": (
         [
             machine(A=jsonata(Output=f"{{% {text} %}}"))
-            for text in ("$upper(1)", "$sum(1, 2)", "sum([1])")
+            for text in (
+                "$upper(1)",
+                "$sum(1, 2)",
+                "sum([1])",
+                "$map([1])",
+                "$range(1, 5)",
+                "$count()",
+            )
         ],
         [
             machine(A=jsonata(Output=f"{{% {text} %}}"))
-            for text in ("$uppercase('a')", "($upper := $uppercase; $upper('a'))", "$now()")
+            for text in (
+                "$uppercase('a')",
+                "($upper := $uppercase; $upper('a'))",
+                "$now()",
+                "[1] ~> $map(function($v) { $v })",
+                "['a'].$uppercase()",
+                "[1] ~> $sum()",
+            )
         ],
     ),
     "asl.jsonata-origin": (

@@ -12,6 +12,7 @@ from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.model.jsonata import (
     BUILT_IN,
     JSONATA_ARGUMENTS,
+    LEAST_JSONATA_ARGUMENTS,
     Node,
     UnreadableError,
     called_functions,
@@ -85,6 +86,13 @@ def _functions(checked: CheckedDefinition) -> Iterator[Finding]:
                     "",
                     expression.pointer,
                 )
+            elif given < (least := LEAST_JSONATA_ARGUMENTS.get(name, 0)):
+                yield Finding(
+                    state.name,
+                    f"${name} takes {least} arguments at least, and gets {given}",
+                    "",
+                    expression.pointer,
+                )
 
 
 def _without_origin(checked: CheckedDefinition) -> Iterator[Finding]:
@@ -115,8 +123,8 @@ JSONATA_CHECKS = (
         "error",
         "An execution that reaches the state fails (States.QueryEvaluationError).",
         _functions,
-        what="An expression in JSONata calls a function that does not exist, or with more "
-        "arguments than it takes.",
+        what="An expression in JSONata calls a function that does not exist, or with fewer "
+        "or more arguments than it takes.",
         remedy="correct the call",
     ),
     Check(

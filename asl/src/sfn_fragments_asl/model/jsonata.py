@@ -53,6 +53,20 @@ JSONATA_ARGUMENTS = {
     )
     for name in names.split()
 }
+#: Those that each must get. Other functions take what is around them where one is missing.
+LEAST_JSONATA_ARGUMENTS = {
+    name: least
+    for least, names in (
+        (
+            1,
+            "sum max min average count exists merge reverse shuffle distinct sort join type single "
+            "assert parse",
+        ),
+        (2, "append map filter reduce partition"),
+        (3, "range"),
+    )
+    for name in names.split()
+}
 # Attributes of the parser's symbols that hold other symbols, to the names of parts here.
 _PARTS = {
     "steps": "steps",
@@ -240,7 +254,7 @@ def called_functions(node: Node) -> list[tuple[str, int]]:
         node: The expression.
 
     Returns:
-        Name, without ``$``, and number of arguments of each call.
+        Name, without ``$``, and number of arguments of each call; what stands before ``~>`` is one.
 
     Example:
         >>> called_functions(parse_jsonata("($f := $sum; $f([1]) + $count([1], 2))"))
@@ -253,8 +267,9 @@ def called_functions(node: Node) -> list[tuple[str, int]]:
         if one.kind in ("bind", "lambda") and each.kind == "variable"
     }
     made |= {name for one in node.walk() for name in one.binds}
+    chained = {id(one.part("right")) for one in node.walk() if one.kind == "apply"}
     return [
-        (one.called, len(one.listed("arguments")))
+        (one.called, len(one.listed("arguments")) + (id(one) in chained))
         for one in node.walk()
         if one.called is not None and one.called not in made
     ]

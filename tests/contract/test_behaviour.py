@@ -427,3 +427,23 @@ def test_members_that_hold_parts_of_a_fragment() -> None:
         return [sync.batch_job_queue_name, str(task.raw_task_input_path), task.task_name]
 
     assert same(ask) == ["queue", "", "Task"]
+
+
+def test_a_configuration_of_the_library_before_will_do() -> None:
+    """It knows nothing of authorization: what the file system wants is seen all the same."""
+    from aws_cdk.aws_ec2 import Vpc
+    from aws_cdk.aws_efs import FileSystem
+
+    stack = Stack(App(context={"@aws-cdk/aws-efs:denyAnonymousAccess": True}), "Stack")
+    file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+    point = file_system.add_access_point("Point")
+    old, new = (
+        [
+            library.MountPointConfiguration.from_file_system(file_system, "/sub", "/opt/a"),
+            library.MountPointConfiguration.from_access_point(point, "/opt/b", read_only=True),
+        ]
+        for library in (OLD, NEW)
+    )
+    convert = NEW.AWSBatchMixins.convert_to_mount_point_and_volumes
+    assert convert(old) == convert(new)
+    assert convert(old)[1][0]["EfsVolumeConfiguration"]["AuthorizationConfig"]["Iam"] == "ENABLED"

@@ -213,24 +213,3 @@ def job(stack: Stack, **given: Any) -> BatchInvokedLambdaFunction:
 
 def annotated(app: App) -> list[Annotation]:
     return read_annotations(app.synth().directory)
-
-
-def test_a_configuration_of_the_library_before_will_do() -> None:
-    from aibs_informatics_cdk_lib.constructs_.efs.file_system import (
-        MountPointConfiguration as Before,
-    )
-
-    app = App(context=FLAG)
-    file_system = file_system_of(app)
-    point = file_system.add_access_point("Point")
-    given: list[Any] = [
-        Before.from_file_system(file_system, "/sub", "/opt/a"),
-        Before.from_access_point(point, "/opt/b", read_only=True),
-    ]
-    own = [
-        MountPointConfiguration.from_file_system(file_system, "/sub", "/opt/a"),
-        MountPointConfiguration.from_access_point(point, "/opt/b", read_only=True),
-    ]
-    convert = AWSBatchMixins.convert_to_mount_point_and_volumes
-    # It knows nothing of authorization: what the file system wants is seen all the same.
-    assert convert(given) == convert(own)

@@ -451,6 +451,10 @@ TARGETS = {
         CommonOperation.merge_defaults,
         {
             **without(STATE, "output_path"),
+            "result_path": Values(
+                right(None, "$", "$.a", "$['a b'].c", "a"),
+                BLANK | NO_TEXT | MALFORMED | right("$..a", "$.a[*]", "$$.a", "$var.a"),
+            ),
             "defaults": OBJECT,
             "input_path": PLACE,
             "target_path": PLACE,

@@ -84,7 +84,11 @@ class CommonOperation:
                 "input_path": place,
                 "target_path": place,
                 # There is nothing to discard the result for.
-                "result_path": optional(place),
+                "result_path": optional(
+                    lambda path: (
+                        place(path) or result_path_rule(JsonReferencePath(path).as_reference)
+                    )
+                ),
                 "order_of_preference": choice("target", "default"),
                 "check_if_target_present": flag,
             },
@@ -93,11 +97,8 @@ class CommonOperation:
         target = base + target_path
         goal = JsonReferencePath(result_path).as_reference if result_path else target.as_reference
         merged = variable_name(scope, f"{id} merged")
-        first, second = (
-            ("$.default", "$.target")
-            if order_of_preference == "target"
-            else ("$.target", "$.default")
-        )
+        # Of two values, JsonMerge keeps that of the later object.
+        order = sorted(("$.default", "$.target"), reverse=order_of_preference == "default")
         merge = state(
             scope,
             f"{id} Merge",
@@ -108,7 +109,7 @@ class CommonOperation:
                     "default": parameters(defaults),
                     "target.$": JsonReferencePath(target_path).as_reference,
                 },
-                "Assign": {f"{merged}.$": f"States.JsonMerge({first}, {second}, false)"},
+                "Assign": {f"{merged}.$": f"States.JsonMerge({', '.join(order)}, false)"},
                 "ResultPath": None,
             },
         )

@@ -43,4 +43,6 @@ def update_role(
     for arn in after:
         if arn not in role.managed_policies:
             know_aws_managed_policy(arn, account, region)
-            backend.attach_role_policy(arn, role.name)
+            # One that the engine does not know, as one of another account, allows nothing here.
+            if arn in backend.managed_policies:
+                backend.attach_role_policy(arn, role.name)

@@ -16,7 +16,14 @@ import pytest
 from aws_cdk import Acknowledgment, App, Stack, Validations
 from aws_cdk.aws_iam import PolicyStatement, Role
 from aws_cdk.aws_s3 import Bucket
-from aws_cdk.aws_stepfunctions import CustomState, IChainable, Pass, StateMachine
+from aws_cdk.aws_stepfunctions import (
+    CustomState,
+    IChainable,
+    LogLevel,
+    LogOptions,
+    Pass,
+    StateMachine,
+)
 from cdk_nag import AwsSolutionsChecks
 
 from sfn_fragments import hookimpl
@@ -146,7 +153,7 @@ def rules(stack: Stack) -> list[str]:
 def machine(
     stack: Stack, definition: IChainable, role: Role | None = None, *, logged: bool = True
 ) -> StateMachine:
-    logs = create_log_options(stack, "m", ENV) if logged else None
+    logs = create_log_options(stack, "m", ENV) if logged else LogOptions(level=LogLevel.OFF)
     return create_state_machine(stack, ENV, "m", "m", definition, role=role, logs=logs)
 
 

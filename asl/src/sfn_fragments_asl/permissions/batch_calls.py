@@ -46,6 +46,8 @@ def register_job_definition(call: Call) -> Iterator[Permission]:
         yield call.need(["batch:TagResource"], _revisions(names), [names.note])
     for parameter, value in _passed_roles(call):
         roles = call.names("job_roles", parameter, value)
+        if not roles.patterns:
+            continue
         yield call.need(
             ["iam:PassRole"],
             [

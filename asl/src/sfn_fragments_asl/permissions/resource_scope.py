@@ -76,7 +76,8 @@ class ResourceScope:
         )
         listing = f"AllowedResources({kind}=[...])"
         if kind in self._allowed:
-            if not (known or self._allowed[kind]):
+            # A job can do without a role.
+            if not (known or self._allowed[kind] or kind == "job_roles"):
                 remedy = f"{state!r} could use none: list one at least"
                 self._problems.append(WrongList(kind, self._allowed[kind], remedy))
             listed = self._allowed[kind]

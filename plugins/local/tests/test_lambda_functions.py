@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -16,9 +19,6 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from sfn_fragments_local import Engine
 from sfn_fragments_local.launching.isolation import why_not
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ECHO = """
 import os
@@ -311,6 +311,16 @@ def handler(event, context):
     assert time.monotonic() - begun < 20
 
 
+def programs_in(folder: str) -> set[str]:
+    """Entries of a folder that hold what runs this Python."""
+    places = map(Path, (sys.prefix, sys.base_prefix, *sys.path, *os.get_exec_path()))
+    return {
+        place.relative_to(folder).parts[0]
+        for place in places
+        if place.is_relative_to(folder) and place != Path(folder)
+    }
+
+
 @pytest.mark.usefixtures("sfn_mounts")
 def test_a_function_sees_its_container(
     sfn_engine: Engine, stack: cdk.Stack, tmp_path: Path
@@ -337,7 +347,11 @@ def handler(event, context):
     answer, failed = invoke(sfn_engine, str(tmp_path))
     assert not failed, answer
     assert answer["task"] == ["/var/task", "/var/task", "/var/task/index.py", ["index.py"]]
-    assert answer["machine"] == [False, [], ["job"]]
+    seen, *listed = answer["machine"]
+    assert not seen
+    for folder, own, found in zip(("/tmp", "/home"), ([], ["job"]), listed, strict=True):
+        # Python itself may be there, as its image.
+        assert set(own) <= set(found) <= {*own, *programs_in(folder)}
     assert answer["refused"] == ["Read-only file system"] * 2 + [None]
     # Standard input, output and error, the result, and the folder that is being listed.
     assert answer["descriptors"] == 5

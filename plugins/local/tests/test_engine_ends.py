@@ -39,7 +39,9 @@ def use(engine):
 ALONE = PROGRAM + "\nwith Engine() as engine: use(engine)\n"
 TEST = PROGRAM + "\ndef test_it(sfn_engine): use(sfn_engine)\n"
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="what is left is looked up in /proc, which Linux alone has"
+)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 def needs(isolation: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(why_not(isolation) is not None, reason=f"no {isolation} here")
+    reason = why_not(isolation)
+    return pytest.mark.skipif(reason is not None, reason=f"no {isolation} here: {reason}")
 
 
 def run(engine: Engine, script: str, mounts: dict[str, bool] | None = None) -> JobRecord:
@@ -91,8 +92,8 @@ def untouched(folders: list[Path]) -> bool:
 
 @pytest.mark.parametrize("isolation", ["namespaces", "landlock"])
 def test_a_job_that_deletes_and_writes_everything(isolation: str, decoys: list[Path]) -> None:
-    if why_not(isolation):
-        pytest.skip(f"no {isolation} here")
+    if reason := why_not(isolation):
+        pytest.skip(f"no {isolation} here: {reason}")
     paths = " ".join(map(str, decoys))
     with Engine(isolation=isolation) as engine:
         job = run(
@@ -271,7 +272,7 @@ def probe(python: Path | str, **options: Any) -> list[str]:
 def test_python_anywhere(place: str) -> None:
     parent = Path(place).expanduser()
     if not os.access(parent, os.W_OK):
-        pytest.skip(f"{parent} is not this user's to write")
+        pytest.skip(f"a Python cannot be put into {parent}: this user may not write there")
     folder = parent / f"sfn-fragments-python-{uuid.uuid4().hex}"
     try:
         command = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
@@ -285,13 +286,13 @@ def test_python_anywhere(place: str) -> None:
 
 
 @needs("namespaces")
-@pytest.mark.skipif(os.getuid() != 0, reason="this user is none that may take another's place")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may run a program as another user")
 def test_an_unprivileged_user(tmp_path: Path) -> None:
     nobody: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []}
     pythons = (sys.executable, f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}")
     python = next((one for one in pythons if usable(one, nobody)), None)
     if python is None:
-        pytest.skip("nobody may run this Python here")
+        pytest.skip("no Python here is where the user nobody may read it")
     environment = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),

@@ -8,7 +8,7 @@ import sys
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 import pytest
@@ -140,7 +140,7 @@ def test_each_engine_has_a_key_of_its_own() -> None:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    received: list[str] = []  # noqa: RUF012 - one server
+    received: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()

@@ -97,7 +97,7 @@ Examples:
     )
     @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
     # Warnings make the exit code 1 by themselves now.
-    @click.option("--strict", is_flag=True, hidden=True)
+    @click.option("--strict", is_flag=True, hidden=True, expose_value=False)
     @click.pass_context
     def command(
         context: click.Context,
@@ -111,7 +111,6 @@ Examples:
         write_baseline: str | None,
         kind: str | None,
         as_json: bool,
-        strict: bool,  # noqa: ARG001, old scripts give it
     ) -> None:
         """Check the state machines in each PATH.
 

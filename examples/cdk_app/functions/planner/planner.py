@@ -9,7 +9,7 @@ from typing import Any
 MOST_PLATES = 500
 
 
-def plan(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives both
+def plan(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Make a request for each plate of the event.
 
     ``{"plates": ["A1", "B2"]}`` gives requests that copy ``s3://<plates>/A1/`` to the shared

@@ -37,6 +37,6 @@ class HandlerRunner:
         """Whether the job's environment names a handler."""
         return "AWS_LAMBDA_FUNCTION_HANDLER" in job.environment
 
-    def command(self, job: JobRequest) -> list[str]:  # noqa: ARG002 - its environment has all
+    def command(self, _job: JobRequest) -> list[str]:
         """The handlers' entry point in this Python; it reads the rest from the environment."""
         return [sys.executable, "-m", "sfn_fragments_local.handler_main"]

@@ -102,7 +102,7 @@ class JobRunner(Protocol):
         """Whether this runner runs the job."""
         ...
 
-    def command(self, job: JobRequest) -> list[str]:
+    def command(self, job: JobRequest, /) -> list[str]:
         """The process to start, with the job's environment.
 
         Raises:

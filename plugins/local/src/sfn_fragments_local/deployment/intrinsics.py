@@ -164,7 +164,7 @@ def _called(name: str, given: Any, scope: Scope, place: str) -> Any:
         raise UnusableValueError(f"{shown[:300]} cannot be evaluated: {error}", place) from error
 
 
-def _ref(given: Any, scope: Scope, place: str) -> Any:  # noqa: ARG001 - all are called alike
+def _ref(given: Any, scope: Scope, _place: str) -> Any:
     return NO_VALUE if given == "AWS::NoValue" else scope.ref(given)
 
 

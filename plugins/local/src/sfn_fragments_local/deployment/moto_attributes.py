@@ -84,12 +84,8 @@ def attribute(model: Any, name: str, order: Order) -> Any:
         value = model.get_cfn_attribute(name)
         if value is not None:
             return value
-    except (
-        UnformattedGetAttTemplateException,
-        NotImplementedError,
-        AttributeError,
-        LookupError,
-    ):
+    except (UnformattedGetAttTemplateException, NotImplementedError, AttributeError, LookupError):
+        # In each of these ways a model of moto's says that it does not know the attribute.
         pass
     if name in order.properties:
         return order.properties[name]

@@ -96,10 +96,10 @@ def _require_allowed(name: str, text: str, declared: Mapping[str, Any]) -> None:
     pattern = declared.get("AllowedPattern")
     if pattern and not re.fullmatch(pattern, text):
         raise UnusableValueError(f"{text!r} does not match the allowed pattern {pattern!r}", name)
-    limits = {"MinLength": len(text), "MaxLength": len(text)}
+    limits: dict[str, float] = {"MinLength": len(text), "MaxLength": len(text)}
     if declared.get("Type") == "Number":
         number = _number(name, text)
-        limits |= {"MinValue": number, "MaxValue": number}  # type: ignore[dict-item]  # ints before
+        limits |= {"MinValue": number, "MaxValue": number}
     for limit, value in limits.items():
         bound = declared.get(limit)
         if bound is None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from sfn_fragments_local.launching import TEMPORARY_FOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -79,7 +81,8 @@ def unusable_path(path: str) -> str | None:
 
 
 def _too_wide() -> set[str]:
-    private = {tempfile.gettempdir(), "/tmp", "/var/tmp", os.path.expanduser("~"), "/home", "/root"}  # noqa: S108 - none is made there
+    homes = (os.path.expanduser("~"), "/home", "/root")
+    private = (tempfile.gettempdir(), *TEMPORARY_FOLDERS, *homes)
     return {one for path in private for one in _ancestors(os.path.realpath(path))}
 
 

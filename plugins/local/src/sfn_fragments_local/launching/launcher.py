@@ -9,11 +9,11 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from sfn_fragments.errors import FragmentsError
@@ -207,7 +207,8 @@ class Launcher:
         self._lock = Lock()
         self._channel: socket.socket | None = None
         self._server: subprocess.Popen[bytes] | None = None
-        self._errors: Any = None
+        self._errors: IO[bytes] | None = None
+        self._open = ExitStack()
 
     def start(self) -> None:
         """Start the server, if it does not run; it is ready some time later."""
@@ -262,7 +263,7 @@ class Launcher:
         if channel is not None and server is not None:
             channel.close()
             server.wait()
-            self._errors.close()
+            self._open.close()
 
     def _request(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         with self._lock:
@@ -274,6 +275,7 @@ class Launcher:
                 answered = b""
             if not answered:
                 assert self._server is not None
+                assert self._errors is not None
                 channel.close()
                 self._channel = None
                 self._server.wait()
@@ -285,10 +287,10 @@ class Launcher:
         if self._channel is None:
             ours, theirs = socket.socketpair()
             _sockets.add(ours)
-            self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - read when the server has ended
             isolated = [] if self._modules else ["-I", "-S"]
-            with theirs:
-                self._server = subprocess.Popen(  # noqa: S603 - this Python
+            with theirs, ExitStack() as opened:
+                self._errors = opened.enter_context(tempfile.TemporaryFile())
+                self._server = subprocess.Popen(  # noqa: S603 - a program of this package
                     [
                         *(sys.executable, *isolated, str(_SERVER), str(theirs.fileno())),
                         *self._modules,
@@ -302,6 +304,8 @@ class Launcher:
                     # Not of the terminal's group, whose signals are for the engine's process.
                     start_new_session=True,
                 )
+                # What it has said is read when it has ended.
+                self._open = opened.pop_all()
             self._channel = ours
         return self._channel
 

@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
 
-from sfn_fragments_local.launching import system_calls
+from sfn_fragments_local.launching import TEMPORARY_FOLDERS, system_calls
 from sfn_fragments_local.launching.system_calls import (
     MS_NODEV,
     MS_NOEXEC,
@@ -30,8 +30,6 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 #: Parts of /proc by which the owner of the machine's files could change the machine.
 _GUARDED = ("bus", "fs", "irq", "sys", "sysrq-trigger")
-
-_TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - the container's own
 
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 
@@ -100,10 +98,10 @@ def enter(folder: str, image: Sequence[str], mounts: Iterable[Mount], home: str)
     tree.show()
     _make_system(root)
     tree.mount(mounts)
-    for path in (*_TEMPORARY, home):
+    for path in (*TEMPORARY_FOLDERS, home):
         if not tree.is_mounted(path):
             os.makedirs(root + path, exist_ok=True)
-    for path in _TEMPORARY:
+    for path in TEMPORARY_FOLDERS:
         if not tree.is_mounted(path):
             _allow_all(root + path)
     system_calls.change_root(root)
@@ -112,7 +110,7 @@ def enter(folder: str, image: Sequence[str], mounts: Iterable[Mount], home: str)
 def _allow_all(folder: str) -> None:
     # A folder of the image is as it is.
     try:
-        os.chmod(folder, 0o1777)  # noqa: S103 - as folders for temporary files are
+        os.chmod(folder, 0o1777)  # noqa: S103 - the container's /tmp: for all, and sticky
     except OSError:
         return
 

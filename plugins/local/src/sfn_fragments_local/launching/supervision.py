@@ -117,7 +117,7 @@ def _start(
         if interpreter is not None and interpreter.can_run(arguments, environment):
             os.close(failed)
             raise ReplacedError(interpreter, arguments, environment)
-        os.execvpe(arguments[0], arguments, environment)  # noqa: S606 - the job's command
+        os.execvpe(arguments[0], arguments, environment)  # noqa: S606 - becoming the job is the purpose
     except ReplacedError:
         raise
     except BaseException as error:  # told by the pipe, whatever it is

@@ -16,7 +16,7 @@ import runpy
 import signal
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,10 +28,10 @@ _OF_THE_RUNTIME = (
 )
 
 
-class _Noting(os._Environ):  # type: ignore[type-arg]  # no parameters at run time
+class _Noting(os._Environ[str]):
     """Takes the place of the class of ``os.environ`` and notes the names that are read."""
 
-    read: set[str] = set()  # noqa: RUF012 - of the one object there is
+    read: ClassVar[set[str]] = set()
 
     def __getitem__(self, name: str) -> str:
         self.read.add(name)

@@ -246,6 +246,7 @@ class Engine:
                 [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
                 self._max_jobs,
                 self._job_timeout_scale,
+                enforce_iam=self._enforcement is not None,
             )
             self._faults = Faults()
             self._change_process(stack, functions)

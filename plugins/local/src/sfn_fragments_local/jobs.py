@@ -26,6 +26,7 @@ from sfn_fragments_local.containers import Command, Mount
 from sfn_fragments_local.job_secrets import secret_variables
 from sfn_fragments_local.launching.launcher import LaunchError
 from sfn_fragments_local.launching.trees import remove_tree
+from sfn_fragments_local.mount_permissions import may_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -178,6 +179,7 @@ class Jobs:
         runners: Runners, in the order in which they are asked.
         max_running: How many processes run at a time.
         timeout_scale: Factor for the seconds of their timeouts.
+        enforce_iam: Whether they mount what file systems and their roles allow, and no more.
     """
 
     def __init__(
@@ -190,8 +192,10 @@ class Jobs:
         runners: Sequence[JobRunner],
         max_running: int,
         timeout_scale: float = 1.0,
+        enforce_iam: bool = True,
     ) -> None:
         """Nothing runs yet."""
+        self._enforce_iam = enforce_iam
         self._folder = folder
         self._environment = environment
         self._file_systems = file_systems
@@ -350,14 +354,18 @@ class Jobs:
                     f"job {job.job_name!r}: mount point {point['containerPath']!r} names volume "
                     f"{name!r}, which its job definition does not have"
                 )
+            read_only = bool(point.get("readOnly"))
             if efs := volumes[name].get("efsVolumeConfiguration"):
                 source = self._file_systems.volume_folder(efs)
+                if self._enforce_iam:
+                    role = properties.get("jobRoleArn")
+                    read_only = not may_write(self._client("efs"), efs, role) or read_only
             else:
                 # A volume of the container host: here it starts empty and ends with the job, so
                 # that no job reaches the machine's own folders.
                 source = folder / "volumes" / name
                 source.mkdir(parents=True, exist_ok=True)
-            yield Mount(source, point["containerPath"], bool(point.get("readOnly")))
+            yield Mount(source, point["containerPath"], read_only)
 
 
 def _named(runner: JobRunner) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from moto.efs.models import FileSystem
 from moto.iam.models import Role
 
 from sfn_fragments_local.deployment.coercion import coerced_like
@@ -73,6 +74,9 @@ def completed(model: Any, order: Order) -> dict[str, str]:
     Returns:
         What could not be given, and why.
     """
+    if isinstance(model, FileSystem):
+        policy = order.properties.get("FileSystemPolicy")
+        model.file_system_policy = policy and json.dumps(policy, default=str)
     return _give_policies(model, order) if isinstance(model, Role) else {}
 
 

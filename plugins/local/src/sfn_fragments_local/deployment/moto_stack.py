@@ -21,7 +21,7 @@ from moto.cloudformation.parsing import (
 )
 
 from sfn_fragments_local.deployment.errors import UnusableValueError
-from sfn_fragments_local.deployment.moto_updates import update_role
+from sfn_fragments_local.deployment.moto_updates import take_from_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,7 +168,7 @@ class MotoStack:
         if changed is None:
             return False
         if kind == "AWS::IAM::Role":
-            update_role(changed, old["Properties"], properties, self._account, self._region)
+            take_from_role(changed, old["Properties"], properties)
         self._map._parsed_resources[logical_id] = changed
         return True
 

@@ -28,15 +28,13 @@ ENV = EnvBase("dev-x")
 CONTEXT: dict[str, Any] = json.loads((ROOT / "examples/cdk_app/cdk.json").read_text())["context"]
 
 SYNTHESIZE = """
-import json, sys
+import json
 from sfn_fragments import get_registry
-from sfn_fragments.annotations import read_annotations
 from sfn_fragments.sandbox import Sandbox
 found = {}
 for name in get_registry().names():
     built = Sandbox().build(get_registry(), name, {})
-    template = built.template
-    found[name] = len(template["Resources"])
+    found[name] = len(built.template["Resources"])
 print(json.dumps(found))
 """
 

@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, CfnParameter, Environment, Fn, Stack
+from aws_cdk.aws_ec2 import Vpc
+from aws_cdk.aws_efs import FileSystem
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_ssm import StringParameter
 from aws_cdk.aws_stepfunctions import Pass
 
 from sfn_fragments import get_registry
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import create_state_machine
-from sfn_fragments_batch import BatchInvokedLambdaFunction, SubmitJobFragment
+from sfn_fragments_batch import (
+    BatchInvokedLambdaFunction,
+    MountPointConfiguration,
+    SubmitJobFragment,
+)
+from sfn_fragments_efs import remove_data_paths_fragment
 
 if TYPE_CHECKING:
     from sfn_fragments_local import Engine
@@ -53,12 +62,39 @@ def test_every_example_synthesizes_with_the_flags() -> None:
     assert set(json.loads(done.stdout.splitlines()[-1])) == set(get_registry().names())
 
 
-@pytest.mark.parametrize("name", ["efs.remove_paths", "demand_execution.execute"])
-def test_examples_run_with_the_flags(name: str) -> None:
+def test_an_example_runs_with_the_flags() -> None:
     command = Path(sys.executable).with_name("sfn-fragments")
-    done = with_flags(str(command), "run", name, "--json")
+    done = with_flags(str(command), "run", "data_sync.sync", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["status"] == "SUCCEEDED"
+
+
+@pytest.mark.usefixtures("sfn_mounts")
+@pytest.mark.parametrize("has_role", [True, False])
+def test_a_file_system_that_denies_anonymous_clients(sfn_engine: Engine, has_role: bool) -> None:
+    """A role of the app gets what mounting takes; a job without is refused, as on AWS."""
+    stack = Stack(App(context=CONTEXT), "Stack")
+    file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
+    role = Role(stack, "JobRole", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    remove_data_paths_fragment(
+        stack,
+        "Remove",
+        ENV,
+        aibs_informatics_docker_asset="image:1",
+        batch_job_queue="queue",
+        scaffolding_bucket=Bucket(stack, "Bucket"),
+        mount_point_configs=[MountPointConfiguration.from_file_system(file_system, None, "/opt/f")],
+        batch_job_role=role if has_role else None,
+    ).to_state_machine("remove")
+    sfn_engine.create_job_queue("queue")
+    sfn_engine.deploy(stack)
+    [described] = sfn_engine.client("efs").describe_file_systems()["FileSystems"]
+    old = sfn_engine.file_system_folder(described["FileSystemId"]) / "old"
+    old.mkdir()
+    result = sfn_engine.execute({"paths": ["/opt/f/old"]}, "dev-x-remove")
+    assert result.status == ("SUCCEEDED" if has_role else "FAILED"), result.cause
+    assert old.exists() is not has_role
+    assert has_role or "the job has no role" in str(result.cause)
 
 
 def test_a_lookup_passes_before_its_value_is_known() -> None:

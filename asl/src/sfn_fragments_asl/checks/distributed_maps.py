@@ -49,35 +49,32 @@ _NOT_IN_LABEL = re.compile(r"""[\s?*<>{}\[\]"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]""
 
 
 def _inline(checked: CheckedDefinition) -> Iterator[Finding]:
-    for state, name in _distributed_fields(checked, _REFUSED_INLINE):
-        yield Finding(
-            state.name,
-            f"the Map has {name}, and it is not distributed",
-            f"set the Mode of its ItemProcessor's ProcessorConfig to DISTRIBUTED, or remove {name}",
-            below(state.pointer, name),
-        )
+    return _of_distributed_maps(checked, _REFUSED_INLINE)
 
 
 def _idle(checked: CheckedDefinition) -> Iterator[Finding]:
-    for state, name in _distributed_fields(checked, _IDLE_INLINE):
-        yield Finding(
-            state.name,
-            f"the Map has {name}, and it is not distributed",
-            f"make the Map distributed, or remove {name}",
-            below(state.pointer, name),
-        )
+    return _of_distributed_maps(checked, _IDLE_INLINE)
 
 
-def _distributed_fields(
-    checked: CheckedDefinition, names: tuple[str, ...]
-) -> Iterator[tuple[State, str]]:
+def _of_distributed_maps(checked: CheckedDefinition, names: tuple[str, ...]) -> Iterator[Finding]:
+    """A finding for each field of these names that a Map has which is not distributed."""
     for state in checked.states():
         processor = state.fields.get("ItemProcessor")
         mode = mapping(mapping(processor).get("ProcessorConfig")).get("Mode")
         if state.type == "Map" and not (
             state.distributed or is_marked(mode) or is_marked(processor)
         ):
-            yield from ((state, name) for name in names if name in state.fields)
+            yield from (
+                Finding(
+                    state.name,
+                    f"the Map has {name}, and it is not distributed",
+                    "set the Mode of its ItemProcessor's ProcessorConfig to DISTRIBUTED, or remove "
+                    f"{name}",
+                    below(state.pointer, name),
+                )
+                for name in names
+                if name in state.fields
+            )
 
 
 def _settings(checked: CheckedDefinition) -> Iterator[Finding]:

@@ -38,17 +38,10 @@ def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
         value: JSON data.
         pointer: JSON Pointer of it.
 
-    Yields:
-        The JSON Pointer of the text, and the text.
+    Returns:
+        The JSON Pointer of each text, and the text.
     """
-    if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from texts(item, below(pointer, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from texts(item, below(pointer, index))
+    return ((place, one) for place, one in _values_within(value, pointer) if isinstance(one, str))
 
 
 def objects_within(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -58,16 +51,21 @@ def objects_within(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping
         value: JSON data.
         pointer: JSON Pointer of it.
 
-    Yields:
-        The JSON Pointer of the object, and the object.
+    Returns:
+        The JSON Pointer of each object, and the object.
     """
+    within = _values_within(value, pointer)
+    return ((place, one) for place, one in within if isinstance(one, Mapping))
+
+
+def _values_within(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    yield pointer, value
     if isinstance(value, Mapping):
-        yield pointer, value
         for name, item in value.items():
-            yield from objects_within(item, below(pointer, name))
+            yield from _values_within(item, below(pointer, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from objects_within(item, below(pointer, index))
+            yield from _values_within(item, below(pointer, index))
 
 
 def below(pointer: str, *names: str | int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
@@ -10,30 +10,6 @@ if TYPE_CHECKING:
 
 # What a construct answers never changes, and each time it is asked is a round trip to Node.
 _answers: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
-
-
-@overload
-def name_of(value: None, attribute: str) -> None: ...
-
-
-@overload
-def name_of(value: object, attribute: str) -> str: ...
-
-
-def name_of(value: object, attribute: str) -> str | None:
-    """The name, ARN or URI by which an API knows what a parameter gives.
-
-    Args:
-        value: A construct, its name, or ``None``.
-        attribute: Attribute of the construct that holds the name, such as ``bucket_name``.
-
-    Returns:
-        The name; a token for a construct of the stack. ``None`` for ``None``.
-    """
-    if value is None or isinstance(value, str):
-        return value
-    name: str = getattr(value, attribute)
-    return name
 
 
 #: Settings of a job that constructs may stand for, and the attributes that hold their names.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
-from sfn_fragments_batch.names import name_of
 from sfn_fragments_batch.parameters import handler_job_problems
 from sfn_fragments_data_sync.job_settings import sync_settings
 
@@ -105,4 +104,5 @@ class DataSyncFragment(BatchInvokedBaseFragment):
     @property
     def batch_job_queue_name(self) -> str:
         """Name of the job queue, as it was given; a token for a construct."""
-        return name_of(self._job_queue, "job_queue_name")
+        queue = self._job_queue
+        return queue if isinstance(queue, str) else queue.job_queue_name

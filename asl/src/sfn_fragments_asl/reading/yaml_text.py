@@ -31,6 +31,7 @@ _SCALARS = {
     "merge": (r"<<", "<"),
     "null": (r"~|null|Null|NULL|", "~nN\0"),
 }
+_TOO_DEEP = f"it is nested too deep: {MAX_LEVELS} levels are read"
 # What CloudFormation fills in holds braces, which end a value in a flow of YAML: characters that
 # nobody uses stand for them while it is read, so that all places stay where they are.
 _FILLED_IN = re.compile(r"\$\{([^{}\n]*)\}")
@@ -75,6 +76,7 @@ def load_yaml(text: str, what: str) -> Any:
         finally:
             loader.dispose()
     except RecursionError:
+        # Within the limit, by a caller who has used up the stack.
         raise ValueError(f"{what} is nested too deep") from None
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split()).replace(_OPEN, "{").replace(_CLOSE, "}")
@@ -113,7 +115,7 @@ def _measure(root: Any) -> None:
                 raise ValueError(f"its aliases stand for more than {MAX_VALUES:,} values")
         elif key not in sizes:
             if level > MAX_LEVELS:
-                raise ValueError(f"it is nested too deep: {MAX_LEVELS} levels are read")
+                raise ValueError(_TOO_DEEP)
             if key in open_nodes:
                 raise ValueError("an alias stands for what it is in")
             open_nodes.add(key)
@@ -190,7 +192,17 @@ def _field(mapping: Any, name: str) -> Any:
 
 
 def _loader(yaml: Any) -> Any:
-    loader: Any = type("TemplateLoader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})
+    def compose_node(self: Any, parent: Any, index: Any) -> Any:
+        # As they come: PyYAML's time grows with the square of what is open.
+        if self.level >= MAX_LEVELS:
+            raise ValueError(_TOO_DEEP)
+        self.level += 1
+        node = yaml.SafeLoader.compose_node(self, parent, index)
+        self.level -= 1
+        return node
+
+    attributes = {"yaml_implicit_resolvers": {}, "level": 0, "compose_node": compose_node}
+    loader: Any = type("TemplateLoader", (yaml.SafeLoader,), attributes)
     # The first that fits is taken: 1 is a whole number before it is any.
     for name in ("bool", "int", "float", "merge", "null"):
         pattern, first = _SCALARS[name]

@@ -39,6 +39,25 @@ def use(engine):
 ALONE = PROGRAM + "\nwith Engine() as engine: use(engine)\n"
 TEST = PROGRAM + "\ndef test_it(sfn_engine): use(sfn_engine)\n"
 
+#: Killed, it leaves a child that writes for a second longer, as CDK's Node may.
+WITH_A_WRITING_CHILD = """
+import os, signal, subprocess, sys
+from sfn_fragments_local.launching.launcher import temporary_folder
+
+CHILD = '''
+import contextlib, os, sys, time
+ends = time.monotonic() + 1
+while time.monotonic() < ends:
+    with contextlib.suppress(OSError):
+        os.makedirs(os.path.join(sys.argv[1], "a", "b"), exist_ok=True)
+'''
+with temporary_folder() as folder:
+    child = subprocess.Popen([sys.executable, "-c", CHILD, folder])
+    while not (folder / "a").exists():
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="what is left is looked up in /proc, which Linux alone has"
 )
@@ -87,3 +106,16 @@ def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> N
     while (left := TOOL["left_behind"](temporary, marker)) and time.monotonic() < ends:
         time.sleep(0.1)
     assert left == []
+
+
+def test_what_a_child_still_writes_is_deleted_too(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WITH_A_WRITING_CHILD], env={**os.environ, "TMPDIR": str(tmp_path)}
+    )
+    assert process.wait() == -signal.SIGKILL
+    ends = time.monotonic() + 20
+    # Longer than the child's second, in which the folder may be gone for a moment.
+    time.sleep(1.2)
+    while left := [*tmp_path.iterdir()]:
+        assert time.monotonic() < ends, left
+        time.sleep(0.1)

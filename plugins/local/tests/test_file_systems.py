@@ -100,7 +100,7 @@ def test_one_folder_at_two_nested_paths(sfn_engine: Engine, file_system_id: str)
                 "scratch",
                 file_system_id,
                 transitEncryption="ENABLED",
-                authorizationConfig={"accessPointId": access_point_id, "iam": "ENABLED"},
+                authorizationConfig={"accessPointId": access_point_id},
             ),
             efs_volume("deep", file_system_id, rootDirectory="/a/b"),
         ],

@@ -19,6 +19,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MOST_DESCRIPTORS = 16
+
+#: Seconds in which folders are deleted again and again at the end, the seconds between, and how
+#: often they must have been found gone.
+_LONGEST_REMOVAL = 30.0
+_ROUND = 0.1
+_QUIET_ROUNDS = 10
 
 _ASKING_TO_END = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
 
@@ -53,8 +60,23 @@ def main(arguments: Sequence[str]) -> None:
     folders: set[str] = set()
     with suppress(ConnectionError):
         _serve(channel, interpreter, folders)
-    for folder in folders:
-        remove_tree(folder)
+    _remove_at_the_end(folders)
+
+
+def _remove_at_the_end(folders: set[str]) -> None:
+    """Delete folders in which a process may still be writing.
+
+    CDK's Node ends a moment after the engine's process, when it next reads from it. What it makes
+    until then would outlive a folder that is deleted once.
+    """
+    ends = time.monotonic() + _LONGEST_REMOVAL
+    quiet = 0
+    while folders and quiet < _QUIET_ROUNDS and time.monotonic() < ends:
+        left = [folder for folder in folders if os.path.lexists(folder)]
+        for folder in left:
+            remove_tree(folder)
+        quiet = 0 if left else quiet + 1
+        time.sleep(_ROUND)
 
 
 def _serve(channel: socket.socket, interpreter: Interpreter | None, folders: set[str]) -> None:

@@ -321,18 +321,32 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
         ],
     ),
-    "asl.unknown-field": (
+    "asl.misplaced-field": (
         [
-            machine("A", {"Timeout": 5}, A=PASS),
-            machine(A=task(ResultsPath="$.a")),
             machine(A={**PASS, "Catch": [{"ErrorEquals": ALL, "Next": "B"}]}, B=PASS),
             machine(A={"Type": "Wait", "Seconds": 1, "ResultPath": None, **END}),
             machine(A={"Type": "Succeed", "Assign": {"a": 1}}),
             machine(A={"Type": "Fail", "OutputPath": "$.a"}),
+            machine(A=parallel(machine("B", B=PASS)) | {"TimeoutSeconds": 5}),
+            machine(A=each(machine("B", {"QueryLanguage": "JSONata"}, B=PASS))),
+            machine(A=parallel(machine("B", {"TimeoutSeconds": 5}, B=PASS))),
+        ],
+        [
+            machine("A", {"TimeoutSeconds": 5, "QueryLanguage": "JSONPath"}, A=PASS),
+            machine(A={"Type": "Succeed", "InputPath": "$.a", "OutputPath": "$.b"}),
+            machine(A=each(machine("B", {"ProcessorConfig": {"Mode": "INLINE"}}, B=PASS))),
+            machine(A=task(TimeoutSeconds=5, Catch=[{"ErrorEquals": ALL, "Next": "B"}]), B=PASS),
+            # A name that no state has: asl.unknown-field tells it.
+            machine(A={**PASS, "Cache": []}),
+        ],
+    ),
+    "asl.unknown-field": (
+        [
+            machine("A", {"Timeout": 5}, A=PASS),
+            machine(A=task(ResultsPath="$.a")),
             machine(A=task(Retry=[{"ErrorEquals": ALL, "IntervalSecond": 1}])),
             machine(A=task(Catch=[{"ErrorEquals": ALL, "Next": "B", "Nxt": "C"}]), B=PASS),
             machine(A=jsonata(Type="Choice", Choices=[CONDITION | {"Variable": "$.a"}]), B=PASS),
-            machine(A=each(machine("B", {"QueryLanguage": "JSONata"}, B=PASS))),
             machine(A=parallel(machine("B", {"ProcessorConfig": {}}, B=PASS))),
             machine(A=distributed(machine("B", B=PASS), ItemReader={"Bucket": "b"})),
             machine(
@@ -573,14 +587,20 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         [
             machine(A={**PASS, "InputPath": "$$.Execution.Arn"}),
             machine(A={**PASS, "InputPath": "$$['Excution']"}),
-            machine(A={**PASS, "InputPath": "$$.Map.Item.Value"}),
             machine(A=jsonata(Output="{% $states.context.Task.Id %}")),
-            machine(A=jsonata(Output="{% $states.errorOutput %}")),
-            machine(A=jsonata(Type="Task", Resource=S3, Arguments="{% $states.result %}")),
         ],
         [
             machine(A={**PASS, "InputPath": "$$.Execution.Input.anything"}),
             machine(A={**PASS, "InputPath": "$$"}),
+        ],
+    ),
+    "asl.context-place": (
+        [
+            machine(A={**PASS, "InputPath": "$$.Map.Item.Value"}),
+            machine(A=jsonata(Output="{% $states.errorOutput %}")),
+            machine(A=jsonata(Type="Task", Resource=S3, Arguments="{% $states.result %}")),
+        ],
+        [
             machine(A=each(machine("B", B={**PASS, "InputPath": "$$.Map.Item.Value.a"}))),
             machine(A=jsonata(Output="{% $exists($states.result) ? 1 : 2 %}")),
             machine(A=jsonata(Type="Task", Resource=S3, Output="{% $states.result %}")),

@@ -161,6 +161,10 @@ NOTHING: dict[str, dict[str, Any]] = {
     "blanks behind a path of the result": passing(ResultPath="$.a "),
     "blanks inside and behind a function": evaluating("States.Format( '{}' , $.a ) "),
     "a blank in front of a function's bracket": evaluating("States.UUID ()"),
+    "a name behind a bracket without a dot, as people write it": evaluating("$.a[0]b['c']d.e"),
+    "every field behind a bracket without a dot": evaluating("States.ArrayLength($.a[0]*)"),
+    "a number of a Map from the input": mapping(MaxConcurrencyPath="$.a.b[0]"),
+    "items from the context": mapping(ItemsPath="$$.Execution.Input.items"),
     "a filter": evaluating("$.a[?(@.b == 'x' && @.c[0] > 1)].d"),
     "a filter with a regular expression": evaluating("$.a[?(@.b =~ /x[)\\]]*/i)]"),
     "a filter with blanks": evaluating("$.a[ ?( @.b in ['x', 'y'] ) ]"),
@@ -275,8 +279,6 @@ WARNING: dict[str, dict[str, Any]] = {
     "a function of JSONata without delimiters": output("$uppercase('a')"),
     "a path in a JSONata state": output("$.a"),
     "a field .$ in a JSONata state": jsonata(Output={"a.$": "$.a"}),
-    "a name from nowhere in JSONata": output("{% order.total %}"),
-    "a path in JSONata's delimiters": output("{% $.a %}"),
     "an error of States.* that does not exist": catching("States.Timeouts"),
     "the same in another case": catching("States.All"),
     "a token that nobody gets": calling(
@@ -290,6 +292,12 @@ WARNING: dict[str, dict[str, Any]] = {
     "a token without waiting": calling(
         LAMBDA, Parameters={"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}
     ),
+    "a field that the context has not": evaluating("$$.Execution.ARN"),
+    "a field that the context has not, in a function": evaluating(
+        "States.Format('{}', $$.Executions.Id)"
+    ),
+    "a field that the context has not, in JSONata": output("{% $states.context.Execution.Ids %}"),
+    "a field that $states has not": output("{% $states.inputs.a %}"),
     "an integration that may be new": calling("arn:aws:states:::textract:analyzeDocument"),
     "a label of an inline Map": mapping(distributed=False, Label="each"),
     "a parameter that the call does not know": calling(
@@ -349,14 +357,29 @@ ERROR: dict[str, dict[str, Any]] = {
     "a topic that is not given": calling(PUBLISH, Parameters={"Message": "m"}),
     "a function that Step Functions has not": output("{% $eval('1') %}"),
     "too many arguments in JSONata": output("{% $count([1], 2) %}"),
-    "a field that the context has not": evaluating("$$.Execution.ARN"),
-    "a field that the context has not, in a function": evaluating(
-        "States.Format('{}', $$.Executions.Id)"
-    ),
-    "a field that the context has not, in JSONata": output("{% $states.context.Execution.Ids %}"),
-    "a field that $states has not": output("{% $states.inputs.a %}"),
     "a result where there is none": output("{% $states.result.a %}"),
     "an item outside of a Map": evaluating("$$.Map.Item.Value"),
+    "a name from nowhere in JSONata (seen on AWS)": output("{% order.total %}"),
+    "a path in JSONata's delimiters": output("{% $.a %}"),
+    "the root in JSONata (seen on AWS)": output("{% $$ %}"),
+    "a retrier of a Pass state (seen on AWS)": passing(Retry=RETRY),
+    "a timeout of a Map (seen on AWS)": mapping(TimeoutSeconds=5),
+    "a query language of an item processor (seen on AWS)": one(
+        Type="Map",
+        ItemProcessor={"QueryLanguage": "JSONata", **passing()},
+        **END,
+    ),
+    "a limit of a batch from the context (seen on AWS)": mapping(
+        ItemBatcher={"MaxItemsPerBatchPath": "$$.Execution.Input.n"}
+    ),
+    "a limit of a reader that a function computes": reading(
+        InputType="JSON", MaxItemsPath="States.MathAdd(1, 2)"
+    ),
+    "a number of several places": mapping(MaxConcurrencyPath="$.a[*]"),
+    "a Task that names nothing": calling(""),
+    "a rule within a rule that leads somewhere": branching(
+        {"And": [{"Variable": "$.a", "IsNull": True, "Next": "B"}]}
+    ),
     "a field twice": passing(Parameters={"a": 1, "a.$": "$.a"}),
     "a field twice, further in": passing(Parameters={"list": [{"a": 1, "a.$": "$.a"}]}),
     "a time and its path": waiting(Seconds=1, SecondsPath="$.s"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local import Engine
 
 ROLE = "arn:aws:iam::123456789012:role/any"
-WRONG = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$$.Execution.Arn"}}}
+WRONG = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$$.Map.Item.Value"}}}
 RIGHT: dict[str, Any] = {
     "StartAt": "A",
     "States": {"A": {"Type": "Pass", "InputPath": "$.a", "End": True}},
@@ -37,7 +37,7 @@ def test_all_errors_are_listed_with_the_way_out(sfn_engine: Engine) -> None:
     message = str(refused.value)
     assert "Machine (AWS::StepFunctions::StateMachine): AWS refuses its definition" in message
     assert "\n  - asl.next-or-end: A: the Pass state has neither Next nor End" in message
-    assert "\n  - asl.context-field: A: $$.Execution has no Arn" in message
+    assert "\n  - asl.context-place: A: it reads the item of a Map" in message
     assert message.endswith("engine.deploy(..., checked=False)")
     assert sfn_engine.client("stepfunctions").list_state_machines()["stateMachines"] == []
 

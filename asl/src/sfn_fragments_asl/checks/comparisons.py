@@ -88,6 +88,8 @@ def _combined_problems(value: Any, name: str, place: str) -> Iterator[str]:
         yield f"{place} is {value!r}: give a list of rules"
     for index, rule in enumerate(objects(value)):
         yield from _rule_problems(rule, f"{place}[{index}]")
+        if "Next" in rule:
+            yield f"{place}[{index}] has Next, which the rule around it has alone"
 
 
 COMPARISON_CHECKS = (

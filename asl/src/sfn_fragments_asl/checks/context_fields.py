@@ -35,13 +35,25 @@ _AFTER_RESULT = frozenset({"Assign", "Output"})
 
 
 def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state, expression, names in _read(checked):
+        if problem := _unknown_name(expression, names):
+            yield Finding(state.name, *problem, expression.pointer)
+
+
+def _elsewhere(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state, expression, names in _read(checked):
+        if problem := _out_of_place(state, expression, names):
+            yield Finding(state.name, *problem, expression.pointer)
+
+
+def _read(checked: CheckedDefinition) -> Iterator[tuple[State, Expression, tuple[str, ...]]]:
+    """What is read of ``$states``: the state, the expression and the names."""
     for state in checked.states():
         if not state.language_is_known:
             continue
         for expression in state.expressions:
             for names in _references(expression):
-                if problem := _problem(state, expression, names):
-                    yield Finding(state.name, *problem, expression.pointer)
+                yield state, expression, names
 
 
 def _references(expression: Expression) -> Iterator[tuple[str, ...]]:
@@ -72,10 +84,8 @@ def _references(expression: Expression) -> Iterator[tuple[str, ...]]:
             yield ("context", *names)
 
 
-def _problem(
-    state: State, expression: Expression, names: tuple[str, ...]
-) -> tuple[str, str] | None:
-    """What is wrong with a reference, and what to do."""
+def _unknown_name(expression: Expression, names: tuple[str, ...]) -> tuple[str, str] | None:
+    """The first name that is not there, and what to do."""
     known: Any = _STATES
     root = "$states" if expression.jsonata else "$"
     for at, name in enumerate(names):
@@ -90,7 +100,7 @@ def _problem(
                 f"did you mean {near[0]}?" if near else f"it has {has}",
             )
         known = known[name]
-    return _out_of_place(state, expression, names)
+    return None
 
 
 def _out_of_place(
@@ -113,11 +123,23 @@ def _out_of_place(
 CONTEXT_CHECKS = (
     Check(
         "asl.context-field",
-        "error",
-        "The execution fails there: what is read is not in the context object.",
+        # No error, which nobody could accept: AWS adds to the context object, and creates the
+        # state machine.
+        "warning",
+        "What is read is not in the context object, unless Step Functions has got it since this "
+        "release: the execution fails there, or goes on without a value.",
         _unknown,
-        what="An expression reads a field that the context object ($$) or $states does not have, "
-        "or has elsewhere: an item outside of a Map, a result before it is there.",
-        remedy="read a field that is there",
+        what="An expression reads a field that the context object ($$) or $states does not have.",
+        remedy="correct the name",
+    ),
+    Check(
+        "asl.context-place",
+        "error",
+        "AWS refuses to create the state machine, or the execution fails there: the value is not "
+        "there yet, or not any more.",
+        _elsewhere,
+        what="An expression reads what the context object ($$) or $states has elsewhere only: an "
+        "item outside of a Map, a result before it is there, an error outside of a catcher.",
+        remedy="read it where it is",
     ),
 )

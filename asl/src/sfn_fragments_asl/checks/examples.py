@@ -181,6 +181,9 @@ EXAMPLES: dict[str, Example] = {
     "asl.unknown-field": Example(
         _machine(A={**_PASS, "ResultsPath": "$.a"}), _machine(A={**_PASS, "ResultPath": "$.a"})
     ),
+    "asl.misplaced-field": Example(
+        _machine(A={**_PASS, **_RETRY}), _machine(A={**_INVOKE, **_RETRY, **_END})
+    ),
     "asl.conflicting-fields": Example(
         _machine(A={**_PASS, "Parameters": {"id": 1, "id.$": "$.id"}}),
         _machine(A={**_PASS, "Parameters": {"id.$": "$.id"}}),
@@ -238,6 +241,10 @@ EXAMPLES: dict[str, Example] = {
         _jsonata(Output="{% order.total %}"), _jsonata(Output="{% $states.input.order.total %}")
     ),
     "asl.context-field": Example(_evaluating("$$.Execution.Arn"), _evaluating("$$.Execution.Id")),
+    "asl.context-place": Example(
+        _evaluating("$$.Map.Item.Value"),
+        _machine(A=_map(_evaluating("$$.Map.Item.Value") | _machine(B=_PASS))),
+    ),
     "asl.literal-expression": Example(
         _machine(A={**_PASS, "Parameters": {"id": "$.id"}}), _evaluating("$.id")
     ),

@@ -40,11 +40,28 @@ def _paths(checked: CheckedDefinition) -> Iterator[Finding]:
                 yield Finding(state.name, f"{name} is {value!r}: {problem}", "", pointer)
 
 
+#: Numbers of a Map: AWS was seen to refuse the context object and functions in these.
+_REFERENCES = frozenset(
+    {
+        "MaxConcurrencyPath",
+        "MaxInputBytesPerBatchPath",
+        "MaxItemsPath",
+        "MaxItemsPerBatchPath",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentagePath",
+    }
+)
+
+
 def _path_problem(name: str, value: Any) -> str | None:
     if not isinstance(value, str):
         return "it is no text"
     if "${" in value:
         return None
+    if name in _REFERENCES:
+        if not value.startswith("$") or value.startswith("$$"):
+            return "it is no Reference Path, which begins with $ or a variable"
+        return path_problem(value, single=True)
     if name == "ResultPath":
         if not _STATE_INPUT.match(value):
             return "it does not begin with $ as a place in the state's input does"

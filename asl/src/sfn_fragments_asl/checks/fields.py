@@ -16,7 +16,7 @@ from sfn_fragments_asl.model.json_data import below, mapping, objects, objects_w
 from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
     from sfn_fragments_asl.model.machine import Machine, State
 
@@ -122,6 +122,33 @@ _LITERAL_OR_PATH = (
 )
 
 
+#: What some state has, and what a whole state machine has and its parts have not.
+_OF_STATES = frozenset().union(*FIELDS_OF_TYPE.values())
+_OF_WHOLE_MACHINES = FIELDS_OF_MACHINE - _GRAPH
+
+
+def _misplaced(checked: CheckedDefinition) -> Iterator[Finding]:
+    for machine in checked.machines():
+        if machine.parent is not None:
+            part = "a branch" if machine.parent.type == "Parallel" else "an item processor"
+            for name in machine.body:
+                if name in _OF_WHOLE_MACHINES:
+                    place = below(machine.pointer, name)
+                    remedy = f"write {name} in the whole state machine, or in a state"
+                    yield Finding(machine.place, f"{part} has {name}", remedy, place)
+        for state in machine.states.values():
+            known = FIELDS_OF_TYPE.get(state.type)
+            for name in state.fields if known else ():
+                if known and name in _OF_STATES - known:
+                    types = sorted(kind for kind, names in FIELDS_OF_TYPE.items() if name in names)
+                    yield Finding(
+                        state.name,
+                        f"the {state.type} state has {name}",
+                        f"remove {name}, which is a field of {', '.join(types)}",
+                        below(state.pointer, name),
+                    )
+
+
 def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
     for machine in checked.machines():
         for problem in _unknown_in_machine(machine):
@@ -136,14 +163,16 @@ def _unknown_in_machine(machine: Machine) -> Iterator[str]:
     if parent is None:
         yield from _not_among(machine.body, FIELDS_OF_MACHINE, "a state machine")
     elif parent.type == "Parallel":
-        yield from _not_among(machine.body, _GRAPH, "a branch")
+        yield from _not_among(machine.body, _GRAPH | FIELDS_OF_MACHINE, "a branch")
     else:
-        yield from _not_among(machine.body, _PROCESSOR, "an item processor")
+        yield from _not_among(machine.body, _PROCESSOR | FIELDS_OF_MACHINE, "an item processor")
 
 
 def _unknown_in_state(state: State) -> Iterator[str]:
     if known := FIELDS_OF_TYPE.get(state.type):
-        yield from _not_among(state.fields, known, f"a {state.type} state")
+        # Another type's fields are a rule of their own.
+        own = [name for name in state.fields if name in known or name not in _OF_STATES]
+        yield from _not_among(own, known, f"a {state.type} state")
     for index, retrier in enumerate(objects(state.fields.get("Retry"))):
         yield from _not_among(retrier, _RETRIER, "a retrier", f"Retry[{index}]")
     for index, catcher in enumerate(objects(state.fields.get("Catch"))):
@@ -156,9 +185,7 @@ def _unknown_in_state(state: State) -> Iterator[str]:
             yield from _not_among(_held(state, path), known, f"{path} of a Map", path)
 
 
-def _not_among(
-    fields: Mapping[str, Any], known: set[str], what: str, place: str = ""
-) -> Iterator[str]:
+def _not_among(fields: Iterable[str], known: Set[str], what: str, place: str = "") -> Iterator[str]:
     for name in fields:
         if name not in known:
             near = near_names(str(name), sorted(known))
@@ -230,6 +257,16 @@ def _given_twice(checked: CheckedDefinition) -> Iterator[Finding]:
 
 FIELD_CHECKS = (
     Check(
+        "asl.misplaced-field",
+        "error",
+        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED: the field is not "
+        "supported).",
+        _misplaced,
+        what="A state has a field of other types of states, such as a Pass state with Catch or a "
+        "Map with TimeoutSeconds, or a branch or item processor has one of whole state machines.",
+        remedy="remove the field",
+    ),
+    Check(
         "asl.unknown-field",
         # No error, which nobody could accept: the language grows.
         "warning",
@@ -237,7 +274,7 @@ FIELD_CHECKS = (
         "Language has got the field since this release.",
         _unknown,
         what="A state machine, state, branch, item processor, retrier or catcher has a field that "
-        "such a one cannot have.",
+        "the States Language does not know.",
         remedy="correct the field's name, or remove it",
     ),
     Check(

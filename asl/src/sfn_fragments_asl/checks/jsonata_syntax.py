@@ -113,7 +113,7 @@ JSONATA_CHECKS = (
     Check(
         "asl.jsonata",
         "error",
-        "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED).",
+        "AWS refuses to create the state machine (INVALID_JSONATA_EXPRESSION).",
         _malformed,
         what="What stands between {% and %} in a JSONata state does not parse.",
         remedy="correct the expression",
@@ -129,9 +129,9 @@ JSONATA_CHECKS = (
     ),
     Check(
         "asl.jsonata-origin",
-        "warning",
-        "There is no such value, and the execution fails (States.QueryEvaluationError): the input "
-        "of a state is $states.input, and nothing else.",
+        "error",
+        "AWS refuses to create the state machine (UNSUPPORTED_JSONATA_EXPRESSION): the input of a "
+        "state is $states.input, and nothing else.",
         _without_origin,
         what="An expression in JSONata begins with a name, $ or $$, and not with $states or a "
         "variable.",

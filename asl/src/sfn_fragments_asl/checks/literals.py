@@ -83,7 +83,8 @@ def _in_jsonpath(state: State, variables: frozenset[str]) -> Iterator[tuple[str,
                 )
                 yield pointer, name, text, remedy
             elif _is_dynamic(text, variables):
-                yield pointer, name, text, _remedy(name, text)
+                whole = pointer == below(state.pointer, field)
+                yield pointer, name, text, _of_whole(field) if whole else _remedy(name, text)
     if state.type == "Pass":
         yield from _in_result(state)
     if state.type == "Fail":
@@ -131,6 +132,13 @@ def _is_dynamic(text: str, variables: frozenset[str]) -> bool:
     if not (_PATH.fullmatch(text) or (variable and variable.group(1) in variables)):
         return False
     return dynamic_problem(text) is None
+
+
+def _of_whole(field: str) -> str:
+    """What to write for a text in place of a template: a field of a state takes no ``.$``."""
+    if field == "Parameters":
+        return "write it as InputPath, or an object with fields that end with .$"
+    return "write an object with fields that end with .$"
 
 
 def _remedy(name: str, text: str) -> str:

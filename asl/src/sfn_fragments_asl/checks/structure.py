@@ -116,7 +116,12 @@ def _types(checked: CheckedDefinition) -> Iterator[Finding]:
         for name, fields in states.items():
             kind = mapping(fields).get("Type")
             if not isinstance(fields, Mapping):
-                yield Finding(name, "the state is no object", "write it as an object with a Type")
+                yield Finding(
+                    name,
+                    "the state is no object",
+                    "write it as an object with a Type",
+                    below(machine.pointer, "States", name),
+                )
             elif (not isinstance(kind, str) or kind not in _TYPES) and not is_marked(kind):
                 near = near_names(kind, sorted(_TYPES)) if isinstance(kind, str) else []
                 yield Finding(
@@ -130,7 +135,7 @@ def _required_fields(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         fields = state.fields
         match state.type:
-            case "Task" if not isinstance(fields.get("Resource"), str):
+            case "Task" if not (isinstance(fields.get("Resource"), str) and state.resource.strip()):
                 yield Finding(state.name, "the Task has no Resource", "name what it calls")
             case "Parallel" if not (state.inner or is_marked(fields.get("Branches"))):
                 yield Finding(state.name, "the Parallel state has no Branches", "give it one")

@@ -238,7 +238,10 @@ def read_path(text: str, start: int) -> tuple[Path, int]:
         raise MalformedError("it does not begin with $", start)
     at = root.end()
     steps: list[Step] = []
-    while at < len(text) and text[at] in ".[":
+    # Behind a bracket, Jayway's parser reads a name or a * without a dot too: $.list[0]name.
+    while at < len(text) and (
+        text[at] in ".[" or (text[at - 1] == "]" and (text[at] == "*" or _NAME.match(text, at)))
+    ):
         step, at = _read_step(text, at)
         steps.append(step)
     return Path(text[start:at], root.group(), tuple(steps)), at
@@ -252,7 +255,7 @@ def _read_step(text: str, at: int) -> tuple[Step, int]:
         # What is looked for at any depth follows: in brackets, or as if behind a single dot.
         end = at + 2 if text.startswith("[", at + 2) else at + 1
         return Descend("..", at), end
-    start, at = at, at + 1
+    start, at = at, at + text.startswith(".", at)
     if text.startswith("[", at):
         # AWS itself writes a dot before a bracket, as in $.abc.['def ghi'].
         step, end = _read_bracket(text, at)

@@ -240,14 +240,19 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={"Type": "Pass", "Next": 5}),
             machine(A={**DONE, "Type": "Choice", "Default": ["D"]}, D=PASS),
             machine(A={"Type": "Pass", "Next": "B", "End": True}, B=PASS),
-            machine(A={"Type": "Succeed", "End": True}),
+            machine(A={"Type": "Succeed", "Next": "D"}, D=PASS),
             machine(A={**DONE, "Type": "Choice", "Next": "D"}, D=PASS),
+            machine(A={**DONE, "Type": "Choice", "End": True}, D=PASS),
         ],
         [
             machine(A=PASS),
             machine(A={"Type": "Succeed"}),
             machine(A={**DONE, "Type": "Choice"}, D=PASS),
         ],
+    ),
+    "asl.needless-end": (
+        [machine(A={"Type": "Succeed", "End": True}), machine(A={"Type": "Fail", "End": True})],
+        [machine(A=PASS), machine(A={"Type": "Succeed", "End": False})],
     ),
     "asl.end-state": (
         [LOOP | {"States": {k: v for k, v in LOOP["States"].items() if k != "D"}}],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sfn_fragments_asl.checks import builtin_checks, run_checks
+from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.reading.files import find_state_machines
 
 if TYPE_CHECKING:
@@ -231,6 +232,64 @@ def test_places_that_a_template_leaves_open(
 ) -> None:
     [machine] = read(write(tmp_path, {"t.json": template(**properties)}) / "t.json")
     assert told(machine) == rules
+
+
+SERVICE = """
+service: orders
+stepFunctions:
+  stateMachines:
+    first:
+      type: EXPRESS
+      definition:
+        StartAt: A
+        States:
+          A:
+            Type: Task
+            Resource: !GetAtt [HandleLambdaFunction, Arn]
+            Parameters: {stage: "${self:provider.stage}", count: ${self:custom.count}}
+            End: true
+    second:
+      definition: ${file(states/second.json)}
+    third:
+      definition: ${self:custom.third}
+resources:
+  Resources:
+    Fourth:
+      Type: AWS::StepFunctions::StateMachine
+      Properties:
+        Definition: {StartAt: A, States: {A: {Type: Succeed}}}
+"""
+
+
+def test_a_service_of_the_serverless_framework(tmp_path: Path) -> None:
+    write(tmp_path, {"serverless.yml": SERVICE, "states/second.json": SUCCEED})
+    machines, problems = find_state_machines([str(tmp_path)])
+    found = {one.name: one for one in machines}
+    assert list(found) == ["Fourth", "first", "second"]
+    assert found["first"].checked.express
+    assert not found["second"].checked.express
+    first = mapping(found["first"].checked.definition)["States"]["A"]
+    assert first["Resource"] == "${HandleLambdaFunction.Arn}"
+    places = {name: one.place_of("/States/A/Type") for name, one in found.items()}
+    lines = {name: (place.file, place.line) for name, place in places.items() if place}
+    service = tmp_path / "serverless.yml"
+    assert lines["first"] == (service, 11)
+    assert lines["Fourth"] == (service, 24)
+    assert lines["second"][0] == tmp_path / "states" / "second.json"
+    reason = "its definition is '${self:custom.third}', which is filled in elsewhere"
+    assert problems == [f"{service}: third: {reason}"]
+
+
+def test_a_file_that_a_service_includes(tmp_path: Path) -> None:
+    included = {"stateMachines": {"only": {"definition": SUCCEED}}}
+    write(tmp_path, {"machines.json": included})
+    assert [one.name for one in read(tmp_path / "machines.json")] == ["only"]
+
+
+def test_templates_of_terraform_in_a_folder(tmp_path: Path) -> None:
+    chart = '{{- define "x" -}} {{- end -}}'
+    write(tmp_path, {"a.json.tftpl": WAIT, "b.asl.tpl": WAIT, "_helpers.tpl": chart})
+    assert [one.file.name for one in read(tmp_path)] == ["a.json.tftpl", "b.asl.tpl"]
 
 
 def test_a_folder_of_anything(tmp_path: Path) -> None:

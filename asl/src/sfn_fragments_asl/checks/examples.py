@@ -160,6 +160,9 @@ EXAMPLES: dict[str, Example] = {
         _machine(A={"Type": "Pass", "Next": "Ende"}, Ende=_PASS),
     ),
     "asl.next-or-end": Example(_machine(A={"Type": "Pass"}), _machine(A=_PASS)),
+    "asl.needless-end": Example(
+        _machine(A={"Type": "Succeed", **_END}), _machine(A={"Type": "Succeed"})
+    ),
     "asl.end-state": Example(
         _machine(A={"Type": "Pass", "Next": "A"}),
         _machine(A={"Type": "Pass", "Next": "B"}, B={"Type": "Succeed"}),

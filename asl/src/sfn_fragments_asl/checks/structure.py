@@ -91,12 +91,22 @@ def _continuations(checked: CheckedDefinition) -> Iterator[Finding]:
         if state.type in _CONTINUING and len(given) != 1:
             has = "both Next and End" if given else "neither Next nor End"
             yield Finding(state.name, f"the {state.type} state has {has}", "give it one of them")
+        elif state.type in TERMINAL_TYPES and given == ["End"]:
+            # A rule of its own: they end anyway.
+            continue
         elif state.type in _TYPES - _CONTINUING and given:
             yield Finding(
                 state.name,
                 f"the {state.type} state has {given[0]}, which such a state cannot have",
                 f"remove {given[0]}",
             )
+
+
+def _needless_ends(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        if state.type in TERMINAL_TYPES and state.fields.get("End") is True:
+            place = below(state.pointer, "End")
+            yield Finding(state.name, f"the {state.type} state has End", pointer=place)
 
 
 def _unfit(state: State) -> Iterator[Finding]:
@@ -314,6 +324,16 @@ STRUCTURE_CHECKS = (
         _continuations,
         what="A state has neither Next nor End, or both, or one that its type cannot have.",
         remedy="give the state one of Next and End",
+    ),
+    Check(
+        "asl.needless-end",
+        # No error: the language's specification forbids it, and published machines have it.
+        "warning",
+        "The state ends the execution anyway, and the States Language gives it no End: readers of "
+        "definitions refuse it.",
+        _needless_ends,
+        what="A Succeed or Fail state has End.",
+        remedy="remove End",
     ),
     Check(
         "asl.end-state",

@@ -115,9 +115,10 @@ Examples:
         """Check the state machines in each PATH.
 
         A PATH is a cloud assembly (the folder that `cdk synth` writes), another folder, a template
-        of CloudFormation or SAM, a definition in the States Language, what `aws stepfunctions
-        describe-state-machine` prints, or - for the standard input; JSON, or YAML where PyYAML is
-        installed. The state machines need not be made with this library.
+        of CloudFormation or SAM, a service of the Serverless Framework, a definition in the States
+        Language, what `aws stepfunctions describe-state-machine` prints, or - for the standard
+        input; JSON, or YAML where PyYAML is installed. The state machines need not be made with
+        this library.
 
         Settings stand in [tool.sfn-fragments.check] of the nearest pyproject.toml; options come on
         top.

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
-from sfn_fragments_asl.reading.definition_files import read_content
+from sfn_fragments_asl.reading.definition_files import definition_file, read_content
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
+from sfn_fragments_asl.reading.serverless import ServerlessMachine, serverless_machines
 from sfn_fragments_asl.reading.templates import FoundMachine, state_machines, with_markers
 from sfn_fragments_asl.reading.text import (
     MAX_BYTES,
@@ -27,7 +29,8 @@ from sfn_fragments_asl.reading.text import (
 STANDARD_INPUT, PIPED = "-", Path("<stdin>")
 _TEMPLATE = ".template.json"
 _DEFINITIONS = (".asl", ".asl.json", ".asl.yaml", ".asl.yml")
-_SUFFIXES = frozenset({".asl", ".json", ".template", ".yaml", ".yml"})
+# The last ones are of Terraform's templatefile().
+_SUFFIXES = frozenset({".asl", ".json", ".template", ".yaml", ".yml", ".tftpl", ".tpl"})
 #: Folders that hold what others wrote, or copies.
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 #: One of these is in every definition and in every template with a state machine.
@@ -41,9 +44,10 @@ def find_state_machines(paths: Sequence[str]) -> tuple[list[FoundMachine], list[
     """Find every state machine in folders and files.
 
     Args:
-        paths: Cloud assemblies and other folders, templates of CloudFormation and SAM, files with
-            a definition, what ``aws stepfunctions describe-state-machine`` prints, and ``-`` for
-            the standard input; JSON, and YAML where PyYAML is installed.
+        paths: Cloud assemblies and other folders, templates of CloudFormation and SAM, services
+            of the Serverless Framework, files with a definition, what
+            ``aws stepfunctions describe-state-machine`` prints, and ``-`` for the standard input;
+            JSON, and YAML where PyYAML is installed.
 
     Returns:
         The state machines, in the order of the paths and of the files' names, and what cannot be
@@ -207,14 +211,49 @@ def machines_in(
             return [_alone(content, file, file.name, DefinitionPlaces(places))], []
         if isinstance(content.get("definition"), str):
             return [_described(content, file, places)], []
+        machines, problems = _of_service(content, file, places)
+        if machines or problems:
+            return machines, problems
     if likely and not file.name.lower().endswith(_DEFINITIONS):
         return [], []
     if not isinstance(content, Mapping):
         return [], [f"{file} holds no object"]
     return [], [
         f"{file} is neither a template (it has no Resources), nor a definition (it has no States), "
-        "nor what `aws stepfunctions describe-state-machine` prints"
+        "nor a service of the Serverless Framework with stepFunctions.stateMachines, nor what "
+        "`aws stepfunctions describe-state-machine` prints"
     ]
+
+
+def _of_service(
+    content: Mapping[str, Any], file: Path, places: Places
+) -> tuple[list[FoundMachine], list[str]]:
+    """The state machines of a service of the Serverless Framework."""
+    found: list[FoundMachine] = []
+    problems: list[str] = []
+    # What the service has besides, as CloudFormation writes it.
+    resources = mapping(content.get("resources"))
+    if isinstance(resources.get("Resources"), Mapping):
+        found, problems = state_machines(resources, file, places, "/resources")
+    for machine in serverless_machines(content):
+        try:
+            found.append(_of_plugin(machine, file, places))
+        except (OSError, ValueError) as error:
+            problems.append(f"{file}: {machine.name}: {error}")
+    return found, problems
+
+
+def _of_plugin(machine: ServerlessMachine, file: Path, places: Places) -> FoundMachine:
+    definition: Any = machine.definition
+    where = DefinitionPlaces(places, machine.pointer)
+    source = None
+    if machine.included is not None:
+        included = definition_file(machine.included, file.parent, {})
+        definition, where, source = included.raw, DefinitionPlaces(included.places), included.path
+    if not isinstance(definition, Mapping):
+        raise ValueError(f"its definition is {definition!r}, which is filled in elsewhere")
+    found = _alone(definition, file, machine.name, where, express=machine.express)
+    return replace(found, definition_file=source)
 
 
 def _alone(

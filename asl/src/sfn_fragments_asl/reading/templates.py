@@ -77,7 +77,7 @@ class FoundMachine:
 
 
 def state_machines(
-    template: Mapping[str, Any], file: Path, places: Places | None = None
+    template: Mapping[str, Any], file: Path, places: Places | None = None, pointer: str = ""
 ) -> tuple[list[FoundMachine], list[str]]:
     """Find the state machines of a template, with their definitions resolved.
 
@@ -86,6 +86,7 @@ def state_machines(
         file: Its file; definitions that are assets of CDK lie in the same folder, and those that
             ``DefinitionUri`` or ``DefinitionS3Location`` name are looked for from there.
         places: Where its values stand, if that is known.
+        pointer: JSON Pointer of the template there, where it is a part of something else.
 
     Returns:
         The state machines, and what is wrong with those whose definition cannot be read.
@@ -126,7 +127,7 @@ def state_machines(
             ),
         )
         machine_name = readable_text(properties.get("StateMachineName") or "*")
-        where = given.places(below("", "Resources", logical_id, "Properties"), places)
+        where = given.places(below(pointer, "Resources", logical_id, "Properties"), places)
         source = given.file.path if given.file else None
         found.append(FoundMachine(file, name, definition, checked, machine_name, where, source))
     return found, problems

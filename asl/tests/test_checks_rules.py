@@ -565,6 +565,20 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             )
         ],
     ),
+    "asl.jsonata-field": (
+        [
+            machine(A=jsonata(Type="Choice", Choices=[{"Condition": "yes", "Next": "B"}]), B=PASS),
+            machine(A=jsonata(Type="Choice", Choices=[{"Condition": 1, "Next": "B"}]), B=PASS),
+            machine(A=jsonata(**each(machine("B", B=PASS)), Items="$states.input.a")),
+        ],
+        [
+            machine(A=jsonata(Type="Choice", Choices=[{"Condition": True, "Next": "B"}]), B=PASS),
+            machine(A=jsonata(Type="Choice", Choices=[CONDITION]), B=PASS),
+            machine(A=jsonata(**each(machine("B", B=PASS)), Items="{% [1, 2] %}")),
+            machine(A=jsonata(**each(machine("B", B=PASS)), Items={"a": 1})),
+            machine(A=jsonata(**each(machine("B", B=PASS)), Items="${Items}")),
+        ],
+    ),
     "asl.jsonata-origin": (
         [
             machine(A=jsonata(Output=f"{{% {text} %}}"))
@@ -817,6 +831,16 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             TIMED_LOOP,
             appending("{% $n %}"),
             CheckedDefinition(LOOP, express=True),
+        ],
+    ),
+    "asl.variable-name": (
+        [
+            machine(A={**PASS, "Assign": {name: 1}})
+            for name in ("a-b", "$a", "states", "states.$", "1st", "x" * 81, "")
+        ],
+        [
+            machine(A={**PASS, "Assign": {name: 1}})
+            for name in ("a_b", "_a", "naïve", "state", "x" * 80, "${Name}")
         ],
     ),
     "asl.unassigned-variable": (

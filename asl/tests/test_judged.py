@@ -164,6 +164,10 @@ NOTHING: dict[str, dict[str, Any]] = {
     "a name behind a bracket without a dot, as people write it": evaluating("$.a[0]b['c']d.e"),
     "every field behind a bracket without a dot": evaluating("States.ArrayLength($.a[0]*)"),
     "a number of a Map from the input": mapping(MaxConcurrencyPath="$.a.b[0]"),
+    "a JSON Pointer": reading(InputType="JSON", ItemsPointer="/a/b~1c"),
+    "a merge": evaluating("States.JsonMerge($.a, $.b, false)"),
+    "an algorithm": evaluating("States.Hash($.a, $.algorithm)"),
+    "a function of JSONata on what is around it": output("{% $states.input.name.$substring(1) %}"),
     "items from the context": mapping(ItemsPath="$$.Execution.Input.items"),
     "a filter": evaluating("$.a[?(@.b == 'x' && @.c[0] > 1)].d"),
     "a filter with a regular expression": evaluating("$.a[?(@.b =~ /x[)\\]]*/i)]"),
@@ -377,6 +381,25 @@ ERROR: dict[str, dict[str, Any]] = {
     ),
     "a number of several places": mapping(MaxConcurrencyPath="$.a[*]"),
     "a Task that names nothing": calling(""),
+    "an action of the SDK in large letters (seen on AWS)": calling(
+        "arn:aws:states:::aws-sdk:cloudwatchlogs:CreateLogStream"
+    ),
+    "an action of the SDK as the CLI writes it": calling(
+        "arn:aws:states:::aws-sdk:s3:list-buckets"
+    ),
+    "an algorithm that there is not": evaluating("States.Hash($.a, 'SHA-2')"),
+    "a deep merge": evaluating("States.Array(States.JsonMerge($.a, $.b, true))"),
+    "an operator of another language": output("{% !$states.input.a %}"),
+    "too few arguments in JSONata, of a function of its own": output("{% $substring() %}"),
+    "a Result in JSONata": jsonata(Result={"a": 1}),
+    "a JSON Pointer that is a path": reading(InputType="JSON", ItemsPointer="$.a.b"),
+    "headers in one text": reading(InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders="a,b"),
+    "a reader that is told nothing": mapping(
+        ItemReader={
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSON"},
+        }
+    ),
     "a rule within a rule that leads somewhere": branching(
         {"And": [{"Variable": "$.a", "IsNull": True, "Next": "B"}]}
     ),

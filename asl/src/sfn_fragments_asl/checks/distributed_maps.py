@@ -113,7 +113,7 @@ def _label_problem(label: Any) -> str | None:
     if is_marked(label):
         return None
     if not isinstance(label, str) or not label:
-        return f"its Label is {label!r}, which is no text"
+        return f"its Label is {label!r}"
     if len(label) > _MAX_LABEL:
         return f"its Label has {len(label)} characters, AWS takes {_MAX_LABEL}"
     wrong = _NOT_IN_LABEL.search(label)
@@ -132,7 +132,19 @@ def _reader_problems(reader: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
         yield place, "its ReaderConfig has no InputType", f"give one of {kinds}"
     if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
         yield place, "its CSVHeaderLocation is GIVEN, and it has no CSVHeaders", "give CSVHeaders"
+    headers = config.get("CSVHeaders")
+    if headers is not None and not (is_filled_in(headers) or _are_texts(headers)):
+        yield f"{place}.CSVHeaders", f"its CSVHeaders are {headers!r}", 'give a list, ["a", "b"]'
+    items = config.get("ItemsPointer")
+    if isinstance(items, str) and items and not (items.startswith("/") or is_filled_in(items)):
+        remedy = "write /a/b for what the path $.a.b leads to"
+        yield f"{place}.ItemsPointer", f"its ItemsPointer is {items!r}, no JSON Pointer", remedy
     yield from _number_problems(place, config, {"MaxItems": (0, _MAX_ITEMS)})
+
+
+def _are_texts(value: Any) -> bool:
+    """Whether it is a list of one text or more."""
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)
 
 
 def _batcher_problems(batcher: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

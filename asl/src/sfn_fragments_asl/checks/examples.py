@@ -240,6 +240,10 @@ EXAMPLES: dict[str, Example] = {
         _jsonata(Output="{% $upper($states.input.a) %}"),
         _jsonata(Output="{% $uppercase($states.input.a) %}"),
     ),
+    "asl.jsonata-field": Example(
+        {"QueryLanguage": "JSONata", **_choice(Condition="$states.input.n > 5")},
+        {"QueryLanguage": "JSONata", **_choice(Condition="{% $states.input.n > 5 %}")},
+    ),
     "asl.jsonata-origin": Example(
         _jsonata(Output="{% order.total %}"), _jsonata(Output="{% $states.input.order.total %}")
     ),
@@ -307,6 +311,10 @@ EXAMPLES: dict[str, Example] = {
     "asl.unbounded-loop": Example(
         _loop(Variable="$.status", StringEquals="DONE"),
         _loop(Variable="$round", NumericGreaterThan=100),
+    ),
+    "asl.variable-name": Example(
+        _machine(A={**_ASSIGN, "Assign": {"run-id.$": "$.id"}}, B=_READ),
+        _machine(A=_ASSIGN, B=_READ),
     ),
     "asl.unassigned-variable": Example(
         _machine(A={"Type": "Pass", "Next": "B"}, B=_READ), _machine(A=_ASSIGN, B=_READ)

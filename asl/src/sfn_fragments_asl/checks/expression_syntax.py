@@ -40,6 +40,8 @@ def _paths(checked: CheckedDefinition) -> Iterator[Finding]:
                 yield Finding(state.name, f"{name} is {value!r}: {problem}", "", pointer)
 
 
+#: What States.Hash knows.
+_ALGORITHMS = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")
 #: Numbers of a Map: AWS was seen to refuse the context object and functions in these.
 _REFERENCES = frozenset(
     {
@@ -70,20 +72,30 @@ def _path_problem(name: str, value: Any) -> str | None:
         return "it begins with neither $ nor States."
     if _UNDECIDED.search(value):
         return None
-    return dynamic_problem(value) or _template_problem(value)
+    return dynamic_problem(value) or _argument_problem(value)
 
 
-def _template_problem(value: str) -> str | None:
-    """A template of States.Format with another number of places than of values."""
+def _argument_problem(value: str) -> str | None:
+    """The first call whose literal arguments fail in every execution."""
     tree = parse_dynamic(value)
-    for call in tree.walk() if isinstance(tree, Call) else ():
-        if not isinstance(call, Call) or call.name != "Format":
-            continue
-        template = call.arguments[0]
-        if isinstance(template, Literal) and template.text.startswith("'"):
-            places, values = len(template.between_placeholders()) - 1, len(call.arguments) - 1
+    calls = (
+        [each for each in tree.walk() if isinstance(each, Call)] if isinstance(tree, Call) else []
+    )
+    return next(filter(None, map(_problem_of_literals, calls)), None)
+
+
+def _problem_of_literals(call: Call) -> str | None:
+    literals = [each.value if isinstance(each, Literal) else None for each in call.arguments]
+    match call.name, literals:
+        case "Format", [str(), *_] if isinstance(template := call.arguments[0], Literal):
+            # As many places as values.
+            places, values = len(template.between_placeholders()) - 1, len(literals) - 1
             if places != values:
                 return f"the template has {places} places {{}}, and there are {values} values"
+        case "Hash", [_, str(algorithm)] if algorithm not in _ALGORITHMS:
+            return f"there is no algorithm {algorithm!r}; there are {', '.join(_ALGORITHMS)}"
+        case "JsonMerge", [_, _, True]:
+            return "States.JsonMerge merges no deeper than one level: its third argument is false"
     return None
 
 

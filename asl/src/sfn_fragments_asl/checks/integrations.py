@@ -6,6 +6,7 @@ The actions of the AWS SDK integrations are those of the services, some 18,000: 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.model.calls import ServiceCall
     from sfn_fragments_asl.model.machine import State
 
+_SDK_ACTION = re.compile(r"[a-z][A-Za-z0-9]*")
 _RESPONSE, _SYNC, _SYNC_2, _TOKEN = "", ".sync", ".sync:2", ".waitForTaskToken"
 _CALL = (_RESPONSE,)
 _JOB = (_RESPONSE, _SYNC)
@@ -118,6 +120,15 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
                     f"{resource}: AWS SDK integrations do not take {call.pattern}",
                     "give none, or .waitForTaskToken; an optimized integration may take .sync",
                 )
+            elif not _SDK_ACTION.fullmatch(call.action):
+                action = _camel_case(call.action)
+                yield Finding(
+                    state.name,
+                    f"{resource}: actions of the AWS SDK begin with a small letter and have no - "
+                    "and no _",
+                    f"write aws-sdk:{call.service}:{action}",
+                    below(state.pointer, "Resource"),
+                )
             continue
         if not resource.startswith("arn:aws:states:::"):
             if not resource.startswith("arn:"):
@@ -143,6 +154,12 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
                 f"{resource}: {service}:{action} does not take {pattern}",
                 f"give one of its suffixes: {given}",
             )
+
+
+def _camel_case(written: str) -> str:
+    """An action as integrations name it: ``GetItem`` and ``get-item`` are ``getItem``."""
+    first, *others = re.split(r"[-_]", written)
+    return first[:1].lower() + first[1:] + "".join(each[:1].upper() + each[1:] for each in others)
 
 
 @lru_cache(maxsize=256)
@@ -199,7 +216,8 @@ INTEGRATION_CHECKS = (
         "AWS refuses to create the state machine (INVALID_RESOURCE).",
         _unknown_integrations,
         what="A Task calls an optimized integration, an action of it, or a pattern (.sync, "
-        ".waitForTaskToken) that does not exist.",
+        ".waitForTaskToken) that does not exist, or an action of the AWS SDK that is not written "
+        "in camel case.",
         remedy="give an ARN of a service integration, a function or an activity",
     ),
     Check(

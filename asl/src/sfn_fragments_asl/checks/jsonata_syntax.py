@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.json_data import below, is_filled_in, objects
 from sfn_fragments_asl.model.jsonata import (
     BUILT_IN,
     JSONATA_ARGUMENTS,
@@ -109,6 +111,29 @@ def _without_origin(checked: CheckedDefinition) -> Iterator[Finding]:
             )
 
 
+def _plain_texts(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        if not state.jsonata or not state.language_is_known:
+            continue
+        for index, rule in enumerate(objects(state.fields.get("Choices"))):
+            given = rule.get("Condition")
+            if "Condition" in rule and not (isinstance(given, bool) or is_filled_in(given)):
+                yield Finding(
+                    state.name,
+                    f"Choices[{index}].Condition is {given!r}, which is no expression",
+                    f"write {{% {given} %}}" if isinstance(given, str) else "",
+                    below(state.pointer, "Choices", index, "Condition"),
+                )
+        given = state.fields.get("Items")
+        if given is not None and not (isinstance(given, list | Mapping) or is_filled_in(given)):
+            yield Finding(
+                state.name,
+                f"Items is {given!r}, which is no expression and has no items",
+                f"write {{% {given} %}}" if isinstance(given, str) else "",
+                below(state.pointer, "Items"),
+            )
+
+
 JSONATA_CHECKS = (
     Check(
         "asl.jsonata",
@@ -126,6 +151,16 @@ JSONATA_CHECKS = (
         what="An expression in JSONata calls a function that does not exist, or with fewer "
         "or more arguments than it takes.",
         remedy="correct the call",
+    ),
+    Check(
+        "asl.jsonata-field",
+        "error",
+        "AWS refuses to create the state machine, or each execution that reaches the state fails "
+        "(States.QueryEvaluationError): a text is no condition and has no items.",
+        _plain_texts,
+        what="The Condition of a rule, or the Items of a Map, is a text without {% %} or another "
+        "value that is none.",
+        remedy="write an expression between {% and %}",
     ),
     Check(
         "asl.jsonata-origin",

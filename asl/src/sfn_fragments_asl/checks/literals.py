@@ -46,7 +46,9 @@ _JSONATA = (
     "ResultWriter",
 )
 # A service may take paths and expressions of its own.
-_OTHERS = re.compile(r"path|expression|query|definition|template|pattern|script|sql", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"path|pointer|expression|query|definition|template|pattern|script|sql", re.IGNORECASE
+)
 _PATH = re.compile(r"\$\$?[.\[].+", re.DOTALL)
 _CALL = re.compile(r"States\.(\w+)\s*\(.*\)\s*", re.DOTALL)
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(?:[.\[].*)?", re.DOTALL)

@@ -47,6 +47,6 @@ NAME_CHECKS = (
         _repeated_names,
         what="Two states of a state machine have the same name, in branches and item processors "
         "too.",
-        remedy="rename one of them; sfn_fragments.states.naming.state_name makes unique names",
+        remedy="rename one of them",
     ),
 )

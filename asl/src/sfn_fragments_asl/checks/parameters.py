@@ -42,9 +42,14 @@ def _calls(
     for state in checked.states():
         for field in (None, "ItemReader", "ResultWriter") if state.type == "Map" else (None,):
             integration = state.integration(field)
-            if integration is None or not isinstance(integration.arguments, Mapping):
+            if integration is None:
                 continue
             names = integration.arguments
+            if names is None and field == "ItemReader":
+                # Nothing else tells it what to read.
+                names = {}
+            if not isinstance(names, Mapping):
+                continue
             known = _known(integration.call)
             if known is None or any(is_marked(name) for name in names):
                 continue

@@ -28,6 +28,7 @@ _JSONPATH_FIELDS = frozenset(
         "MaxConcurrencyPath",
         "OutputPath",
         "Parameters",
+        "Result",
         "ResultPath",
         "ResultSelector",
         "SecondsPath",

@@ -9,6 +9,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.model.json_data import is_marked
+from sfn_fragments_asl.model.limits import MAX_VARIABLE_NAME
 from sfn_fragments_asl.model.machine import assigned_names
 
 if TYPE_CHECKING:
@@ -101,7 +103,27 @@ def _assigned_around(name: str, parent: State, assigned: Counter[str]) -> bool:
     return assigned[name] > (name in parent.assigned) or name in assigned_names(parent.fields)
 
 
+def _names(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        for name in sorted(state.assigned):
+            if name == "states":
+                yield Finding(state.name, "it assigns $states, which is Step Functions' own")
+            elif is_marked(name):
+                continue
+            elif not name.isidentifier() or len(name) > MAX_VARIABLE_NAME:
+                yield Finding(state.name, f"it assigns a variable of the name {name!r}")
+
+
 VARIABLE_CHECKS = (
+    Check(
+        "asl.variable-name",
+        "error",
+        "AWS refuses to create the state machine, or no expression can read the variable.",
+        _names,
+        what="A variable has a name with other characters than letters, digits and _, one of more "
+        "than 80 characters, or is called states.",
+        remedy="begin with a letter, go on with letters, digits and _, up to 80 of them",
+    ),
     Check(
         "asl.unassigned-variable",
         "error",

@@ -193,7 +193,10 @@ def _read_call(text: str, start: int) -> tuple[Call, int]:
     if count < least or (most is not None and count > most):
         takes = f"{least} or more" if most is None else f"{least} to {most}"
         takes = str(least) if least == most else takes
-        raise MalformedError(f"States.{name} takes {takes} arguments, and not {count}", start)
+        plural = "" if takes == "1" else "s"
+        raise MalformedError(
+            f"States.{name} takes {takes} argument{plural}, and not {count}", start
+        )
     return Call(text[start : at + 1], name, tuple(arguments), start), at + 1
 
 

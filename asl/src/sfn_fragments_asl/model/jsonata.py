@@ -60,9 +60,10 @@ LEAST_JSONATA_ARGUMENTS = {
         (
             1,
             "sum max min average count exists merge reverse shuffle distinct sort join type single "
-            "assert parse",
+            "assert parse substring substringBefore substringAfter contains split match power pad "
+            "formatNumber formatInteger parseInteger lookup each sift zip",
         ),
-        (2, "append map filter reduce partition"),
+        (2, "append map filter reduce partition replace"),
         (3, "range"),
     )
     for name in names.split()
@@ -204,6 +205,9 @@ def parse_jsonata(source: str) -> Node:
     except (re.error, RecursionError) as error:
         # Another dialect of regular expressions, or more brackets than Python has stack frames.
         raise UnreadableError(f"{type(error).__name__}: {error}") from error
+    except KeyError as error:
+        # It looks up what an operator does, and has no answer.
+        raise MalformedError(f"{error.args[0]} is no operator of JSONata") from error
     except (LookupError, ValueError, AttributeError, TypeError) as error:
         # What the parser itself does not expect.
         raise MalformedError(f"{type(error).__name__}: {error}") from error

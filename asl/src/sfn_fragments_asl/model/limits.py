@@ -13,3 +13,5 @@ MAX_EVENTS = 25_000
 MAX_PAYLOAD = 262_144
 #: Bytes of a definition, 1 MiB.
 MAX_DEFINITION = 1_048_576
+#: Characters of a variable's name.
+MAX_VARIABLE_NAME = 80

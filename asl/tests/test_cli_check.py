@@ -200,6 +200,15 @@ def test_a_baseline(check: Check, tmp_path: Path, monkeypatch: Any) -> None:
     assert len(json.loads(check("--json", paths=(".",)).stdout)["findings"]) == 1
 
 
+def test_a_baseline_of_the_settings_is_written_first(check: Check, tmp_path: Path) -> None:
+    settings(tmp_path, '[tool.sfn-fragments.check]\nbaseline = "known.json"\n')
+    assert "no such baseline" in check().stderr
+    assert check("--write-baseline", "known.json").exit_code == 0
+    assert check().exit_code == 0
+    # Once more, it is whole, and not what the old one leaves.
+    assert "known.json: 4 findings" in check("--write-baseline", "known.json").stdout
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"version": 9, "findings": []}'])
 def test_a_baseline_that_is_none(check: Check, tmp_path: Path, content: str | None) -> None:
     if content is not None:
@@ -232,6 +241,24 @@ def test_sarif(check: Check) -> None:
     assert not invocation["executionSuccessful"]
     [notification] = invocation["toolExecutionNotifications"]
     assert "absent.json" in notification["message"]["text"]
+
+
+def test_places_of_sarif_are_uris_and_findings_are_told_apart(check: Check, tmp_path: Path) -> None:
+    for folder in ("two words", "größer"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "send.asl.json").write_text(TEXT)
+    paths = ("two words", "größer", str(tmp_path / "flows"))
+    [run] = json.loads(check("--format", "sarif", paths=paths).stdout)["runs"]
+    places = [one["locations"][0]["physicalLocation"] for one in run["results"]]
+    assert {place["artifactLocation"]["uri"] for place in places} == {
+        "two%20words/send.asl.json",
+        "gr%C3%B6%C3%9Fer/send.asl.json",
+        "flows/send.asl.json",
+    }
+    prints = [one["partialFingerprints"]["place/v2"] for one in run["results"]]
+    assert len(set(prints)) == len(prints)
+    lines = check("--format", "github", paths=("größer",)).stdout
+    assert "file=größer/send.asl.json," in lines
 
 
 def test_github(check: Check) -> None:

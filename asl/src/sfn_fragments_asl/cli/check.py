@@ -146,7 +146,8 @@ Examples:
             )
         try:
             settings = _settings(checks, program)
-            known = baseline or settings.baseline
+            # The one that the settings name is not there before it is written.
+            known = None if write_baseline else baseline or settings.baseline
             run = _Run(settings, asked, Baseline(Path(known)) if known else None)
             outcome, unread = run.over(paths, checks, refused, everything=bool(write_baseline))
         except SettingsError as error:
@@ -244,7 +245,8 @@ def _write(file: Path, outcome: Outcome) -> None:
         count = write_baseline(file, outcome.told)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error}") from error
-    click.echo(f"{file}: {count} findings, which --baseline {file} leaves out")
+    noun = "finding" if count == 1 else "findings"
+    click.echo(f"{file}: {count} {noun}, which --baseline {file} leaves out")
     for problem in outcome.problems:
         echo_labelled("error", problem)
 

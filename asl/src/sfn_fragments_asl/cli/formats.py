@@ -7,6 +7,7 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -173,14 +174,17 @@ def _sarif_rule(check: Check) -> dict[str, Any]:
 
 def _sarif_result(one: Reported, index: int) -> dict[str, Any]:
     place = one.place
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(one.file)}}
+    uri = _uri(one.file)
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if place is not None:
         physical["region"] = {"startLine": place.line, "startColumn": place.column}
     return {
         "ruleId": one.check.id,
         "ruleIndex": index,
         "level": _SARIF_LEVELS[one.check.severity],
-        "message": {"text": f"{one.finding.place}: {one.finding.message}. {one.finding.remedy}"},
+        "message": {
+            "text": f"{one.finding.place}: {one.finding.message}. Instead: {one.finding.remedy}"
+        },
         "locations": [
             {
                 "physicalLocation": physical,
@@ -192,20 +196,24 @@ def _sarif_result(one: Reported, index: int) -> dict[str, Any]:
                 ],
             }
         ],
-        # Lines move: what stays is the rule and the place in the definition.
+        # Lines move: what stays is the rule, the file and the place in the definition.
         "partialFingerprints": {
-            "place/v1": f"{one.check.id}:{one.machine.name}:{one.finding.place}"
+            "place/v2": ":".join(
+                (one.check.id, uri, one.machine.name, one.pointer or one.finding.place)
+            )
         },
     }
 
 
 def _uri(file: Path) -> str:
-    if file.is_absolute():
-        try:
-            file = file.relative_to(Path.cwd())
-        except ValueError:
-            return file.as_uri()
-    return file.as_posix()
+    near = _from_here(file)
+    # A blank, or a letter beyond ASCII, is written with % in a URI.
+    return near.as_uri() if near.is_absolute() else quote(near.as_posix())
+
+
+def _from_here(file: Path) -> Path:
+    """A file's path from the working folder, where it lies in it."""
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
 def print_github(outcome: Outcome) -> None:
@@ -215,8 +223,10 @@ def print_github(outcome: Outcome) -> None:
         position = f",line={place.line},col={place.column}" if place else ""
         message = f"{one.finding.place}: {one.finding.message}\n{one.check.why}\n"
         message += f"Instead: {one.finding.remedy}"
+        # A path, and no URI.
+        file = _property(_from_here(one.file).as_posix())
         click.echo(
-            f"::{_GITHUB_LEVELS[one.check.severity]} file={_property(_uri(one.file))}{position},"
+            f"::{_GITHUB_LEVELS[one.check.severity]} file={file}{position},"
             f"title={_property(one.check.id)}::{_data(message)}"
         )
     for problem in outcome.problems:

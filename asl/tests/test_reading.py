@@ -223,6 +223,11 @@ def test_quotes_make_a_text_of_what_is_filled_in(tmp_path: Path) -> None:
             {"DefinitionString": {"Fn::Sub": WAIT.replace("${Seconds}", '1, "Comment": "${A"')}},
             ["asl.open-substitution"],
         ),
+        (
+            {"DefinitionString": {"Fn::Sub": WAIT.replace("${Seconds}", "${AWS::Reggion}")}},
+            ["asl.unknown-reference"],
+        ),
+        ({"DefinitionString": {"Fn::Sub": WAIT.replace("${Seconds}", "${AWS::Region}")}}, []),
         # Variables of a shell are none of the template's.
         ({"DefinitionString": WAIT.replace("${Seconds}", '1, "Comment": "echo ${HOME}"')}, []),
     ],

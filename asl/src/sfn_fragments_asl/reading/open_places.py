@@ -15,6 +15,20 @@ from sfn_fragments_asl.model.state_machine import OpenReference
 # CloudFormation takes letters, digits, colons and dots in a name; ! is for the text itself.
 _PLACE = re.compile(r"\$\{(![^{}]*|[\w.:\- ]*)\}")
 _NAME = re.compile(r"\w+")
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+_PSEUDO_PARAMETERS = frozenset(
+    f"AWS::{name}"
+    for name in (
+        "AccountId",
+        "NoValue",
+        "NotificationARNs",
+        "Partition",
+        "Region",
+        "StackId",
+        "StackName",
+        "URLSuffix",
+    )
+)
 # A whole value, or a part of an ARN: other texts may hold variables of a shell.
 _NEEDED = re.compile(r'"\$\{\w+\}"|:\s*\$\{\w+\}|"arn:[^"]*\$\{\w+\}')
 
@@ -86,7 +100,7 @@ def _open_in(
     known = {**mapping(template.get("Resources")), **mapping(template.get("Parameters"))}
     for name in dict.fromkeys(_PLACE.findall(text)):
         head = name.strip().partition(".")[0]
-        if name.startswith("!") or head.startswith("AWS::") or name.strip() in substitutions:
+        if name.startswith("!") or head in _PSEUDO_PARAMETERS or name.strip() in substitutions:
             continue
         if head not in known and name.strip() not in variables:
             yield OpenReference(f"${{{name}}}", in_sub=True)

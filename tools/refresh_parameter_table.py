@@ -1,10 +1,13 @@
-"""Write the table of the integrations' parameters anew, from botocore's models.
+"""Write the tables of the integrations' parameters anew, from botocore's models.
 
 Run it after an update of botocore: ``uv run python tools/refresh_parameter_table.py``. The library
 reads the table alone, so that checking a definition needs no botocore.
 
 A line is a call and its parameters; those that the API requires end with ``!``. The calls are those
 of the optimized integrations, and of the AWS SDK integrations of the services that are called most.
+
+The second table has what is within the parameters of optimized integrations, of services whose own
+API begins names with a small letter: Step Functions begins them with a large one at every depth.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from sfn_fragments_asl.checks.integrations import OPTIMIZED
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "asl" / "src" / "sfn_fragments_asl" / "checks" / "parameters.txt"
+NESTED = TABLE.with_name("nested_parameters.txt")
 
 #: Service, as SDK integrations name it, to botocore's name of it.
 SDK = {
@@ -86,14 +90,53 @@ def _parameters(service: str, operation: str) -> str:
     for name, member in structure.get("members", {}).items():
         # What a client makes up itself need not be given.
         needed = name in required and not member.get("idempotencyToken")
-        names.append(f"{name[0].upper()}{name[1:]}{'!' if needed else ''}")
+        names.append(f"{_large(name)}{'!' if needed else ''}")
     return " ".join(sorted(names))
 
 
 def _operation(service: str, action: str) -> str:
-    named = action[0].upper() + action[1:]
     names = {name.lower(): name for name in _model(service)["operations"]}
-    return str(names[named.lower()])
+    return str(names[action.lower()])
+
+
+def _nested(service: str, operation: str) -> str:
+    """The paths of what is within the parameters, where the API begins a name in small."""
+    model = _model(service)
+    shapes = model["shapes"]
+    paths: set[str] = set()
+
+    def walk(name: str, path: str, above: tuple[str, ...]) -> None:
+        shape = shapes[name]
+        # A map has names of the user's own, and so has what is within it.
+        if name in above or shape["type"] not in ("structure", "list"):
+            return
+        if shape["type"] == "list":
+            walk(shape["member"]["shape"], path, (*above, name))
+            return
+        for member, value in shape["members"].items():
+            inner = f"{path}.{_large(member)}" if path else _large(member)
+            if path and member[0].islower():
+                paths.add(inner)
+            walk(value["shape"], inner, (*above, name))
+
+    walk(model["operations"][operation]["input"]["shape"], "", ())
+    return " ".join(sorted(paths))
+
+
+def _large(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+def nested_table() -> str:
+    """The second table: a line for each call, with the paths of what is in its parameters."""
+    lines = {}
+    for service, actions in OPTIMIZED.items():
+        model = _SERVICES.get(service, service)
+        for action in actions:
+            call = f"{service}:{action}"
+            if call not in OWN:
+                lines[call] = _nested(model, _OPERATIONS.get(call) or _operation(model, action))
+    return "".join(f"{call} {paths}\n" for call, paths in sorted(lines.items()) if paths)
 
 
 def table() -> str:
@@ -115,3 +158,4 @@ def table() -> str:
 
 if __name__ == "__main__":
     TABLE.write_text(table(), encoding="utf-8")
+    NESTED.write_text(nested_table(), encoding="utf-8")

@@ -258,6 +258,17 @@ NOTHING: dict[str, dict[str, Any]] = {
         ResultWriter={"WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSONL"}}
     ),
     "a Parallel whose branch and catcher assign the same (seen on AWS)": SHARED_VARIABLE,
+    "names of the user's own in parameters": calling(
+        "arn:aws:states:::batch:submitJob",
+        Parameters={
+            "JobName": "j",
+            "JobQueue": "q",
+            "JobDefinition": "d",
+            "Parameters": {"command": "c", "environment": "e"},
+            "Tags": {"name": "n", "value": "v"},
+            "ContainerOverrides": {"Environment": [{"Name": "name", "Value": "value"}]},
+        },
+    ),
     "parameters that are computed": calling(LAMBDA, QueryLanguage="JSONata", Arguments="{% $x %}")
     | {"States": {"A": {"Type": "Pass", "End": True}}},
     "required parameters as paths": calling(
@@ -306,6 +317,22 @@ WARNING: dict[str, dict[str, Any]] = {
     "a label of an inline Map": mapping(distributed=False, Label="each"),
     "a parameter that the call does not know": calling(
         LAMBDA, Parameters={"FunctionName": "f", "Payloads": {}}
+    ),
+    "a parameter within another in small letters, as the service's own API writes it": calling(
+        "arn:aws:states:::ecs:runTask.sync",
+        Parameters={
+            "TaskDefinition": "t",
+            "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": ["s"]}},
+        },
+    ),
+    "a path in small letters in a list": calling(
+        "arn:aws:states:::batch:submitJob",
+        Parameters={
+            "JobName": "j",
+            "JobQueue": "q",
+            "JobDefinition": "d",
+            "ContainerOverrides": {"Environment": [{"Name": "A", "value.$": "$.a"}]},
+        },
     ),
     "a parameter in small letters": calling(
         "arn:aws:states:::aws-sdk:s3:getObject",

@@ -1,8 +1,8 @@
 """What a call of a service needs, and what it does not know.
 
 Looked up in a table that ``tools/refresh_parameter_table.py`` makes of botocore's models: of all
-optimized integrations, and of the SDK integrations that are used most. Parameters within parameters
-are not looked at.
+optimized integrations, and of the SDK integrations that are used most. Of parameters within
+parameters, optimized integrations' names in the case of the service's own API are found.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.model.json_data import below, is_marked
+from sfn_fragments_asl.model.json_data import below, is_marked, mapping
 from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
@@ -25,10 +25,16 @@ if TYPE_CHECKING:
 
 
 @cache
-def _table() -> dict[str, tuple[str, ...]]:
-    text = (files(__package__) / "parameters.txt").read_text(encoding="utf-8")
+def _table(file: str = "parameters.txt") -> dict[str, tuple[str, ...]]:
+    text = (files(__package__) / file).read_text(encoding="utf-8")
     lines = (line.split() for line in text.splitlines())
     return {call: tuple(names) for call, *names in lines}
+
+
+@cache
+def _within(call: str) -> frozenset[str]:
+    """Paths of what is in the parameters of a call, such as ``Overrides.ContainerOverrides``."""
+    return frozenset(_table("nested_parameters.txt").get(call, ()))
 
 
 def _known(call: ServiceCall) -> tuple[str, ...] | None:
@@ -107,6 +113,44 @@ def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
 
 _REFUSED = "AWS refuses to create the state machine (SCHEMA_VALIDATION_FAILED)"
 
+
+def _in_small_letters(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state, integration, _, place, _ in _calls(checked):
+        known = frozenset() if integration.call.sdk else _within(_called(integration.call))
+        if known:
+            yield from _small(state, integration, known, integration.arguments, ("", place))
+
+
+def _small(
+    state: State,
+    integration: Integration,
+    known: frozenset[str],
+    value: Any,
+    at: tuple[str, str],
+) -> Iterator[Finding]:
+    """Names within a parameter as the service's own API writes them; at: their path and place."""
+    path, place = at
+    for name, item in mapping(value).items():
+        bare = name.removesuffix(".$")
+        meant = bare[:1].upper() + bare[1:]
+        inner = f"{path}.{meant}" if path else meant
+        if bare != meant and inner in known:
+            yield Finding(
+                state.name,
+                f"{_called(integration.call)} has no {bare} in {path}",
+                f"write {meant}: names begin with a capital letter at every depth",
+                below(place, name),
+            )
+        yield from _small(state, integration, known, item, (inner, below(place, name)))
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        yield from _small(state, integration, known, item, (path, below(place, index)))
+
+
+def _not_known(checked: CheckedDefinition) -> Iterator[Finding]:
+    yield from _unknown(checked)
+    yield from _in_small_letters(checked)
+
+
 PARAMETER_CHECKS = (
     Check(
         "asl.required-parameter",
@@ -123,7 +167,7 @@ PARAMETER_CHECKS = (
         "warning",
         f"{_REFUSED}: the field is not supported, unless the service has got it since this "
         "release.",
-        _unknown,
+        _not_known,
         what="A Task, an ItemReader or a ResultWriter passes a parameter that the call does not "
         "know; their names begin with a capital letter.",
         remedy="correct the parameter's name, or remove it",

@@ -149,6 +149,12 @@ FILLED_IN = {
 
 #: What is right, and what nothing is known of.
 NOTHING: dict[str, dict[str, Any]] = {
+    "a cause that a function computes (seen on AWS)": one(
+        Type="Fail", CausePath="States.Format('{}', $.a)", ErrorPath="$.error"
+    ),
+    "a comparison with the context": branching(
+        {"Variable": "$$.Execution.Input.a", "StringEqualsPath": "$$.Execution.Name"}
+    ),
     "a dot before a bracket, as AWS writes it": passing(InputPath="$.abc.['def ghi']"),
     "a dot before an index, inside a function": evaluating("States.StringToJson($.[0].body)"),
     "several names, as Metaflow writes them": evaluating("$.['a','b']"),
@@ -407,6 +413,14 @@ ERROR: dict[str, dict[str, Any]] = {
         InputType="JSON", MaxItemsPath="States.MathAdd(1, 2)"
     ),
     "a number of several places": mapping(MaxConcurrencyPath="$.a[*]"),
+    "a function as an input": passing(InputPath="States.StringToJson($.a)"),
+    "a function as a Map's items": mapping(ItemsPath="States.ArrayRange(1, 5, 1)"),
+    "a function in a comparison (seen on AWS)": branching(
+        {"Variable": "States.ArrayLength($.a)", "NumericEquals": 3}
+    ),
+    "a function to compare with": branching(
+        {"Variable": "$.a", "NumericEqualsPath": "States.ArrayLength($.b)"}
+    ),
     "a Task that names nothing": calling(""),
     "an action of the SDK in large letters (seen on AWS)": calling(
         "arn:aws:states:::aws-sdk:cloudwatchlogs:CreateLogStream"

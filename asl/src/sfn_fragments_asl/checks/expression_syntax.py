@@ -53,6 +53,8 @@ _REFERENCES = frozenset(
         "ToleratedFailurePercentagePath",
     }
 )
+#: The fields whose paths may be functions; AWS was seen to refuse those in a Variable.
+_COMPUTED = ("CausePath", "ErrorPath")
 
 
 def _path_problem(name: str, value: Any) -> str | None:
@@ -68,6 +70,13 @@ def _path_problem(name: str, value: Any) -> str | None:
         if not _STATE_INPUT.match(value):
             return "it does not begin with $ as a place in the state's input does"
         return path_problem(value, single=True)
+    if not name.endswith(".$") and name not in _COMPUTED and not value.startswith("$"):
+        called = value.startswith("States.")
+        return (
+            "a function is computed in a field whose name ends with .$, as a Pass state before has"
+            if called
+            else "it does not begin with $"
+        )
     if not value.startswith(("$", "States.")):
         return "it begins with neither $ nor States."
     if _UNDECIDED.search(value):

@@ -30,6 +30,6 @@ LOGGING_CHECKS = (
         "characters: a later state machine cannot be created then.",
         _other_log_groups,
         what="Executions are logged to a log group outside /aws/vendedlogs/.",
-        remedy="name the log group /aws/vendedlogs/..., as create_log_options does",
+        remedy="name the log group /aws/vendedlogs/...; in CDK create_log_options does",
     ),
 )

@@ -37,7 +37,7 @@ NAME_CHECKS = (
         "AWS refuses to create a state machine with a longer name of a state.",
         _long_names,
         what="A state's name has more than 80 characters.",
-        remedy="shorten the construct's id, or give the state a state_name",
+        remedy="shorten the name; in CDK give the state a state_name",
     ),
     Check(
         "asl.state-name-unique",

@@ -290,6 +290,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=jsonata(InputPath="$.a")),
             machine(A={**PASS, "Output": 1}),
             machine(A={**PASS, "QueryLanguage": "JMESPath"}),
+            machine("A", {"QueryLanguage": "jsonpath"}, A=PASS),
             machine("A", {"QueryLanguage": "JSONata"}, A={**PASS, "QueryLanguage": "JSONPath"}),
             machine("A", {"QueryLanguage": "JSONata"}, A=each(machine("B", B=PASS))),
         ],
@@ -297,6 +298,18 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=jsonata(Output=1)),
             machine(A={**PASS, "InputPath": "$.a"}),
             machine("A", {"QueryLanguage": "JSONata"}, A={**PASS, "Output": 1}),
+        ],
+    ),
+    "asl.text": (
+        [
+            machine(A={"Type": "Fail", "Error": 404}),
+            machine(A={"Type": "Fail", "Cause": None}),
+            machine("A", {"Version": "1"}, A=PASS),
+        ],
+        [
+            machine(A={"Type": "Fail", "Error": "404", "Cause": ""}),
+            machine(A={"Type": "Fail"}),
+            machine("A", {"Version": "1.0"}, A=PASS),
         ],
     ),
     "asl.error-handlers": (

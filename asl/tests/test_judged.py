@@ -149,6 +149,10 @@ FILLED_IN = {
 
 #: What is right, and what nothing is known of.
 NOTHING: dict[str, dict[str, Any]] = {
+    "a version": {"Version": "1.0", **passing()},
+    "an error that JSONata computes": one(
+        Type="Fail", QueryLanguage="JSONata", Error="{% $states.input.error %}"
+    ),
     "a cause that a function computes (seen on AWS)": one(
         Type="Fail", CausePath="States.Format('{}', $.a)", ErrorPath="$.error"
     ),
@@ -348,6 +352,11 @@ WARNING: dict[str, dict[str, Any]] = {
 
 #: What AWS refuses, or what fails in each execution.
 ERROR: dict[str, dict[str, Any]] = {
+    "an error that is a number": one(Type="Fail", Error=404),
+    "a cause that is an object": one(Type="Fail", Cause={"code": 404}),
+    "a version of the future (seen on AWS)": {"Version": "2.0", **passing()},
+    "a version that is another number": {"Version": 1.1, **passing()},
+    "a language in small letters": {"QueryLanguage": "jsonata", **passing()},
     "a path that ends with a dot": evaluating("$.a."),
     "three dots": evaluating("$...a"),
     "a bracket that is not closed": evaluating("$.a['b'"),

@@ -175,6 +175,9 @@ EXAMPLES: dict[str, Example] = {
         {"QueryLanguage": "JSONata", **_machine(A={**_PASS, "InputPath": "$.a"})},
         {"QueryLanguage": "JSONata", **_machine(A={**_PASS, "Output": "{% $states.input.a %}"})},
     ),
+    "asl.text": Example(
+        _machine(A={"Type": "Fail", "Error": 404}), _machine(A={"Type": "Fail", "Error": "404"})
+    ),
     "asl.error-handlers": Example(
         _machine(
             A={**_INVOKE, "Retry": [{"ErrorEquals": ["States.ALL", "States.Timeout"]}], **_END}

@@ -151,14 +151,19 @@ def _misplaced(checked: CheckedDefinition) -> Iterator[Finding]:
 
 def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
     for machine in checked.machines():
-        for problem in _unknown_in_machine(machine):
-            yield Finding(machine.parent.name if machine.parent else "definition", problem)
+        name = machine.parent.name if machine.parent else "definition"
+        for problem, place in _unknown_in_machine(machine):
+            yield Finding(name, problem, "", below(machine.pointer, *place))
         for state in machine.states.values():
-            for problem in _unknown_in_state(state):
-                yield Finding(state.name, problem)
+            for problem, place in _unknown_in_state(state):
+                yield Finding(state.name, problem, "", below(state.pointer, *place))
 
 
-def _unknown_in_machine(machine: Machine) -> Iterator[str]:
+#: What is wrong, and where below its machine or state.
+_Unknown = tuple[str, tuple[str | int, ...]]
+
+
+def _unknown_in_machine(machine: Machine) -> Iterator[_Unknown]:
     parent = machine.parent
     if parent is None:
         yield from _not_among(machine.body, FIELDS_OF_MACHINE, "a state machine")
@@ -168,31 +173,33 @@ def _unknown_in_machine(machine: Machine) -> Iterator[str]:
         yield from _not_among(machine.body, _PROCESSOR | FIELDS_OF_MACHINE, "an item processor")
 
 
-def _unknown_in_state(state: State) -> Iterator[str]:
+def _unknown_in_state(state: State) -> Iterator[_Unknown]:
     if known := FIELDS_OF_TYPE.get(state.type):
         # Another type's fields are a rule of their own.
         own = [name for name in state.fields if name in known or name not in _OF_STATES]
         yield from _not_among(own, known, f"a {state.type} state")
     for index, retrier in enumerate(objects(state.fields.get("Retry"))):
-        yield from _not_among(retrier, _RETRIER, "a retrier", f"Retry[{index}]")
+        yield from _not_among(retrier, _RETRIER, "a retrier", ("Retry", index))
     for index, catcher in enumerate(objects(state.fields.get("Catch"))):
-        yield from _not_among(catcher, _CATCHER, "a catcher", f"Catch[{index}]")
+        yield from _not_among(catcher, _CATCHER, "a catcher", ("Catch", index))
     if state.type == "Choice" and state.jsonata:
         for index, rule in enumerate(objects(state.fields.get("Choices"))):
-            yield from _not_among(rule, _JSONATA_RULE, "a rule in JSONata", f"Choices[{index}]")
+            yield from _not_among(rule, _JSONATA_RULE, "a rule in JSONata", ("Choices", index))
     if state.type == "Map":
         for path, known in _IN_MAP.items():
-            yield from _not_among(_held(state, path), known, f"{path} of a Map", path)
+            yield from _not_among(_held(state, path), known, f"{path} of a Map", path.split("."))
 
 
-def _not_among(fields: Iterable[str], known: Set[str], what: str, place: str = "") -> Iterator[str]:
+def _not_among(
+    fields: Iterable[str], known: Set[str], what: str, place: Sequence[str | int] = ()
+) -> Iterator[_Unknown]:
+    holder = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     for name in fields:
         if name not in known:
             near = near_names(str(name), sorted(known))
-            has = f"{place} has" if place else "it has"
-            yield f"{has} {name}, which {what} cannot have" + (
-                f"; is {near[0]} meant?" if near else ""
-            )
+            meant = f"; is {near[0]} meant?" if near else ""
+            has = f"{holder.removeprefix('.') or 'it'} has"
+            yield f"{has} {name}, which {what} cannot have{meant}", (*place, str(name))
 
 
 #: The same of fields that a Map holds.

@@ -175,12 +175,14 @@ def _choice_rules(state: State) -> Iterator[Finding]:
         yield Finding(state.name, "the Choice has no Choices", "give it one rule at least")
     for index, rule in enumerate(rules):
         if not isinstance(rule.get("Next"), str):
-            yield Finding(state.name, f"Choices[{index}] has no Next", "say where it leads")
+            place = below(state.pointer, "Choices", index)
+            yield Finding(state.name, f"Choices[{index}] has no Next", "say where it leads", place)
         if state.jsonata and "Condition" not in rule:
             yield Finding(
                 state.name,
                 f"Choices[{index}] has no Condition, and the state's language is JSONata",
                 "write the rule as one Condition, or make the state's language JSONPath",
+                below(state.pointer, "Choices", index),
             )
 
 
@@ -193,19 +195,30 @@ def _terminal_states(checked: CheckedDefinition) -> Iterator[Finding]:
             )
 
 
+_LANGUAGES = ("JSONPath", "JSONata")
+
+
 def _query_languages(checked: CheckedDefinition) -> Iterator[Finding]:
+    whole = checked.definition.get("QueryLanguage")
+    if whole is not None and whole not in _LANGUAGES and not is_filled_in(whole):
+        place = below("", "QueryLanguage")
+        remedy = "write JSONPath or JSONata"
+        yield Finding("definition", f"its QueryLanguage is {whole!r}", remedy, place)
     for state in checked.states():
         own = state.fields.get("QueryLanguage")
+        place = below(state.pointer, "QueryLanguage")
         if not state.language_is_known:
             continue
-        if own is not None and own not in ("JSONPath", "JSONata"):
-            yield Finding(state.name, f"its QueryLanguage is {own!r}", "write JSONPath or JSONata")
+        if own is not None and own not in _LANGUAGES:
+            remedy = "write JSONPath or JSONata"
+            yield Finding(state.name, f"its QueryLanguage is {own!r}", remedy, place)
             continue
         if own == "JSONPath" and state.machine.query_language == "JSONata":
             yield Finding(
                 state.name,
                 "its language is JSONPath in a state machine of JSONata",
                 "leave the state machine's QueryLanguage out, and set it on states",
+                place,
             )
         wrong = sorted(_of_the_other_language(state))
         if wrong:
@@ -236,6 +249,20 @@ def _of_the_other_language(state: State) -> Iterator[str]:
             yield from (f"{holder}.{name}" for name in mapping(fields) if name.endswith("Path"))
 
 
+def _texts(checked: CheckedDefinition) -> Iterator[Finding]:
+    version = checked.definition.get("Version", "1.0")
+    # CloudFormation makes texts of some numbers, so that the number may work.
+    if version not in ("1.0", 1.0) and not is_filled_in(version):
+        remedy = 'write "1.0", or leave it out'
+        yield Finding("definition", f"its Version is {version!r}", remedy, below("", "Version"))
+    for state in checked.states():
+        for name in ("Cause", "Error") if state.type == "Fail" else ():
+            value = state.fields.get(name, "")
+            if not (isinstance(value, str) or is_filled_in(value)):
+                place = below(state.pointer, name)
+                yield Finding(state.name, f"{name} is {value!r}, which is no text", "", place)
+
+
 def _error_handlers(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         for name in ("Retry", "Catch"):
@@ -244,18 +271,18 @@ def _error_handlers(checked: CheckedDefinition) -> Iterator[Finding]:
                 yield Finding(state.name, f"{name} is no list", f"write {name} as a list")
             handlers = objects(given)
             for index, handler in enumerate(handlers):
-                place = f"{name}[{index}]"
-                for problem in _handled_errors(handler, index == len(handlers) - 1):
-                    yield Finding(state.name, f"{place}: {problem}")
-                problems = (
-                    _retrier_numbers(handler)
-                    if name == "Retry"
-                    else []
-                    if isinstance(handler.get("Next"), str)
-                    else ["it has no Next"]
-                )
-                for problem in problems:
-                    yield Finding(state.name, f"{place}: {problem}")
+                pointer = below(state.pointer, name, index)
+                problems = [
+                    ("ErrorEquals", problem)
+                    for problem in _handled_errors(handler, index == len(handlers) - 1)
+                ]
+                if name == "Retry":
+                    problems += _retrier_numbers(handler)
+                elif not isinstance(handler.get("Next"), str):
+                    problems.append(("Next", "it has no Next"))
+                for field, problem in problems:
+                    place = below(pointer, field) if field in handler else pointer
+                    yield Finding(state.name, f"{name}[{index}]: {problem}", "", place)
 
 
 def _handled_errors(handler: Mapping[str, Any], last: bool) -> Iterator[str]:
@@ -273,7 +300,7 @@ def _handled_errors(handler: Mapping[str, Any], last: bool) -> Iterator[str]:
             yield "States.ALL is not the last: what follows is never used"
 
 
-def _retrier_numbers(retrier: Mapping[str, Any]) -> Iterator[str]:
+def _retrier_numbers(retrier: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     limits: dict[str, tuple[int, int | None, tuple[type, ...]]] = {
         "IntervalSeconds": (1, _MAX_NUMBER, (int,)),
         "MaxAttempts": (0, _MAX_NUMBER, (int,)),
@@ -288,13 +315,16 @@ def _retrier_numbers(retrier: Mapping[str, Any]) -> Iterator[str]:
         if not (number and value >= least and (most is None or value <= most)):
             span = f"{least} or more" if most is None else f"between {least} and {most}"
             whole = "a whole number " if kind == (int,) else ""
-            yield f"{name} is {value!r}; give {whole}{span}"
+            yield name, f"{name} is {value!r}; give {whole}{span}"
     interval, delay = retrier.get("IntervalSeconds", 1), retrier.get("MaxDelaySeconds")
     if isinstance(interval, int) and isinstance(delay, int) and delay <= interval:
-        yield f"MaxDelaySeconds is {delay}, no more than IntervalSeconds, {interval}"
+        yield (
+            "MaxDelaySeconds",
+            f"MaxDelaySeconds is {delay}, no more than IntervalSeconds, {interval}",
+        )
     jitter = retrier.get("JitterStrategy")
     if jitter is not None and jitter not in _JITTER and not is_marked(jitter):
-        yield f"JitterStrategy is {jitter!r}; give {' or '.join(_JITTER)}"
+        yield "JitterStrategy", f"JitterStrategy is {jitter!r}; give {' or '.join(_JITTER)}"
 
 
 _REFUSED = "AWS refuses to create the state machine"
@@ -366,9 +396,18 @@ STRUCTURE_CHECKS = (
         "error",
         f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
         _query_languages,
-        what="A state has fields of the other query language, or JSONPath inside a state machine "
-        "of JSONata.",
+        what="A state has fields of the other query language, JSONPath inside a state machine of "
+        "JSONata, or a QueryLanguage that there is not.",
         remedy="set the state's QueryLanguage to the language that its fields are written in",
+    ),
+    Check(
+        "asl.text",
+        "error",
+        f"{_REFUSED} (SCHEMA_VALIDATION_FAILED).",
+        _texts,
+        what="The Error or Cause of a Fail state is no text, or the definition's Version is other "
+        "than the text 1.0.",
+        remedy="write it as a text, in quotes",
     ),
     Check(
         "asl.error-handlers",

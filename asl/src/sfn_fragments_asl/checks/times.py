@@ -18,12 +18,12 @@ MAX_SECONDS = 99_999_999
 
 
 def _times(checked: CheckedDefinition) -> Iterator[Finding]:
-    for problem in _problems(checked.definition, {"TimeoutSeconds": 1}):
-        yield Finding("definition", problem)
+    for name, problem in _problems(checked.definition, {"TimeoutSeconds": 1}):
+        yield Finding("definition", problem, "", below("", name))
     for state in checked.states():
         if state.type == "Wait":
-            for problem in _problems(state.fields, {"Seconds": 0}):
-                yield Finding(state.name, problem)
+            for name, problem in _problems(state.fields, {"Seconds": 0}):
+                yield Finding(state.name, problem, "", below(state.pointer, name))
             time: Any = state.fields.get("Timestamp")
             if time is not None and not (is_filled_in(time) or is_timestamp(time)):
                 yield Finding(
@@ -35,8 +35,8 @@ def _times(checked: CheckedDefinition) -> Iterator[Finding]:
                 )
         elif state.type == "Task":
             least = {"TimeoutSeconds": 1, "HeartbeatSeconds": 1}
-            for problem in _problems(state.fields, least):
-                yield Finding(state.name, problem)
+            for name, problem in _problems(state.fields, least):
+                yield Finding(state.name, problem, "", below(state.pointer, name))
             timeout: Any = state.fields.get("TimeoutSeconds")
             heartbeat: Any = state.fields.get("HeartbeatSeconds")
             if is_number(timeout) and is_number(heartbeat) and heartbeat >= timeout:
@@ -44,17 +44,19 @@ def _times(checked: CheckedDefinition) -> Iterator[Finding]:
                     state.name,
                     f"HeartbeatSeconds is {heartbeat}, no less than TimeoutSeconds, {timeout}",
                     "give a shorter HeartbeatSeconds",
+                    below(state.pointer, "HeartbeatSeconds"),
                 )
 
 
-def _problems(fields: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[str]:
+def _problems(fields: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     for name, least in limits.items():
         value = fields.get(name)
         if value is None or is_filled_in(value):
             continue
         whole = is_number(value) and value % 1 == 0
         if not (whole and least <= value <= MAX_SECONDS):
-            yield f"{name} is {value!r}; give a whole number between {least} and {MAX_SECONDS}"
+            span = f"between {least} and {MAX_SECONDS}"
+            yield name, f"{name} is {value!r}; give a whole number {span}"
 
 
 TIME_CHECKS = (

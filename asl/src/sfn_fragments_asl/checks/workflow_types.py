@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.model.json_data import is_filled_in, is_number, mapping
+from sfn_fragments_asl.model.json_data import below, is_filled_in, is_number, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +84,9 @@ def _map_settings(checked: CheckedDefinition) -> Iterator[Finding]:
             fits = is_number(value) and not (whole and value % 1)
             if not fits or value < 0 or (most and value > most):
                 span = "0 or more" if most is None else f"0 to {most}"
-                yield Finding(
-                    state.name, f"{name} is {value!r}", f"give {'whole ' * whole}numbers, {span}"
-                )
+                remedy = f"give {'whole ' * whole}numbers, {span}"
+                place = below(state.pointer, name)
+                yield Finding(state.name, f"{name} is {value!r}", remedy, place)
 
 
 _REFUSED = "AWS refuses to create the state machine"

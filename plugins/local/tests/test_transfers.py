@@ -153,6 +153,8 @@ with Engine() as engine:
     engine.client("s3").put_object(Bucket="bucket", Key="locked/file", Body=b"x")
     engine.client("s3").put_object(Bucket="bucket", Key="small", Body=b"new")
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    # Moto keeps objects of this size in temporary files.
+    said.append(left_out(engine.upload, "bucket", top / "big"))
     said.append(left_out(engine.download, "bucket", top / "out", overwrite=True))
 print(json.dumps(said))
 """
@@ -163,8 +165,9 @@ def test_what_may_not_be_read_or_written_is_named() -> None:
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
         top.chmod(0o755)
-        for folder in ("in/closed", "warm", "out/locked"):
+        for folder in ("in/closed", "big", "warm", "out/locked"):
             (top / folder).mkdir(parents=True)
+        (top / "big" / "small").write_bytes(b"x" * 6_000_000)
         (top / "warm" / "w").touch()
         (top / "in" / "open").touch()
         (top / "in" / "secret").touch()
@@ -179,11 +182,12 @@ def test_what_may_not_be_read_or_written_is_named() -> None:
             [sys.executable, "-c", UNPRIVILEGED, name], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        uploading, downloading = json.loads(done.stdout)
+        uploading, uploading_big, downloading = json.loads(done.stdout)
         assert uploading == {
             "closed": "fails: Permission denied",
             "secret": "fails: Permission denied",
         }
+        assert uploading_big == {"small": "fails: File too large"}
         assert downloading == {
             "large": "fails: File too large",
             "locked/file": "fails: Permission denied",
@@ -295,6 +299,12 @@ NAMES = [
 ]
 
 
+not_of_any_bytes = pytest.mark.skipif(
+    sys.platform == "darwin", reason="names of files are UTF-8 on macOS"
+)
+
+
+@not_of_any_bytes
 def test_names_of_any_bytes_survive(engine: Engine, tmp_path: Path) -> None:
     for name in NAMES:
         path = tmp_path / "in" / os.fsdecode(name)
@@ -315,6 +325,7 @@ def test_names_of_any_bytes_survive(engine: Engine, tmp_path: Path) -> None:
     }
 
 
+@not_of_any_bytes
 @pytest.mark.parametrize("name", NAMES)
 def test_names_and_keys_are_each_others(name: bytes) -> None:
     key = key_of_file(os.fsdecode(name))
@@ -441,6 +452,48 @@ def test_an_upload_has_the_effect_of_requests(engine: Engine, tmp_path: Path) ->
     assert seen["by-upload"] == seen["by-request"]
 
 
+SEEN = """
+import boto3
+
+def handler(event, context):
+    found = event["Records"][0]["s3"]
+    key = found["object"]["key"]
+    boto3.client("s3", region_name="us-east-1").put_object(Bucket="seen", Key=key, Body=b"")
+"""
+
+
+def test_a_function_is_told_of_what_is_uploaded(engine: Engine, tmp_path: Path) -> None:
+    engine.create_bucket("seen")
+    properties = {
+        "Code": {"ZipFile": SEEN},
+        "FunctionName": "seen",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Runtime": "python3.12",
+    }
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": properties},
+    }
+    engine.deploy({"Resources": resources})
+    arn = f"arn:aws:lambda:us-east-1:{engine.account}:function:seen"
+    configuration = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:Put"]}
+    engine.client("s3").put_bucket_notification_configuration(
+        Bucket=BUCKET,
+        NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]},
+    )
+    put(engine, "by-request")
+    (tmp_path / "by-upload").touch()
+    assert engine.upload(BUCKET, tmp_path) == 1
+    assert keys(engine, "seen") == ["by-request", "by-upload"]
+
+
 def test_what_a_bucket_refuses_is_refused(engine: Engine, tmp_path: Path) -> None:
     s3 = engine.client("s3")
     (tmp_path / "in").mkdir()
@@ -486,16 +539,21 @@ def test_deleted_objects_stay_deleted(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_many_files_take_a_fifth_of_the_time_of_requests(engine: Engine, tmp_path: Path) -> None:
-    s3 = engine.client("s3")
-    for number in range(150):
-        (tmp_path / f"{number}.txt").write_text(str(number))
-    started = time.perf_counter()
-    for path in tmp_path.iterdir():
-        s3.put_object(Bucket=BUCKET, Key=f"requests/{path.name}", Body=path.read_bytes())
-    for path in tmp_path.iterdir():
-        s3.get_object(Bucket=BUCKET, Key=f"requests/{path.name}")["Body"].read()
-    requests = time.perf_counter() - started
-    started = time.perf_counter()
-    assert engine.upload(BUCKET, tmp_path, "whole/") == 150
-    assert engine.download(BUCKET, tmp_path / "out", "whole/") == 150
-    assert time.perf_counter() - started < requests / 5
+    """In turn, the best of each, since other processes take their share of any round."""
+    s3, source = engine.client("s3"), tmp_path / "in"
+    source.mkdir()
+    for number in range(80):
+        (source / f"{number}.txt").write_text(str(number))
+    by_requests, by_engine = [], []
+    for turn in range(3):
+        started = time.perf_counter()
+        for path in source.iterdir():
+            s3.put_object(Bucket=BUCKET, Key=f"requests/{path.name}", Body=path.read_bytes())
+        for path in source.iterdir():
+            s3.get_object(Bucket=BUCKET, Key=f"requests/{path.name}")["Body"].read()
+        by_requests.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        assert engine.upload(BUCKET, source, "whole/") == 80
+        assert engine.download(BUCKET, tmp_path / f"out-{turn}", "whole/") == 80
+        by_engine.append(time.perf_counter() - started)
+    assert min(by_engine) < min(by_requests) / 5

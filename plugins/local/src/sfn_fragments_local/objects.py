@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from sfn_fragments_local.object_store import Bucket
 
 
+#: What may keep one file from being copied, and not the others.
+_FAILURES = (OSError, MemoryError, BotoCoreError, ClientError)
+
+
 def upload_folder(
     bucket: Bucket, folder: Path, prefix: str = "", watcher: CopyWatcher | None = None
 ) -> int:
@@ -71,7 +75,7 @@ def upload_folder(
         try:
             content = Path(found.path).read_bytes()
             bucket.put(key, content)
-        except (OSError, BotoCoreError, ClientError) as error:
+        except _FAILURES as error:
             left_out.append(LeftOut(found.name, _reason(error)))
         else:
             count += 1
@@ -145,6 +149,8 @@ def _unreachable(path: str, error: OSError) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "fails: there is not enough memory for it"
     if not isinstance(error, OSError):
         return f"is refused: {error}"
     return f"fails: {error.strerror or error}"
@@ -211,7 +217,7 @@ def download_folder(
         try:
             content = bucket.content(one.key)
             _write_whole(folder / one.path, content)
-        except (OSError, BotoCoreError, ClientError) as error:
+        except _FAILURES as error:
             failed.append(LeftOut(one.key, _reason(error)))
         else:
             count += 1
@@ -244,7 +250,7 @@ def _holds(target: Path, bucket: Bucket, key: str, size: int) -> bool:
         if not stat.S_ISREG(status.st_mode) or status.st_size != size:
             return False
         return target.read_bytes() == bucket.content(key)
-    except (OSError, BotoCoreError, ClientError):
+    except _FAILURES:
         return False
 
 

@@ -34,7 +34,8 @@ def beside_requests(files: int) -> tuple[float, float, float]:
     """
     from sfn_fragments_local import Engine
 
-    ours, requests = [], []
+    ours: list[float] = []
+    requests: list[float] = []
     with tempfile.TemporaryDirectory() as name, Engine() as engine:
         engine.create_bucket(_BUCKET)
         top = Path(name)

@@ -191,9 +191,12 @@ def test_what_cannot_be_uploaded_is_named_and_the_rest_is(tmp_path: Path) -> Non
     transfers = ["--upload", f"kept={source}", "--download", f"kept={back}"]
     result = run("batch.submit_job", *transfers)
     assert result.exit_code == 1
-    assert f"error: {str(source)!r} cannot be uploaded to 'kept': 2 left out:\n" in result.stderr
-    assert "  - 'file' fails: Input/output error\n" in result.stderr
-    assert "  - 'loop' is a loop: it leads back to the folder itself\n" in result.stderr
+    assert result.stderr.splitlines() == [
+        f"error: {str(source)!r} cannot be uploaded to 'kept': 1 left out:",
+        "  - 'loop' is a loop: it leads back to the folder itself",
+        f"error: {str(source)!r} cannot be uploaded to 'kept': 1 left out:",
+        "  - 'file' fails: Input/output error",
+    ]
     assert "SUCCEEDED after" in result.stdout
     uploaded = f"1 file, 3.3 MiB uploaded from {source} to kept; 2 left out\n"
     assert uploaded in result.stdout

@@ -32,7 +32,14 @@ class LeftOut:
 
 
 class CopyWatcher:
-    """Is told how a copy goes on; this one does nothing with it."""
+    """Is told how a copy goes on; this one does nothing with it.
+
+    Example:
+        >>> class Dots(CopyWatcher):
+        ...     def copied(self, size: int) -> None:
+        ...         print(".", end="")
+        >>> engine.upload("source", "measurements", watcher=Dots())  # doctest: +SKIP
+    """
 
     def begin(self, files: int, size: int) -> None:
         """So many files are to be copied, of so many bytes in all."""
@@ -41,11 +48,20 @@ class CopyWatcher:
         """One more file is where it should be, of so many bytes."""
 
     def left_out(self, files: Sequence[LeftOut]) -> None:
-        """These are not copied; told before anything is written, and at the end of the others."""
+        """These are not copied.
+
+        Told of what is known before anything is written, and at the end of what failed then.
+        """
 
 
 class TransferError(FragmentsError):
     """Some files were not copied; all others were.
+
+    Example:
+        >>> try:  # doctest: +SKIP
+        ...     engine.download("results", "out")
+        ... except TransferError as error:
+        ...     print([one.name for one in error.left_out])
 
     Attributes:
         files: How many were copied.

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sfn_fragments_local.file_keys import Planned
     from sfn_fragments_local.object_store import Bucket
 
-
 #: What may keep one file from being copied, and not the others.
 _FAILURES = (OSError, MemoryError, BotoCoreError, ClientError)
 
@@ -70,19 +69,23 @@ def upload_folder(
         except UnfitNameError as error:
             left_out.append(LeftOut(found.name, str(error)))
     watcher.begin(len(files), sum(found.size for _, found in files))
+    if left_out:
+        watcher.left_out(left_out)
+    failed: list[LeftOut] = []
     count = 0
     for key, found in sorted(files):
         try:
             content = Path(found.path).read_bytes()
             bucket.put(key, content)
         except _FAILURES as error:
-            left_out.append(LeftOut(found.name, _reason(error)))
+            failed.append(LeftOut(found.name, _reason(error)))
         else:
             count += 1
             watcher.copied(len(content))
-    if left_out:
-        watcher.left_out(left_out)
-        raise TransferError(what, count, left_out)
+    if failed:
+        watcher.left_out(failed)
+    if left_out or failed:
+        raise TransferError(what, count, [*left_out, *failed])
     return count
 
 

@@ -112,13 +112,14 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
         resource = state.resource
         if not resource or "${" in resource:
             continue
-        call = state.call
+        call, place = state.call, below(state.pointer, "Resource")
         if call is not None and call.sdk:
             if call.pattern not in _MESSAGE:
                 yield Finding(
                     state.name,
                     f"{resource}: AWS SDK integrations do not take {call.pattern}",
                     "give none, or .waitForTaskToken; an optimized integration may take .sync",
+                    place,
                 )
             elif not _SDK_ACTION.fullmatch(call.action):
                 action = _camel_case(call.action)
@@ -127,18 +128,20 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
                     f"{resource}: actions of the AWS SDK begin with a small letter and have no - "
                     "and no _",
                     f"write aws-sdk:{call.service}:{action}",
-                    below(state.pointer, "Resource"),
+                    place,
                 )
             continue
         if not resource.startswith("arn:aws:states:::"):
             if not resource.startswith("arn:"):
-                yield Finding(state.name, f"its Resource is {resource!r}, which is no ARN")
+                message = f"its Resource is {resource!r}, which is no ARN"
+                yield Finding(state.name, message, "", place)
             continue
         if call is None:
             yield Finding(
                 state.name,
                 f"{resource}: it names no service and action",
                 "write it as arn:aws:states:::lambda:invoke",
+                place,
             )
             continue
         service, action, pattern = call.service, call.action, call.pattern
@@ -153,6 +156,7 @@ def _unknown_integrations(checked: CheckedDefinition) -> Iterator[Finding]:
                 state.name,
                 f"{resource}: {service}:{action} does not take {pattern}",
                 f"give one of its suffixes: {given}",
+                place,
             )
 
 

@@ -336,7 +336,7 @@ def running_jobs(folder: Path) -> list[str]:
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    command = ["sh", "-c", f"sleep 60; : {tmp_path}"]
+    command = ["sh", "-c", f"sleep 240; : {tmp_path}"]
     # What a shell runs in the background ignores Ctrl-C, and passes that on.
     heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
@@ -350,7 +350,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
         text=True,
     )
     try:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 180
         while not (running := running_jobs(tmp_path)) and process.poll() is None:
             assert time.monotonic() < ends
             time.sleep(0.1)

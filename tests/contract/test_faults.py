@@ -307,6 +307,9 @@ class Stage(DeployedExample):
         for arn in left:
             # What one fault leaves behind is not the next one's.
             self.engine.client("batch").deregister_job_definition(jobDefinition=arn)
+        if new:
+            marked = {"Objects": [{"Key": key} for key in sorted(new)]}
+            self.s3.delete_objects(Bucket=self.scaffolding, Delete=marked)
         return Outcome(
             self.fragment,
             fault,

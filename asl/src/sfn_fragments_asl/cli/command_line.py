@@ -236,5 +236,8 @@ def _ensure_standard_streams() -> None:
             # The lowest that is free: this one.
             os.open(os.devnull, os.O_RDWR)
             os.set_inheritable(descriptor, True)
+    # These are no files for Python, which found them closed.
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for good
     if sys.stderr is None:
         sys.stderr = open(2, "w", closefd=False, errors="backslashreplace")  # noqa: SIM115 - for good

@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import sys
+import time
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -139,6 +140,16 @@ def test_a_presigned_url_is_good_for_what_it_was_made_for(engine: Engine, versio
             urllib.request.urlopen(changed, timeout=10)
         with refused.value as answer:
             assert (answer.code, b"SignatureDoesNotMatch" in answer.read()) == (403, True)
+    short = s3.generate_presigned_url(
+        "get_object", {"Bucket": "secret-bucket", "Key": "k"}, ExpiresIn=1
+    )
+    time.sleep(2.1)
+    with pytest.raises(urllib.error.HTTPError) as expired:
+        urllib.request.urlopen(short, timeout=10)
+    with expired.value as answer:
+        content = answer.read()
+        assert b"AccessDenied" in content
+        assert b"Request has expired" in content
     post = s3.generate_presigned_post("secret-bucket", "posted")
     other = s3.generate_presigned_post("secret-bucket", "other")["fields"]["policy"]
     assert send(post["url"], post["fields"] | {"policy": other}) == 403

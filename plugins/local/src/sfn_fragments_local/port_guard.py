@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -45,11 +46,11 @@ class Refusal:
 
     Attributes:
         reason: In words.
-        signature: Whether the key is known, and the signature is not its.
+        code: AWS's, as the services say it whose answers are XML.
     """
 
     reason: str
-    signature: bool = False
+    code: str = "UnrecognizedClientException"
 
 
 def new_access_key() -> AccessKey:
@@ -94,8 +95,10 @@ class PortGuard:
                 "The request signature we calculated does not match the signature you provided. "
                 "Check your AWS Secret Access Key and signing method. Consult the service "
                 "documentation for details.",
-                signature=True,
+                "SignatureDoesNotMatch",
             )
+        if found.ends is not None and found.ends < time.time():
+            return Refusal("Request has expired", "AccessDenied")
         return None
 
     def _secret_of(self, key: str) -> str | None:
@@ -115,12 +118,11 @@ def refused(
     Returns:
         The body.
     """
-    reason, code = refusal.reason, "UnrecognizedClientException"
+    reason, code = refusal.reason, refusal.code
     kind = environ.get("CONTENT_TYPE", "")
     in_json = "json" in kind or "HTTP_X_AMZ_TARGET" in environ
-    if refusal.signature:
-        code = "InvalidSignatureException" if in_json else "SignatureDoesNotMatch"
     if in_json:
+        code = {"SignatureDoesNotMatch": "InvalidSignatureException"}.get(code, code)
         content_type, body = "application/json", json.dumps({"__type": code, "message": reason})
     else:
         content_type = "text/xml"

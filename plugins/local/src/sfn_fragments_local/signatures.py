@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -44,11 +45,14 @@ class Signature:
         key: The id of the access key that it claims.
         given: The signature itself.
         computed: Computes what it should be, from the secret of the key.
+        ends: Unix time after which it is good for nothing; None for a request that is no presigned
+            URL.
     """
 
     key: str
     given: str
     computed: Callable[[str], str]
+    ends: float | None = None
 
     def is_right(self, secret: str) -> bool:
         """Whether it was made with a secret.
@@ -84,13 +88,24 @@ def signed_by(environ: dict[str, Any]) -> Signature | None:
         of_s3 = _parts(credential)[2] == "s3"
         content = "UNSIGNED-PAYLOAD" if of_s3 else sha256(_body(environ)).hexdigest()
         when = query.get("X-Amz-Date", "")
-        return _version_4(environ, credential, signature, names, when, content)
+        arrived = _version_4(environ, credential, signature, names, when, content)
+        return replace(arrived, ends=_end(when, query.get("X-Amz-Expires", "")))
     if "AWSAccessKeyId" in query:
         key, signature = query["AWSAccessKeyId"], query.get("Signature", "")
-        return _version_2(environ, key, signature, query.get("Expires", ""), query)
+        when = query.get("Expires", "")
+        arrived = _version_2(environ, key, signature, when, query)
+        return replace(arrived, ends=float(when) if when.isdecimal() else 0.0)
     if environ.get("CONTENT_TYPE", "").startswith(_FORM):
         return _of_form(_body(environ))
     return None
+
+
+def _end(begins: str, seconds: str) -> float:
+    try:
+        start = datetime.strptime(begins, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return 0.0
+    return start.timestamp() + int(seconds) if seconds.isdecimal() else 0.0
 
 
 def _body(environ: dict[str, Any]) -> bytes:

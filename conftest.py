@@ -26,6 +26,7 @@ LONGEST = (
     "tests/install/test_wheels.py",
     "plugins/demand_execution/tests/test_demand_execution_runs.py",
     "plugins/local/tests/test_run_command.py",
+    "tests/contract/test_hostile_machine.py",
     "plugins/demand_execution/tests/test_demand_execution_states.py",
     "plugins/data_sync/tests/test_distributed_sync.py",
     "plugins/data_sync/tests/test_data_sync.py",

@@ -20,6 +20,7 @@ PROOFS = (
     "tests/contract/test_exact_permissions.py",
     "tests/contract/test_bad_input.py",
     "tests/contract/test_bad_commands.py",
+    "tests/contract/test_hostile_machine.py",
     "tests/install/test_wheels.py",
 )
 

@@ -153,3 +153,18 @@ def test_it_needs_no_cdk(definition: str) -> None:
     )
     assert done.returncode == 1, done.stderr
     assert "asl.missing-retry" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "policy", "forecast"])
+def test_the_traceback_for_who_asks(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "--traceback" in run(command, "--help").stdout
+    wrong = [command, "--no-such"]
+    assert "Traceback" not in run(*wrong, code=2).stderr
+    told = run("--traceback", *wrong, code=2).stderr
+    assert told.startswith("Traceback (most recent call last)")
+    assert "--no-such" in told.splitlines()[-1]
+    monkeypatch.setenv("SFN_FRAGMENTS_DEBUG", "1")
+    assert run(*wrong, code=2).stderr.startswith("Traceback (most recent call last)")
+    monkeypatch.delenv("SFN_FRAGMENTS_DEBUG")
+    told = run("check", "--explain", "no.rule", "--traceback", code=2).stderr
+    assert told.startswith("Traceback (most recent call last)")

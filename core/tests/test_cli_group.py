@@ -240,3 +240,105 @@ def test_ctrl_c_and_a_closed_pipe_in_a_process(
         errors = process.stderr.read()
     assert "Traceback" not in errors
     assert "BrokenPipe" not in errors
+
+
+DIVIDES = """
+import click
+from sfn_fragments import hookimpl
+
+@hookimpl
+def sfn_fragments_cli_commands():
+    @click.group("part")
+    def part():
+        pass
+
+    @part.command("divide")
+    def divide():
+        1 / 0
+
+    @click.command("memory")
+    def memory():
+        raise MemoryError
+
+    @click.command("files")
+    def files():
+        raise OSError(24, "Too many open files", "a.json")
+
+    @click.command("pipe")
+    def pipe():
+        raise BrokenPipeError(32, "Broken pipe")
+
+    @click.command("thread")
+    def thread():
+        import threading
+        one = threading.Thread(target=lambda: 1 / 0)
+        one.start()
+        one.join()
+
+    return [part, memory, files, pipe, thread]
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["part", "divide"], "ZeroDivisionError: division by zero (--traceback shows where)"),
+        (["memory"], "there is not enough memory"),
+        (["files"], "Too many open files: a.json (`ulimit -n 1024` allows more)"),
+        (["pipe"], "a pipe was closed at its other end"),
+    ],
+)
+def test_any_error_is_one_line(
+    plugin: Callable[..., None], arguments: list[str], line: str
+) -> None:
+    plugin(acme=DIVIDES)
+    result = CliRunner().invoke(cli, arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert line in result.stderr
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_error_in_a_thread_is_one_line(plugin: Callable[..., None]) -> None:
+    plugin(acme=DIVIDES)
+    result = CliRunner().invoke(cli, ["thread"])
+    message = "error: ZeroDivisionError: division by zero (--traceback shows where)\n"
+    assert (result.exit_code, result.stderr) == (0, message)
+    assert "in <lambda>" in CliRunner().invoke(cli, ["thread", "--traceback"]).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable"),
+    [
+        (["--traceback", "part", "divide"], "0"),
+        (["part", "--traceback", "divide"], ""),
+        (["part", "divide", "--traceback"], ""),
+        (["part", "divide"], "1"),
+    ],
+)
+def test_the_traceback_for_who_asks(
+    plugin: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variable: str,
+) -> None:
+    plugin(acme=DIVIDES)
+    monkeypatch.setenv("SFN_FRAGMENTS_DEBUG", variable)
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 1
+    assert "acme_plugin.py" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("error: ZeroDivisionError")
+    monkeypatch.delenv("SFN_FRAGMENTS_DEBUG")
+    assert "Traceback" not in CliRunner().invoke(cli, ["part", "divide"]).stderr
+
+
+@pytest.mark.parametrize("name", [*OWN_COMMANDS, "greet"])
+def test_each_command_can_be_asked_for_the_traceback(
+    plugin: Callable[..., None], name: str
+) -> None:
+    plugin(acme=GREETS)
+    assert "--traceback" in CliRunner().invoke(cli, [name, "--help"]).stdout
+    result = CliRunner().invoke(cli, ["show", "acme.none", "--traceback"])
+    assert result.exit_code == 2
+    assert "Traceback (most recent call last)" in result.stderr
+    assert "error: no fragment is named 'acme.none'" in result.stderr

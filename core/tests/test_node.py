@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -132,3 +133,29 @@ def test_with_none_the_error_says_what_to_install(
     message = str(caught.value)
     assert "\n" not in message
     assert 'pip install "sfn-fragments[node]"' in message
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its limits and its TMPDIR are POSIX's")
+@pytest.mark.parametrize(
+    ("limit", "lack"),
+    [
+        ("ulimit -n 24", "`ulimit -n` is 24, it needs"),
+        ("ulimit -v 1500000", "`ulimit -v` is 1500000, it needs"),
+        ("TMPDIR=/no/such; export TMPDIR", "it cannot write into /no/such: set TMPDIR"),
+    ],
+)
+def test_a_machine_with_too_little_for_it(limit: str, lack: str) -> None:
+    # In a process of its own, whose limits can be changed.
+    for command in ("synth core.lambda_function", "doctor"):
+        program = f"from sfn_fragments.cli import main; main({command.split()})"
+        done = subprocess.run(
+            ["sh", "-c", f'{limit}; exec "$0" -c "$1"', sys.executable, program],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        if command == "doctor":
+            assert lack in done.stdout
+        else:
+            assert f"CDK's Node.js cannot run: {lack}" in done.stderr
+            assert done.stderr.count("\n") == 1

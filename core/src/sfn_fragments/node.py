@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -28,8 +30,15 @@ NODE_ADVICE = (
 )
 
 
+#: What Node and jsii take on Linux, measured with Node 24: below it they die in the middle, and
+#: what they say of it helps nobody. In bytes, files of a folder, and open files of a process.
+_ADDRESS_SPACE = 3_000_000 << 10
+_TEMPORARY_SPACE, _TEMPORARY_FILES = 4 << 20, 50
+_OPEN_FILES = 40
+
+
 class NodeNotFoundError(FragmentsError):
-    """CDK needs Node.js, and none that works was found."""
+    """CDK needs Node.js, and there is none that works, or too little for it to run."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,12 @@ def ensure_node() -> None:
     Call it before anything imports ``jsii`` or ``aws_cdk``. Calling it again costs nothing.
 
     Raises:
-        NodeNotFoundError: There is no Node.js that works; the message says what to install.
+        NodeNotFoundError: There is no Node.js that works, or too little memory, files or room for
+            it; the message says what to do.
     """
+    # Once it runs, it has what it takes, and has taken its room.
+    if "jsii" not in sys.modules and (lack := what_node_lacks()):
+        raise NodeNotFoundError(f"CDK's Node.js cannot run: {lack}")
     chosen = os.environ.get("JSII_NODE")
     if chosen:
         if shutil.which(chosen) is None:
@@ -147,3 +160,29 @@ def ensure_node() -> None:
         os.environ.pop("JSII_NODE", None)
     else:
         os.environ["JSII_NODE"] = node.path
+
+
+def what_node_lacks() -> str | None:
+    """What this process lacks for Node to run in it, and the way out; None where it has all."""
+    if os.name == "nt":
+        return None
+    import resource
+
+    for letter, limit, unit, least in (
+        ("n", resource.RLIMIT_NOFILE, 1, _OPEN_FILES),
+        ("v", resource.RLIMIT_AS, 1024, _ADDRESS_SPACE),
+    ):
+        allowed = resource.getrlimit(limit)[0]
+        if allowed != resource.RLIM_INFINITY and allowed < least:
+            return f"`ulimit -{letter}` is {allowed // unit}, it needs {least // unit}: raise it"
+    # Python takes another folder where this one will not do, and Node does not.
+    folder = os.environ.get("TMPDIR") or tempfile.gettempdir()
+    if not (Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        return f"it cannot write into {folder}: set TMPDIR to a folder that you may write to"
+    room = os.statvfs(folder)
+    # Some file systems make room for files as they need it, and say 0 of 0.
+    few = room.f_files and room.f_favail < _TEMPORARY_FILES
+    if few or room.f_bavail * room.f_frsize < _TEMPORARY_SPACE:
+        needed = f"{_TEMPORARY_FILES} files and {_TEMPORARY_SPACE >> 20} MB"
+        return f"{folder} has no room for {needed}: set TMPDIR to a folder that has"
+    return None

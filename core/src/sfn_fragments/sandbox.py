@@ -126,6 +126,9 @@ class BuiltFragment:
 
 
 def _without_stack_trace(error: Exception) -> str:
+    if isinstance(error, BrokenPipeError) or getattr(error, "doc", None) == "":
+        # jsii's own: it parses nothing at all as JSON.
+        return "Node.js, on which CDK runs, has ended; it may have had too little memory"
     # The message of a jsii error ends with a JavaScript stack trace.
     lines = [line for line in str(error).splitlines() if not line.lstrip().startswith("at ")]
     text = "\n".join(lines[:10]).strip()

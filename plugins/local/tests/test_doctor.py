@@ -32,7 +32,7 @@ def test_what_is_in_force_here() -> None:
     [
         (Isolation("landlock", "unshare: denied", network=True), "TCP ports of the engine's"),
         (Isolation("landlock", "unshare: denied", network=False), "the network of this machine"),
-        (Isolation("none", "this is darwin", network=False), "refused unless run with --no-isol"),
+        (Isolation("none", "this is darwin", network=False), "files, processes and network"),
     ],
 )
 def test_how_to_get_the_best_one(

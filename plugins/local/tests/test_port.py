@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import sys
+import time
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -12,6 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tests import batch_jobs
 
@@ -33,9 +41,18 @@ def ask(engine: Engine, path: str = "/", **headers: str) -> tuple[int, str, dict
         connection.close()
 
 
-def signed(engine: Engine, service: str = "s3") -> str:
-    key = engine.environment["AWS_ACCESS_KEY_ID"]
-    return f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, Sig=x"
+def signed(engine: Engine, path: str = "/", host: str = "") -> dict[str, str]:
+    """The headers of a request that the engine's key has signed, for one of its hosts."""
+    request = AWSRequest(
+        "GET", f"http://{host or engine.endpoint_url.removeprefix('http://')}{path}"
+    )
+    S3SigV4Auth(credentials_of(engine), "s3", "us-east-1").add_auth(request)
+    return dict(request.headers.items())
+
+
+def credentials_of(engine: Engine) -> Credentials:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return Credentials(*(engine.environment[name] for name in names))
 
 
 @pytest.fixture
@@ -53,21 +70,21 @@ def test_without_the_key(engine: Engine) -> None:
         assert "does not carry the access key of this engine" in body
         assert "secret-bucket" not in body
     assert ask(engine, "/secret-bucket/k?AWSAccessKeyId=x&Signature=y&Expires=9999999999")[0] == 403
-    assert "secret-bucket" in ask(engine, Authorization=signed(engine))[1]
+    assert "secret-bucket" in ask(engine, **signed(engine))[1]
 
 
 def test_another_host_or_a_web_page(engine: Engine) -> None:
-    key = signed(engine)
     port = engine.endpoint_url.rpartition(":")[2]
     for host in ("example.com", f"example.com:{port}", "127.0.0.1", f"127.0.0.2:{port}", ""):
-        status, body, _ = ask(engine, Host=host, Authorization=key)
+        status, body, _ = ask(engine, Host=host, **signed(engine, host=host))
         assert (status, "answers to 127.0.0.1" in body) == (403, True)
-    assert ask(engine, Host=f"localhost:{port}", Authorization=key)[0] == 200
+    own = f"localhost:{port}"
+    assert ask(engine, Host=own, **signed(engine, host=own))[0] == 200
     for origin in ("https://example.com", "null", engine.endpoint_url):
-        status, body, headers = ask(engine, Origin=origin, Authorization=key)
+        status, body, headers = ask(engine, Origin=origin, **signed(engine))
         assert (status, "no web page" in body) == (403, True)
         assert not [name for name in headers if name.lower().startswith("access-control")]
-    _, _, headers = ask(engine, Authorization=key)
+    _, _, headers = ask(engine, **signed(engine))
     assert not [name for name in headers if name.lower().startswith("access-control")]
 
 
@@ -75,29 +92,131 @@ def test_another_host_or_a_web_page(engine: Engine) -> None:
     "path", ["/moto-api/", "/moto-api/data.json", "/moto-api/reset", "/latest/meta-data/"]
 )
 def test_the_administration_is_closed(engine: Engine, path: str) -> None:
-    status, body, _ = ask(engine, path, Authorization=signed(engine))
+    status, body, _ = ask(engine, path, **signed(engine, path))
     assert (status, "is closed" in body) == (403, True)
 
 
-def test_presigned_urls_work(engine: Engine) -> None:
-    s3 = engine.client("s3")
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_presigned_urls_work(engine: Engine, version: str) -> None:
+    # As a job has one, whose clients do not call within this process.
+    s3 = boto3.client("s3", config=Config(signature_version=version))
     get = s3.generate_presigned_url("get_object", {"Bucket": "secret-bucket", "Key": "k"})
     with urllib.request.urlopen(get, timeout=10) as answer:
         assert answer.read() == b"mine"
-    put = s3.generate_presigned_url("put_object", {"Bucket": "secret-bucket", "Key": "new"})
-    kind = {"Content-Type": "application/octet-stream"}
-    upload = urllib.request.Request(put, b"new", kind, method="PUT")
+    kind = "application/octet-stream"
+    put = s3.generate_presigned_url(
+        "put_object", {"Bucket": "secret-bucket", "Key": "new", "ContentType": kind}
+    )
+    upload = urllib.request.Request(put, b"new", {"Content-Type": kind}, method="PUT")
     urllib.request.urlopen(upload, timeout=10).close()
     assert s3.get_object(Bucket="secret-bucket", Key="new")["Body"].read() == b"new"
     post = s3.generate_presigned_post("secret-bucket", "posted")
+    assert send(post["url"], post["fields"]) == 204
+    assert s3.get_object(Bucket="secret-bucket", Key="posted")["Body"].read() == b"form"
+
+
+def send(url: str, fields: dict[str, str]) -> int:
+    """Send a file with the form of a presigned POST."""
     lines = [
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in {**post["fields"], "file": "form"}.items()
+        for name, value in {**fields, "file": "form"}.items()
     ]
     form = ("".join(lines) + "--x--\r\n").encode()
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    urllib.request.urlopen(urllib.request.Request(post["url"], form, kind), timeout=10).close()
-    assert s3.get_object(Bucket="secret-bucket", Key="posted")["Body"].read() == b"form"
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, form, kind), timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_presigned_url_is_good_for_what_it_was_made_for(engine: Engine, version: str) -> None:
+    s3 = boto3.client("s3", config=Config(signature_version=version))
+    get = s3.generate_presigned_url("get_object", {"Bucket": "secret-bucket", "Key": "k"})
+    deletion = urllib.request.Request(get, method="DELETE")
+    for changed in (get.replace("/k?", "/other?"), get.replace("/k?", "?"), deletion):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(changed, timeout=10)
+        with refused.value as answer:
+            assert (answer.code, b"SignatureDoesNotMatch" in answer.read()) == (403, True)
+    short = s3.generate_presigned_url(
+        "get_object", {"Bucket": "secret-bucket", "Key": "k"}, ExpiresIn=1
+    )
+    time.sleep(2.1)
+    with pytest.raises(urllib.error.HTTPError) as expired:
+        urllib.request.urlopen(short, timeout=10)
+    with expired.value as answer:
+        content = answer.read()
+        assert b"AccessDenied" in content
+        assert b"Request has expired" in content
+    post = s3.generate_presigned_post("secret-bucket", "posted")
+    other = s3.generate_presigned_post("secret-bucket", "other")["fields"]["policy"]
+    assert send(post["url"], post["fields"] | {"policy": other}) == 403
+
+
+def test_whatever_is_sent_is_signed(engine: Engine) -> None:
+    """What clients sign in several ways: odd names, parts, streams, checksums at the end."""
+    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
+    for key in ("a b/\u00fc+~(1)'*!.txt", "..//x", "k=v&w?#%41", "a//b/"):
+        for body in (b"", b"content", io.BytesIO(b"of a stream")):
+            meta = {"one_two": "1", "three-four": "  two   blanks "}
+            s3.put_object(Bucket="secret-bucket", Key=key, Body=body, Metadata=meta)
+        assert s3.head_object(Bucket="secret-bucket", Key=key)["ContentLength"] == 11
+        url = s3.generate_presigned_url("get_object", {"Bucket": "secret-bucket", "Key": key})
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            assert answer.read() == b"of a stream"
+        s3.delete_object(Bucket="secret-bucket", Key=key)
+    parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+    s3.upload_fileobj(io.BytesIO(b"x" * (11 << 20)), "secret-bucket", "large", Config=parts)
+    assert s3.head_object(Bucket="secret-bucket", Key="large")["ContentLength"] == 11 << 20
+    listed = s3.list_objects_v2(Bucket="secret-bucket", Prefix="la", Delimiter="/", MaxKeys=5)
+    assert [one["Key"] for one in listed["Contents"]] == ["large"]
+    for style in ("s3", "s3v4"):
+        unsigned = Config(signature_version=style, s3={"payload_signing_enabled": False})
+        other = boto3.client("s3", config=unsigned)
+        other.put_object(Bucket="secret-bucket", Key="u", Body=b"u", ChecksumAlgorithm="CRC32")
+        assert other.get_object(Bucket="secret-bucket", Key="u")["Body"].read() == b"u"
+    # A name with a colon stands encoded in the path, and is encoded once more to be signed.
+    functions = boto3.client("lambda")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function(FunctionName="arn:aws:lambda:us-east-1:123456789012:function:f")
+    logs = boto3.client("logs")
+    logs.create_log_group(logGroupName="/aws/\u00fc")
+    assert logs.describe_log_groups()["logGroups"][0]["logGroupName"] == "/aws/\u00fc"
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "code"),
+    [
+        ("s3", "list_buckets", "SignatureDoesNotMatch"),
+        ("sts", "get_caller_identity", "SignatureDoesNotMatch"),
+        ("batch", "describe_job_queues", "InvalidSignatureException"),
+        ("dynamodb", "list_tables", "InvalidSignatureException"),
+        ("stepfunctions", "list_state_machines", "InvalidSignatureException"),
+    ],
+)
+def test_who_knows_the_id_of_the_key_alone(
+    engine: Engine, service: str, call: str, code: str
+) -> None:
+    iam = engine.client("iam")
+    iam.create_user(UserName="u")
+    issued = iam.create_access_key(UserName="u")["AccessKey"]["AccessKeyId"]
+    for key in (credentials_of(engine).access_key, issued):
+        client = boto3.client(service, aws_access_key_id=key, aws_secret_access_key="local")
+        with pytest.raises(ClientError, match=rf"\({code}\).*we calculated does not match"):
+            getattr(client, call)()
+
+
+def test_what_was_signed_is_what_is_answered(engine: Engine) -> None:
+    headers = signed(engine, "/secret-bucket/k")
+    assert ask(engine, "/secret-bucket/k", **headers)[1] == "mine"
+    assert ask(engine, "/secret-bucket/other", **headers)[0] == 403
+    assert ask(engine, "/secret-bucket/k?acl", **headers)[0] == 403
+    assert ask(engine, "/secret-bucket/k", **headers | {"X-Amz-Date": "20300101T000000Z"})[0] == 403
+    broken = headers["Authorization"].replace("us-east-1/s3/aws4_request", "")
+    assert ask(engine, "/secret-bucket/k", **headers | {"Authorization": broken})[0] == 403
 
 
 def test_credentials_that_the_engine_issued_work(engine: Engine) -> None:
@@ -136,8 +255,8 @@ def test_each_engine_has_a_key_of_its_own() -> None:
     with Engine() as outer, Engine() as inner:
         key, other = (one.environment["AWS_ACCESS_KEY_ID"] for one in (outer, inner))
         assert key != other
-        assert ask(outer, Authorization=signed(inner))[0] == 403
-        assert ask(inner, Authorization=signed(inner))[0] == 200
+        assert ask(outer, **signed(inner))[0] == 403
+        assert ask(inner, **signed(inner))[0] == 200
 
 
 class Receiver(BaseHTTPRequestHandler):

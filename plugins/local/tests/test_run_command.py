@@ -322,7 +322,7 @@ def test_help_is_quick_and_shows_examples() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("  sfn-fragments run ") == 3
+    assert done.stdout.count("  sfn-fragments run ") == 4
 
 
 def running_jobs(folder: Path) -> list[str]:
@@ -375,3 +375,27 @@ def test_two_runs_in_one_process() -> None:
             result = CliRunner().invoke(cli, ["run", name, "--json"])
             assert result.exit_code == 0, result.output
     assert (os.environ.get("TMPDIR"), tempfile.tempdir) == before
+
+
+def test_what_a_job_may_read_of_this_machine(tmp_path: Path) -> None:
+    folders = [tmp_path / "models", tmp_path / "more"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "file").write_text(f"of {folder.name}\n")
+    seen = json.dumps(["cat", *(str(folder / "file") for folder in folders)])
+    named = [word for folder in folders for word in ("--image-path", str(folder))]
+    result = run("batch.submit_job", "--set", f"command={seen}", *named, "--json")
+    assert result.exit_code == 0, result.output
+    [job] = json.loads(result.stdout)["jobs"]
+    assert job["output"] == "of models\nof more\n"
+
+
+def test_what_no_job_may_read_is_refused_at_once(tmp_path: Path) -> None:
+    wrong = {"relative": "give an absolute path", f"{tmp_path}/no": "there is no such file"}
+    named = [word for path in (*wrong, str(tmp_path)) for word in ("--image-path", path)]
+    result = run("batch.submit_job", *named)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--image-path" in result.stderr
+    for path, why in wrong.items():
+        assert f"{path!r}: {why}" in result.stderr
+    assert f"{str(tmp_path)!r}: " not in result.stderr

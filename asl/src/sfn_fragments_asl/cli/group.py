@@ -6,11 +6,12 @@ import click
 
 from sfn_fragments_asl.checks import builtin_checks
 from sfn_fragments_asl.cli.check import check_command
+from sfn_fragments_asl.cli.command_line import CommandLine
 from sfn_fragments_asl.cli.forecast import command as forecast
 from sfn_fragments_asl.cli.policy import command as policy
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     package_name="sfn-fragments-asl", prog_name="sfn-asl", message="%(prog)s %(version)s"
 )

@@ -17,7 +17,13 @@ from sfn_fragments.cli.plugin_commands import plugin_commands
 from sfn_fragments.cli.problems import print_problems, problem_as_json
 from sfn_fragments.compatibility import allows
 from sfn_fragments.errors import FragmentsError
-from sfn_fragments.node import NODE_ADVICE, OLDEST_SUPPORTED_NODE, find_node, node_on_path
+from sfn_fragments.node import (
+    NODE_ADVICE,
+    OLDEST_SUPPORTED_NODE,
+    find_node,
+    node_on_path,
+    what_node_lacks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,8 +113,9 @@ def _check_node() -> Check:
         value = f"{on_path.version or 'broken'} ({on_path.path})" if on_path else "not found"
         return Check("Node.js", "fix", value, NODE_ADVICE)
     value = f"{node.version or 'does not run'} ({node.path}, from {node.source})"
-    if node.supported:
-        return Check("Node.js", "ok", value)
+    lack = what_node_lacks()
+    if node.supported or lack:
+        return Check("Node.js", "fix" if lack else "ok", value, lack or "")
     if node.source == "JSII_NODE":
         remedy = f"unset JSII_NODE, or point it at Node {OLDEST_SUPPORTED_NODE} or newer"
     else:

@@ -1,16 +1,16 @@
-"""The group that holds the commands, and how errors end it."""
+"""The group that holds the commands."""
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from sfn_fragments.cli.output import print_error, print_warning
+from sfn_fragments.cli.output import print_warning
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, UnknownFragmentError
 from sfn_fragments.parameters import near_names
+from sfn_fragments_asl.cli.command_line import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,14 @@ OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "doctor"
 #: Commands that distributions of this project add, to what installs them.
 _COMMANDS_OF_EXTRAS = {"run": "local"}
 
-_DONE, _FAILED, _WRONG_USE, _INTERRUPTED = 0, 1, 2, 130
+_WRONG_USE = 2
 
 
-class FragmentsGroup(click.Group):
+class FragmentsGroup(CommandLine):
     """Loads commands lazily, those of plugins only when no own command has the name."""
+
+    told = (*CommandLine.told, FragmentsError)
+    wrong_use = (UnknownFragmentError, InvalidParametersError)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names for the help text: own commands, then those of plugins."""
@@ -59,39 +62,6 @@ class FragmentsGroup(click.Group):
                 f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
             )
         raise click.UsageError(message, ctx)
-
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run the command line; in standalone mode, end the process with its exit code."""
-        if not standalone_mode:
-            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-        try:
-            result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-            code = result if isinstance(result, int) else _DONE
-        except click.UsageError as error:
-            if error.ctx is not None:
-                click.echo(error.ctx.get_usage(), err=True)
-                click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
-            print_error(error.format_message())
-            code = _WRONG_USE
-        except click.ClickException as error:
-            print_error(error.format_message())
-            code = error.exit_code
-        except (UnknownFragmentError, InvalidParametersError) as error:
-            print_error(str(error))
-            code = _WRONG_USE
-        except FragmentsError as error:
-            print_error(str(error))
-            code = _FAILED
-        except (click.Abort, KeyboardInterrupt):
-            code = _INTERRUPTED
-        sys.exit(code)
 
     def _plugin_commands(self, ctx: click.Context) -> dict[str, click.Command]:
         key = f"{__name__}.plugin_commands"
@@ -141,10 +111,4 @@ def main(args: Sequence[str] | None = None) -> None:
     Args:
         args: The arguments; those of the process where not given.
     """
-    try:
-        cli.main(args=args, prog_name="sfn-fragments")
-    except SystemExit as end:
-        if end.code == _INTERRUPTED:
-            # Ctrl-C ends jsii's Node as well, and jsii's own goodbye to it then fails at exit.
-            sys.unraisablehook = lambda _: None
-        raise
+    cli(args=args, prog_name="sfn-fragments")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from sfn_fragments_asl.cli.output import echo_json, echo_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    echo_json(value)
 
 
 def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
@@ -72,19 +73,12 @@ def print_table(
 
 def print_error(message: str) -> None:
     """Print ``error: <message>`` on stderr."""
-    _print_labelled("error", message)
+    echo_labelled("error", message)
 
 
 def print_warning(message: str) -> None:
     """Print ``warning: <message>`` on stderr."""
-    _print_labelled("warning", message)
-
-
-def _print_labelled(label: str, message: str) -> None:
-    # Listing fragments needs nothing of the language.
-    from sfn_fragments_asl.cli.output import echo_labelled
-
-    echo_labelled(label, message)
+    echo_labelled("warning", message)
 
 
 def _console() -> Any:

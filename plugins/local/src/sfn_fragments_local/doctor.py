@@ -24,5 +24,8 @@ def isolation_check() -> Check:
         )
         value = f"Landlock: other files are refused, and mounts too; {network} ({found.refused})"
         return Check(_NAME, "absent", value, ADVICE)
-    value = f"none: jobs are refused unless run with --no-isolation ({found.refused})"
+    value = (
+        "none: jobs are refused unless run with --no-isolation, and then they reach all that you "
+        f"reach: files, processes and network ({found.refused})"
+    )
     return Check(_NAME, "absent", value, ADVICE)

@@ -72,6 +72,7 @@ from sfn_fragments_local.moto_gaps.calls import intercepted_by
 from sfn_fragments_local.moto_gaps.outgoing import sending_to
 from sfn_fragments_local.object_store import Bucket
 from sfn_fragments_local.objects import download_folder, upload_folder
+from sfn_fragments_local.port_guard import new_access_key
 from sfn_fragments_local.server import served_moto
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class Engine:
         self._lock = RLock()
         self._machines: dict[str, str] = {}
         self._endpoint_url = ""
-        self._access_key = ""
+        self._access_key = new_access_key()
 
     def __enter__(self) -> Self:
         """Open the engine."""
@@ -342,8 +343,8 @@ class Engine:
                     service,
                     region_name=self.region,
                     endpoint_url=self._endpoint_url,
-                    aws_access_key_id=self._access_key,
-                    aws_secret_access_key="local",  # noqa: S106 - moto accepts any
+                    aws_access_key_id=self._access_key.id,
+                    aws_secret_access_key=self._access_key.secret,
                     config=Config(
                         max_pool_connections=50,
                         proxies={},

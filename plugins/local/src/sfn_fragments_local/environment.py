@@ -11,19 +11,21 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sfn_fragments_local.port_guard import AccessKey
+
 LOOPBACK = "127.0.0.1"
 
 #: moto's own default account, the one that the credentials below belong to.
 ACCOUNT = "123456789012"
 
 
-def engine_environment(endpoint_url: str, region: str, access_key: str) -> dict[str, str]:
+def engine_environment(endpoint_url: str, region: str, access_key: AccessKey) -> dict[str, str]:
     """Environment variables for a process to reach the engine with any AWS SDK.
 
     Args:
         endpoint_url: Where the engine listens.
         region: Name of the region that the engine plays.
-        access_key: The engine's access key id, without which it does not answer.
+        access_key: The engine's access key, without which it does not answer.
 
     Returns:
         Names and values. The files that could hold real ones, and
@@ -31,8 +33,8 @@ def engine_environment(endpoint_url: str, region: str, access_key: str) -> dict[
     """
     no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]))
     return {
-        "AWS_ACCESS_KEY_ID": access_key,
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": access_key.id,
+        "AWS_SECRET_ACCESS_KEY": access_key.secret,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_ENDPOINT_URL": endpoint_url,

@@ -1,23 +1,24 @@
 """Who may talk to the engine's port: its own clients, jobs and functions.
 
 Anyone on this machine reaches the port, and so does a web page in a browser, directly or by a name
-that it lets point here. A request has to carry the engine's access key, or one that the engine has
-issued, to name this host, and to come from no page.
+that it lets point here. A request has to be signed with the engine's access key, or with one that
+the engine has issued, to name this host, and to come from no page.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import secrets
-from io import BytesIO
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
+
+from sfn_fragments_local.signatures import signed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,73 +26,103 @@ if TYPE_CHECKING:
 #: moto's own: its administration, the page that shows everything, the metadata of a machine.
 _CLOSED = re.compile(r"/(moto-api|latest/(meta-data|api))(/|$)|/favicon\.ico$")
 
-_SIGNED = re.compile(r"Credential=([^/,\s]+)/|^AWS ([^:\s]+):")
 
-#: A form that a presigned POST comes with.
-_FORM_FIELD = re.compile(
-    rb'name="(?:x-amz-credential|awsaccesskeyid)"\r\n\r\n([^/\r]+)', re.IGNORECASE
-)
-_FORM = "multipart/form-data"
+@dataclass(frozen=True)
+class AccessKey:
+    """Credentials of an engine, which nobody can guess.
+
+    Attributes:
+        id: Travels with each request, and in presigned URLs.
+        secret: Signs them, and travels never.
+    """
+
+    id: str
+    secret: str
 
 
-def new_access_key() -> str:
-    """An access key id that nobody can guess."""
-    return f"LOCAL{secrets.token_hex(16).upper()}"
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is not answered.
+
+    Attributes:
+        reason: In words.
+        code: AWS's, as the services say it whose answers are XML.
+    """
+
+    reason: str
+    code: str = "UnrecognizedClientException"
+
+
+def new_access_key() -> AccessKey:
+    """An access key that nobody can guess."""
+    return AccessKey(f"LOCAL{secrets.token_hex(16).upper()}", secrets.token_hex(20))
 
 
 class PortGuard:
     """Decides about requests.
 
     Args:
-        access_key: The engine's access key id.
+        access_key: The engine's access key.
         hosts: What the requests may name as their host, with the port.
     """
 
-    def __init__(self, access_key: str, hosts: Iterable[str]) -> None:
+    def __init__(self, access_key: AccessKey, hosts: Iterable[str]) -> None:
         """All is known."""
         self._access_key = access_key
         self._hosts = frozenset(hosts)
 
-    def refusal(self, environ: dict[str, Any]) -> str | None:
+    def refusal(self, environ: dict[str, Any]) -> Refusal | None:
         """Why a request is not answered, if it is not.
 
         Args:
-            environ: The WSGI environment. A form in it is read, and can be read again.
+            environ: The WSGI environment. A body in it is read, and can be read again.
         """
         if environ.get("HTTP_HOST") not in self._hosts:
-            return f"this engine answers to {' and '.join(sorted(self._hosts))} only"
+            return Refusal(f"this engine answers to {' and '.join(sorted(self._hosts))} only")
         if "HTTP_ORIGIN" in environ:
-            return "this engine answers no web page"
+            return Refusal("this engine answers no web page")
         if _CLOSED.match(environ.get("PATH_INFO", "")):
-            return "the administration of moto is closed"
-        key = _key_of(environ)
-        if key is None or not (self._is_own(key) or _is_issued(key)):
-            return (
+            return Refusal("the administration of moto is closed")
+        found = signed_by(environ)
+        secret = None if found is None else self._secret_of(found.key)
+        if found is None or secret is None:
+            return Refusal(
                 "the request does not carry the access key of this engine; take a client from "
                 "Engine.client, or the variables of Engine.environment"
             )
+        if not found.is_right(secret):
+            return Refusal(
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your AWS Secret Access Key and signing method. Consult the service "
+                "documentation for details.",
+                "SignatureDoesNotMatch",
+            )
+        if found.ends is not None and found.ends < time.time():
+            return Refusal("Request has expired", "AccessDenied")
         return None
 
-    def _is_own(self, key: str) -> bool:
-        return hmac.compare_digest(key.encode(), self._access_key.encode())
+    def _secret_of(self, key: str) -> str | None:
+        return self._access_key.secret if key == self._access_key.id else _issued_secret(key)
 
 
 def refused(
-    environ: Mapping[str, Any], start_response: Callable[..., Any], reason: str
+    environ: Mapping[str, Any], start_response: Callable[..., Any], refusal: Refusal
 ) -> list[bytes]:
     """Answer a request that is refused, in a form that the SDKs understand.
 
     Args:
         environ: The WSGI environment.
         start_response: WSGI's.
-        reason: Why.
+        refusal: Why.
 
     Returns:
         The body.
     """
-    code = "UnrecognizedClientException"
+    reason, code = refusal.reason, refusal.code
     kind = environ.get("CONTENT_TYPE", "")
-    if "json" in kind or "HTTP_X_AMZ_TARGET" in environ:
+    in_json = "json" in kind or "HTTP_X_AMZ_TARGET" in environ
+    if in_json:
+        code = {"SignatureDoesNotMatch": "InvalidSignatureException"}.get(code, code)
         content_type, body = "application/json", json.dumps({"__type": code, "message": reason})
     else:
         content_type = "text/xml"
@@ -108,26 +139,12 @@ def refused(
     return [answer]
 
 
-def _key_of(environ: dict[str, Any]) -> str | None:
-    """The access key id of a request: signed, presigned, or with the form of a presigned POST."""
-    if found := _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")):
-        return str(found[1] or found[2])
-    query = parse_qs(environ.get("QUERY_STRING", ""))
-    for name in ("X-Amz-Credential", "AWSAccessKeyId"):
-        if name in query:
-            return str(query[name][0]).partition("/")[0]
-    if environ.get("CONTENT_TYPE", "").startswith(_FORM):
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = BytesIO(body)
-        if field := _FORM_FIELD.search(body):
-            return str(field[1], errors="replace")
-    return None
-
-
-def _is_issued(key: str) -> bool:
-    """Whether the engine has made this key, as by AssumeRole or CreateAccessKey."""
+def _issued_secret(key: str) -> str | None:
+    """The secret of a key that the engine has made, as by AssumeRole or CreateAccessKey."""
     users = (one for account in list(iam_backends.values()) for one in list(account.values()))
-    if any(key in backend.access_keys for backend in users):
-        return True
+    for backend in users:
+        if key in backend.access_keys:
+            return str(backend.access_keys[key].secret_access_key)
     roles = (one for account in list(sts_backends.values()) for one in list(account.values()))
-    return any(backend.get_assumed_role_from_access_key(key) for backend in roles)
+    assumed = (backend.get_assumed_role_from_access_key(key) for backend in roles)
+    return next((str(role.secret_access_key) for role in assumed if role), None)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sfn_fragments_local.input_text import input_text, parsed_input
+from sfn_fragments_local.launching.image import unusable_path
 
 
 class FiniteFloat(click.FloatRange):
@@ -27,6 +28,20 @@ class FiniteFloat(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a finite number", param, ctx)
         return number
+
+
+def checked_image_paths(
+    _context: click.Context, _parameter: click.Parameter, paths: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The values of ``--image-path``, refused where ``Engine(image_paths=[...])`` would.
+
+    Raises:
+        click.BadParameter: Some cannot be part of the image; each is named, with the way out.
+    """
+    wrong = [f"{path!r}: {why}" for path in paths if (why := unusable_path(path))]
+    if wrong:
+        raise click.BadParameter("; ".join(wrong))
+    return paths
 
 
 def read_json(source: str) -> Any:

@@ -20,7 +20,7 @@ import click
 
 from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.output import print_error, print_json, print_warning
-from sfn_fragments_local.run_arguments import FiniteFloat, read_json
+from sfn_fragments_local.run_arguments import FiniteFloat, checked_image_paths, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +67,9 @@ Examples:
   sfn-fragments run data_sync.sync
   sfn-fragments run data_sync.sync --upload source/a=./data --download results/b=./out \\
     --input '{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}'
-  sfn-fragments run batch.submit_job --set 'command=["echo", "hello"]' --json""",
+  sfn-fragments run batch.submit_job --set 'command=["echo", "hello"]' --json
+  sfn-fragments run batch.submit_job --set 'command=["ls", "/data/models"]' \\
+    --image-path /data/models""",
 )
 @click.argument("name")
 @click.option(
@@ -125,6 +127,15 @@ Examples:
     is_flag=True,
     help="Let jobs and functions do with this machine's files what you may.",
 )
+@click.option(
+    "--image-path",
+    "image_paths",
+    multiple=True,
+    metavar="PATH",
+    callback=checked_image_paths,
+    help="A file or folder of this machine that jobs and functions may read, at its own path. "
+    "Repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_context
 def command(
@@ -140,6 +151,7 @@ def command(
     time_scale: float,
     timeout: float | None,
     no_isolation: bool,
+    image_paths: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Execute NAME on this machine, offline, and follow its states and jobs.
@@ -162,8 +174,12 @@ def command(
             with progress_on(console, quiet=as_json) as progress:
                 progress.phase("Synthesizing")
                 run = _checked(name, source, uploads, downloads, overrides, queues, env_base)
+                progress.phase("Starting the engine")
+                from sfn_fragments_local.engine import Engine
+
                 isolation = "none" if no_isolation else "auto"
-                report = _executed(run, time_scale, timeout, isolation, overwrite, progress)
+                engine = Engine(time_scale, isolation=isolation, image_paths=image_paths)
+                report = _executed(run, engine, timeout, overwrite, progress)
         except KeyboardInterrupt:
             click.echo("interrupted: the execution and its jobs are stopped", err=True)
             raise
@@ -251,19 +267,12 @@ def _checked(
 
 
 def _executed(
-    run: Run,
-    time_scale: float,
-    timeout: float | None,
-    isolation: str,
-    overwrite: bool,
-    progress: Progress,
+    run: Run, engine: Engine, timeout: float | None, overwrite: bool, progress: Progress
 ) -> Report:
-    from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.progress import follow
     from sfn_fragments_local.run_report import Report
 
-    progress.phase("Starting the engine")
-    with Engine(time_scale, isolation=isolation) as engine:
+    with engine:
         progress.phase("Deploying")
         deployment = engine.deploy(run.built.template, name=run.built.stack.stack_name)
         for logical_id, why in deployment.skipped.items():

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from sfn_fragments_local.direct_calls import answered_directly
 from sfn_fragments_local.environment import LOOPBACK
-from sfn_fragments_local.port_guard import PortGuard, new_access_key, refused
+from sfn_fragments_local.port_guard import AccessKey, PortGuard, new_access_key, refused
 
 if TYPE_CHECKING:
     import socket
@@ -35,7 +35,7 @@ class _Services(DomainDispatcherApplication):
     def __init__(self) -> None:
         super().__init__(create_backend_app)
         self._known: dict[str | None, Any] = {}
-        self.guard = PortGuard("", [])
+        self.guard = PortGuard(new_access_key(), [])
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         refusal = self.guard.refusal(environ)
@@ -69,16 +69,16 @@ class _QuietHandler(MotoRequestHandler):
 
 
 #: The access keys of the engines that are served, by their endpoint URLs.
-_access_keys: dict[str, str] = {}
+_access_keys: dict[str, AccessKey] = {}
 
 
-def access_key_of(endpoint_url: str | None) -> str:
-    """The access key id that an engine answers to; any where none is served there.
+def access_key_of(endpoint_url: str | None) -> AccessKey:
+    """The access key that an engine answers to; any where none is served there.
 
     Args:
         endpoint_url: Where it answers.
     """
-    return _access_keys.get(endpoint_url or "", "none")
+    return _access_keys.get(endpoint_url or "", AccessKey("none", "none"))
 
 
 class Served:

@@ -34,6 +34,7 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
             or f"http://localhost:{_boto_client.moto_server_port()}"
         )
     key = (service, region, endpoint_url)
+    access_key = access_key_of(endpoint_url)
     # One lock for all: a client takes 50 to 100 ms to make.
     with _lock:
         if key not in _clients:
@@ -41,8 +42,8 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
                 service,
                 region_name=region,
                 endpoint_url=endpoint_url,
-                aws_access_key_id=access_key_of(endpoint_url),
-                aws_secret_access_key="sk",  # noqa: S106 - moto accepts any
+                aws_access_key_id=access_key.id,
+                aws_secret_access_key=access_key.secret,
                 config=Config(
                     parameter_validation=False,
                     retries={"max_attempts": 0, "total_max_attempts": 1},

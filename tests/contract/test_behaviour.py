@@ -427,8 +427,8 @@ def test_where_the_results_of_batch_go(sfn_engine: Engine) -> None:
                 )["jobDefinitionArn"]
                 for name in ("given", "gone")
             ]
-            input = {**GIVEN, "definition": arns[0]}
-            results = execute(sfn_engine, library, cases, input, allow_anything=True)
+            given = {**GIVEN, "definition": arns[0]}
+            results = execute(sfn_engine, library, cases, given, allow_anything=True)
             return {
                 name: (result.status, _shape(result.output)) for name, result in results.items()
             }

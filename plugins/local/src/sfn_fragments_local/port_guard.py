@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import secrets
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -64,20 +65,25 @@ class PortGuard:
             return "this engine answers no web page"
         if _CLOSED.match(environ.get("PATH_INFO", "")):
             return "the administration of moto is closed"
-        key = _key_of(environ)
-        if key is None or not (self._is_own(key) or _is_issued(key)):
+        key = key_of(environ)
+        if key is None or not (self.is_own(key) or _is_issued(key)):
             return (
                 "the request does not carry the access key of this engine; take a client from "
                 "Engine.client, or the variables of Engine.environment"
             )
         return None
 
-    def _is_own(self, key: str) -> bool:
+    def is_own(self, key: str) -> bool:
+        """Whether an access key id is the engine's, which may do everything."""
         return hmac.compare_digest(key.encode(), self._access_key.encode())
 
 
 def refused(
-    environ: Mapping[str, Any], start_response: Callable[..., Any], reason: str
+    environ: Mapping[str, Any],
+    start_response: Callable[..., Any],
+    reason: str,
+    code: str = "UnrecognizedClientException",
+    status: int = HTTPStatus.FORBIDDEN,
 ) -> list[bytes]:
     """Answer a request that is refused, in a form that the SDKs understand.
 
@@ -85,11 +91,12 @@ def refused(
         environ: The WSGI environment.
         start_response: WSGI's.
         reason: Why.
+        code: Name of the error.
+        status: Its status.
 
     Returns:
         The body.
     """
-    code = "UnrecognizedClientException"
     kind = environ.get("CONTENT_TYPE", "")
     if "json" in kind or "HTTP_X_AMZ_TARGET" in environ:
         content_type, body = "application/json", json.dumps({"__type": code, "message": reason})
@@ -104,12 +111,17 @@ def refused(
         ("Content-Length", str(len(answer))),
         ("x-amzn-ErrorType", code),
     ]
-    start_response("403 Forbidden", headers)
-    return [answer]
+    start_response(f"{int(status)} {HTTPStatus(status).phrase}", headers)
+    # What HEAD is answered has a length and no body.
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer]
 
 
-def _key_of(environ: dict[str, Any]) -> str | None:
-    """The access key id of a request: signed, presigned, or with the form of a presigned POST."""
+def key_of(environ: dict[str, Any]) -> str | None:
+    """The access key id of a request: signed, presigned, or with the form of a presigned POST.
+
+    Args:
+        environ: The WSGI environment. A form in it is read, and can be read again.
+    """
     if found := _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")):
         return str(found[1] or found[2])
     query = parse_qs(environ.get("QUERY_STRING", ""))

@@ -17,13 +17,15 @@ from werkzeug.serving import make_server
 
 from sfn_fragments_local.direct_calls import answered_directly
 from sfn_fragments_local.environment import LOOPBACK
-from sfn_fragments_local.port_guard import PortGuard, new_access_key, refused
+from sfn_fragments_local.port_guard import PortGuard, key_of, new_access_key, refused
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
     from werkzeug.serving import BaseWSGIServer
+
+    from sfn_fragments_local.iam_enforcement import SessionGuard
 
 
 class _Services(DomainDispatcherApplication):
@@ -36,11 +38,17 @@ class _Services(DomainDispatcherApplication):
         super().__init__(create_backend_app)
         self._known: dict[str | None, Any] = {}
         self.guard = PortGuard("", [])
+        self.sessions: SessionGuard | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         refusal = self.guard.refusal(environ)
         if refusal is not None:
             return refused(environ, start_response, refusal)
+        key = key_of(environ)
+        if self.sessions is not None and key is not None and not self.guard.is_own(key):
+            denied = self.sessions.refusal(key, environ)
+            if denied is not None:
+                return refused(environ, start_response, denied.message, denied.code, denied.status)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             # moto lets any page read what it answers.
@@ -113,15 +121,19 @@ class Served:
 
 
 @contextmanager
-def served_moto() -> Iterator[Served]:
+def served_moto(sessions: SessionGuard | None = None) -> Iterator[Served]:
     """Serve moto for the length of the ``with`` block.
 
     Calls of this process's own clients are answered without a connection.
+
+    Args:
+        sessions: Decides about what is signed in a session of a role; None allows everything.
 
     Yields:
         The server.
     """
     services = _Services()
+    services.sessions = sessions
     server = make_server(
         LOOPBACK,
         0,

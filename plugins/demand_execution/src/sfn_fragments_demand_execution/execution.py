@@ -225,7 +225,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             }
         )
         self._bucket_name: str = job["bucket_name"]
-        self._plan_reader = plan_reader(self, self._bucket_name) if keep_plan_in_s3 else None
+        self._plan_reader = (
+            plan_reader(self, scaffolding_bucket, self._bucket_name) if keep_plan_in_s3 else None
+        )
         # Asked for once: each time is a round trip to Node.
         self._run_handler = batch_invoked_lambda_state_machine.state_machine_arn
         self._sync = data_sync_state_machine.state_machine_arn

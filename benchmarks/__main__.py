@@ -19,6 +19,7 @@ from benchmarks import (
     scale,
     scale_demand,
     states,
+    transfers,
 )
 from benchmarks.libraries import REFERENCE
 
@@ -34,6 +35,7 @@ SECTIONS = (
     "engine",
     "scale",
     "scale_demand",
+    "transfers",
 )
 
 
@@ -62,6 +64,8 @@ def main() -> None:
             found = checks.measure()
         elif section == "engine":
             found = engine.measure(rounds)
+        elif section == "transfers":
+            found = transfers.measure()
         elif section == "scale_demand":
             found = scale_demand.measure(max(8, batches // 4))
         else:

@@ -219,7 +219,7 @@ def test_a_variable_that_a_loop_puts_into_itself_may_be_anything() -> None:
         "Done": {"Type": "Choice", "Choices": [], "Default": "Wrap"},
     }
     machine = Machine({"QueryLanguage": "JSONata", "StartAt": "Begin", "States": states})
-    started = time.monotonic()
+    started = time.process_time()
     assert DataFlow(machine).scope_of("Done").variable("n").open
     # Told apart, its fields would be three times as many in each of twenty rounds.
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -69,14 +69,14 @@ def told(machine: FoundMachine) -> list[str]:
 
 
 def refused(*paths: Path | str) -> str:
-    started = time.monotonic()
+    started = time.process_time()
     machines, problems = find_state_machines([str(path) for path in paths])
     assert machines == []
     [problem] = problems
     assert "\n" not in problem
     assert len(problem) < 1_000
     # Some of these would take hours, or all of the memory.
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     return problem
 
 
@@ -432,7 +432,7 @@ def test_long_texts_take_no_quadratic_time(
     definition = {"StartAt": "A", "States": {"A": state(value)}}
     files = {"a.json": definition, "t.json": template(DefinitionString=json.dumps(definition))}
     folder = write(tmp_path, files)
-    started = time.monotonic()
+    started = time.process_time()
     for machine in read(folder):
         told(machine)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -67,7 +67,8 @@ def test_log_options(options: dict[str, Any]) -> None:
         assert (properties["RetentionInDays"], deletion) == (30, "Delete")
 
 
-STATEMENT = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/*"]}
+def statement() -> PolicyStatement:
+    return PolicyStatement(actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"])
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,9 @@ STATEMENT = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/*"]}
         },
         lambda: {
             "inline_policies": {
-                "own": PolicyDocument(statements=[PolicyStatement(**STATEMENT)]),
+                "own": PolicyDocument(statements=[statement()]),
             },
-            "inline_policies_from_statements": {"more": [PolicyStatement(**STATEMENT)]},
+            "inline_policies_from_statements": {"more": [statement()]},
         },
     ],
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests import batch_jobs
 
 from sfn_fragments_local.file_systems import FileSystemError
 
@@ -37,33 +37,12 @@ def run(
     points: list[dict[str, Any]],
     command: list[str] | None = None,
 ) -> JobRecord:
-    batch = engine.client("batch")
-    engine.create_job_queue("queue")
-    definition = batch.register_job_definition(
-        jobDefinitionName="job",
-        type="container",
-        containerProperties={
-            "image": "image",
-            "command": command or ["sh", "-c", script],
-            "resourceRequirements": [
-                {"type": "VCPU", "value": "1"},
-                {"type": "MEMORY", "value": "512"},
-            ],
-            "volumes": volumes,
-            "mountPoints": points,
-        },
-    )["jobDefinitionArn"]
-    job_id = batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)["jobId"]
-    ends = time.monotonic() + 30
-    while time.monotonic() < ends:
-        job = next(job for job in engine.jobs if job.id == job_id)
-        if job.status in ("SUCCEEDED", "FAILED"):
-            described = batch.describe_jobs(jobs=[job_id])["jobs"][0]["container"]
-            assert described["volumes"] == volumes
-            assert described["mountPoints"] == points
-            return job
-        time.sleep(0.02)
-    raise AssertionError("the job did not end")
+    shell = command or ["sh", "-c", script]
+    job = batch_jobs.run(engine, shell, volumes=volumes, mountPoints=points)
+    [described] = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"]
+    assert described["container"]["volumes"] == volumes
+    assert described["container"]["mountPoints"] == points
+    return job
 
 
 needs_namespaces = pytest.mark.usefixtures("sfn_mounts")

@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests import batch_jobs
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
@@ -32,8 +32,7 @@ def needs(isolation: str) -> pytest.MarkDecorator:
 
 def run(engine: Engine, script: str, mounts: dict[str, bool] | None = None) -> JobRecord:
     """Run a shell script as a job; the mounts are paths, and whether they are read-only."""
-    batch, efs = engine.client("batch"), engine.client("efs")
-    engine.create_job_queue("queue")
+    efs = engine.client("efs")
     file_system = efs.create_file_system(CreationToken=str(uuid.uuid4()))["FileSystemId"]
     volumes: list[dict[str, Any]] = [
         {
@@ -42,31 +41,11 @@ def run(engine: Engine, script: str, mounts: dict[str, bool] | None = None) -> J
         }
         for number in range(len(mounts or {}))
     ]
-    definition = batch.register_job_definition(
-        jobDefinitionName="job",
-        type="container",
-        containerProperties={
-            "image": "image",
-            "command": ["sh", "-c", script],
-            "resourceRequirements": [
-                {"type": "VCPU", "value": "1"},
-                {"type": "MEMORY", "value": "512"},
-            ],
-            "volumes": volumes,
-            "mountPoints": [
-                {"sourceVolume": f"v{number}", "containerPath": path, "readOnly": read_only}
-                for number, (path, read_only) in enumerate((mounts or {}).items())
-            ],
-        },
-    )["jobDefinitionArn"]
-    job_id = batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)["jobId"]
-    ends = time.monotonic() + 60
-    while time.monotonic() < ends:
-        job = next(job for job in engine.jobs if job.id == job_id)
-        if job.status in ("SUCCEEDED", "FAILED"):
-            return job
-        time.sleep(0.02)
-    raise AssertionError("the job did not end")
+    points = [
+        {"sourceVolume": f"v{number}", "containerPath": path, "readOnly": read_only}
+        for number, (path, read_only) in enumerate((mounts or {}).items())
+    ]
+    return batch_jobs.run(engine, ["sh", "-c", script], volumes=volumes, mountPoints=points)
 
 
 @pytest.fixture

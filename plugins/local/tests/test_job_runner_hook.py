@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests import batch_jobs
 
 from sfn_fragments import PluginError, get_registry
 from sfn_fragments_local import Engine
@@ -60,20 +60,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 def run_echo() -> tuple[str | None, str]:
     """A job of the image ``echo``: its runner and its output."""
     with Engine() as engine:
-        batch = engine.client("batch")
-        definition = batch.register_job_definition(
-            jobDefinitionName="echo",
-            type="container",
-            containerProperties={"image": "echo", "vcpus": 1, "memory": 64, "command": ["true"]},
-        )
-        engine.create_job_queue("queue")
-        batch.submit_job(
-            jobName="job", jobQueue="queue", jobDefinition=definition["jobDefinitionArn"]
-        )
-        ends = time.monotonic() + 30
-        while (job := engine.jobs[0]).status not in ("SUCCEEDED", "FAILED"):
-            assert time.monotonic() < ends, job
-            time.sleep(0.02)
+        job = batch_jobs.run(engine, ["true"], image="echo")
         return job.runner, job.output
 
 

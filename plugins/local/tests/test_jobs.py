@@ -14,65 +14,16 @@ from typing import Any
 import moto.batch.models as batch_models
 import pytest
 from botocore.exceptions import ClientError
+from tests.batch_jobs import define, record, run, submit, wait_for
 
 from sfn_fragments_local import (
     Engine,
     ExecutionFailedError,
     ExecutionResult,
-    JobRecord,
     JobRequest,
 )
 
 PYTHON = sys.executable
-
-
-def define(engine: Engine, command: list[str], **properties: object) -> str:
-    definition = {
-        "type": "container",
-        "retryStrategy": properties.pop("retryStrategy", {"attempts": 1}),
-        "parameters": properties.pop("parameters", {}),
-        "timeout": properties.pop("timeout", {}),
-    }
-    registered = engine.client("batch").register_job_definition(
-        jobDefinitionName="job",
-        containerProperties={
-            "image": "image",
-            "command": command,
-            "resourceRequirements": [
-                {"type": "VCPU", "value": "1"},
-                {"type": "MEMORY", "value": "512"},
-            ],
-            **properties,
-        },
-        **{name: value for name, value in definition.items() if value},
-    )
-    return str(registered["jobDefinitionArn"])
-
-
-def submit(engine: Engine, definition: str, **options: object) -> str:
-    engine.create_job_queue("queue")
-    submitted = engine.client("batch").submit_job(
-        jobName="job", jobQueue="queue", jobDefinition=definition, **options
-    )
-    return str(submitted["jobId"])
-
-
-def record(engine: Engine, job_id: str) -> JobRecord:
-    return next(job for job in engine.jobs if job.id == job_id)
-
-
-def wait_for(engine: Engine, job_id: str, *statuses: str) -> JobRecord:
-    ends = time.monotonic() + 30
-    while time.monotonic() < ends:
-        job = record(engine, job_id)
-        if job.status in (statuses or ("SUCCEEDED", "FAILED")):
-            return job
-        time.sleep(0.02)
-    raise AssertionError(f"the job never became {statuses}: {record(engine, job_id)}")
-
-
-def run(engine: Engine, command: list[str], **properties: object) -> JobRecord:
-    return wait_for(engine, submit(engine, define(engine, command, **properties)))
 
 
 def describe(engine: Engine, job_id: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_efs import FileSystem
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from tests import batch_jobs
 
 from sfn_fragments_local import Engine
 
@@ -40,28 +40,12 @@ def deploy(engine: Engine, context: dict[str, Any], actions: list[str]) -> tuple
 
 def run(engine: Engine, file_system: str, efs: dict[str, Any], role: str | None) -> JobRecord:
     """A job that writes to the file system."""
-    engine.create_job_queue("queue")
-    batch = engine.client("batch")
     properties: dict[str, Any] = {
-        "image": "i",
-        "command": ["sh", "-c", "touch /mnt/data/x"],
-        "resourceRequirements": [
-            {"type": "MEMORY", "value": "512"},
-            {"type": "VCPU", "value": "1"},
-        ],
         "mountPoints": [{"sourceVolume": "v", "containerPath": "/mnt/data"}],
         "volumes": [{"name": "v", "efsVolumeConfiguration": {"fileSystemId": file_system, **efs}}],
         **({"jobRoleArn": role} if role else {}),
     }
-    batch.register_job_definition(
-        jobDefinitionName="touch", type="container", containerProperties=properties
-    )
-    batch.submit_job(jobName="touch", jobQueue="queue", jobDefinition="touch")
-    ends = time.monotonic() + 30
-    while (job := engine.jobs[-1]).status not in ("SUCCEEDED", "FAILED"):
-        assert time.monotonic() < ends, job
-        time.sleep(0.02)
-    return job
+    return batch_jobs.run(engine, ["sh", "-c", "touch /mnt/data/x"], **properties)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from tests import batch_jobs
 
 from sfn_fragments_local import Engine
 
@@ -218,21 +219,5 @@ def test_moto_without_an_engine_is_as_ever(outside: str) -> None:
 
 def test_jobs_have_the_key(engine: Engine) -> None:
     code = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'][0]['Name'])"
-    engine.create_job_queue("queue")
-    batch = engine.client("batch")
-    definition = batch.register_job_definition(
-        jobDefinitionName="job",
-        type="container",
-        containerProperties={
-            "image": "image",
-            "command": [sys.executable, "-c", code],
-            "resourceRequirements": [
-                {"type": "VCPU", "value": "1"},
-                {"type": "MEMORY", "value": "512"},
-            ],
-        },
-    )["jobDefinitionArn"]
-    batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)
-    while engine.jobs[0].status not in ("SUCCEEDED", "FAILED"):
-        pass
-    assert engine.jobs[0].output == "secret-bucket\n"
+    job = batch_jobs.run(engine, [sys.executable, "-c", code])
+    assert job.output == "secret-bucket\n"

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -131,6 +137,65 @@ def test_the_live_display_shows_what_runs_and_keeps_what_ended() -> None:
     assert "[red]Copy  Task  3.0 s" in lines
     assert "copy  job  2.5 s" in lines
     assert lines.index("copy  job  2.5 s") < lines.index("[red]Copy  Task  3.0 s")
+
+
+def test_a_copy_has_a_bar_when_it_takes_longer_than_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.StringIO()
+    console = Console(
+        file=written, force_terminal=True, width=120, color_system=None, _environ={"TERM": "xterm"}
+    )
+    with LiveProgress(console) as progress:
+        with progress.copying("Uploading in to bucket") as bar:
+            bar.begin(2_000, 2_000)
+            for _ in range(1_000):
+                bar.copied(1)
+        assert "Uploading in to bucket ..." in written.getvalue()
+        assert "of 2,000 files" not in written.getvalue()
+        monkeypatch.setattr("sfn_fragments_local.progress._BAR_AFTER", 0.05)
+        with progress.copying("Uploading in to bucket") as bar:
+            bar.begin(2_000, 2_000)
+            for _ in range(1_000):
+                bar.copied(1)
+            time.sleep(0.06)
+            bar.copied(1)
+    assert "1,001 of 2,000 files" in written.getvalue()
+
+
+def test_a_bar_is_on_stderr_where_that_is_a_terminal_and_stdout_is_not() -> None:
+    script = (
+        "import time\n"
+        "from rich.console import Console\n"
+        "from sfn_fragments_local.progress import progress_on\n"
+        "with progress_on(Console()) as progress, progress.copying('Copying') as bar:\n"
+        "    bar.begin(2, 2)\n"
+        "    bar.copied(1)\n"
+        "    time.sleep(1.1)\n"
+        "    bar.copied(1)\n"
+        "    print('a line')\n"
+    )
+    ours, its = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=its,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+        )
+        stdout, _ = process.communicate(timeout=60)
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # how a pseudo-terminal ends
+            while read := os.read(ours, 65_536):
+                shown += read
+    finally:
+        os.close(ours)
+    assert process.returncode == 0
+    assert stdout == b"a line\n"
+    assert b"2 of 2 files" in shown
+    # The cursor is back.
+    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,12 @@ def test_files_come_back_as_they_were(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert files_in(results / "b") == files_in(source / "a")
     report = json.loads(result.stdout)
-    assert report["downloads"] == {str(results): {"bucket": "results", "files": 20}}
+    size = sum(map(len, files_in(source).values()))
+    done = {"files": 20, "bytes": size, "left_out": []}
+    assert report["uploads"] == [{"bucket": "source", "prefix": "", "folder": str(source), **done}]
+    assert report["downloads"] == [
+        {"bucket": "results", "prefix": "", "folder": str(results), **done}
+    ]
     assert len(report["objects"]["results"]) == 20
     assert {"key": "b/empty", "size": 0} in report["objects"]["results"]
     assert result.stderr == ""
@@ -139,7 +144,8 @@ def test_a_failed_job_shows_its_output(tmp_path: Path) -> None:
     result = run("batch.submit_job", "--set", BOOM, "--set", "job_queue=mine", *transfers)
     assert result.exit_code == 1
     assert files_in(back) == files_in(source)
-    assert f"1 file from kept to {back}" in result.stdout
+    assert f"1 file, 7 B uploaded from {source} to kept\n" in result.stdout
+    assert f"1 file, 7 B downloaded from kept to {back}\n" in result.stdout
     assert "exit code 3\n  one\n  two\n  boom\n" in result.stdout
     assert "left job definitions ACTIVE" not in result.stderr
 
@@ -154,7 +160,7 @@ def test_a_prefix_stands_between_bucket_and_folder(tmp_path: Path) -> None:
         *["--download", f"kept/deep/={tmp_path / 'out'}"],
     )
     assert result.exit_code == 0, result.output
-    assert f"1 file from kept/deep to {tmp_path / 'out'}" in result.stdout
+    assert f"1 file, 2 B downloaded from kept/deep to {tmp_path / 'out'}\n" in result.stdout
     assert files_in(tmp_path / "out") == {"er/in.txt": b"in"}
 
 
@@ -176,11 +182,58 @@ def test_a_download_that_fails_does_not_hide_the_result(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file that cannot be read")
-def test_what_cannot_be_uploaded_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").symlink_to("/proc/self/mem")
-    result = run("batch.submit_job", "--upload", f"kept={tmp_path}")
+def test_what_cannot_be_uploaded_is_named_and_the_rest_is(tmp_path: Path) -> None:
+    source, back = tmp_path / "in", tmp_path / "back"
+    source.mkdir()
+    (source / "file").symlink_to("/proc/self/mem")
+    (source / "loop").symlink_to(source)
+    (source / "fine").write_bytes(b"x" * 3_500_000)
+    transfers = ["--upload", f"kept={source}", "--download", f"kept={back}"]
+    result = run("batch.submit_job", *transfers)
     assert result.exit_code == 1
-    assert f"error: {str(tmp_path)!r} cannot be uploaded to 'kept': " in result.stderr
+    assert result.stderr.splitlines() == [
+        f"error: {str(source)!r} cannot be uploaded to 'kept': 1 left out:",
+        "  - 'loop' is a loop: it leads back to the folder itself",
+        f"error: {str(source)!r} cannot be uploaded to 'kept': 1 left out:",
+        "  - 'file' fails: Input/output error",
+    ]
+    assert "SUCCEEDED after" in result.stdout
+    uploaded = f"1 file, 3.3 MiB uploaded from {source} to kept; 2 left out\n"
+    assert uploaded in result.stdout
+    assert f"1 file, 3.3 MiB downloaded from kept to {back}\n" in result.stdout
+    assert list(files_in(back)) == ["fine"]
+
+
+def test_what_is_there_is_kept_unless_overwritten(tmp_path: Path) -> None:
+    source, back = tmp_path / "in", tmp_path / "b\udcffck"
+    for folder, content in ((source, "new"), (back, "old")):
+        folder.mkdir()
+        (folder / "f\udcffle").write_text(content)
+    (source / "other").write_text("new")
+    transfers = ["--upload", f"kept={source}", "--download", f"kept={back}"]
+    result = run("batch.submit_job", *transfers)
+    assert result.exit_code == 1
+    assert "is there and differs; --overwrite" in result.stderr
+    assert f"1 file, 3 B downloaded from kept to {tmp_path}/b\ufffdck; 1 left out" in result.stdout
+    assert sorted(files_in(back).values()) == [b"new", b"old"]
+    result = run("batch.submit_job", *transfers, "--overwrite", "--json")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    assert json.loads(result.stdout)["downloads"][0]["files"] == 2
+    assert files_in(back) == files_in(source)
+
+
+def test_folders_that_cannot_be_looked_at(tmp_path: Path) -> None:
+    long = tmp_path / ("n" * 300)
+    result = run(
+        "batch.submit_job",
+        *["--upload", f"kept={long}", "--download", f"kept={long}", "--upload", "kept=~nobody-"],
+        *["--upload", f"kept/\udcff={tmp_path}"],
+    )
+    assert result.exit_code == 2
+    assert result.stderr.count("cannot be looked at: File name too long") == 2
+    assert "'~nobody-' cannot be looked at: Could not determine home directory" in result.stderr
+    assert "is no Unicode text, as keys are" in result.stderr
 
 
 def test_a_long_execution_is_stopped() -> None:
@@ -283,7 +336,7 @@ def running_jobs(folder: Path) -> list[str]:
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    command = ["sh", "-c", f"sleep 60; : {tmp_path}"]
+    command = ["sh", "-c", f"sleep 240; : {tmp_path}"]
     # What a shell runs in the background ignores Ctrl-C, and passes that on.
     heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
@@ -297,7 +350,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
         text=True,
     )
     try:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 180
         while not (running := running_jobs(tmp_path)) and process.poll() is None:
             assert time.monotonic() < ends
             time.sleep(0.1)

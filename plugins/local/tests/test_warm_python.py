@@ -139,7 +139,9 @@ def seen(folder: Path, modules: tuple[str, ...], **environment: str) -> dict[str
 )
 def test_a_copy_is_what_a_new_interpreter_is(folder: Path) -> None:
     new, copy = seen(folder, (), A="1"), seen(folder, MODULES, A="1")
-    assert set(MODULES) <= set(copy.pop("ahead"))
+    # This distribution's own are not among what a copy sees.
+    libraries = {name for name in MODULES if not name.startswith("sfn_fragments_local")}
+    assert libraries <= set(copy.pop("ahead"))
     assert not set(MODULES) & set(new.pop("ahead"))
     new_state, copy_state = new.pop("state"), copy.pop("state")
     copy["modules"] = [name for name in copy["modules"] if not name.startswith(OF_THE_SERVER)]
@@ -210,3 +212,42 @@ def test_a_module_that_is_not_there(folder: Path) -> None:
 def test_no_variable_of_the_server_is_left(folder: Path) -> None:
     environ = seen(folder, MODULES)["process"]["environ"]
     assert environ.keys() <= {*image_variables(), "HOME", "TMPDIR", "LC_CTYPE"}
+
+
+#: A session reads no file of a service's model that its interpreter has read; prints what it reads.
+CLIENT = """
+import boto3
+from botocore.loaders import JSONFileLoader
+
+read, load_file = [], JSONFileLoader.load_file
+
+def noted(self, path):
+    found = load_file(self, path)
+    read.extend([path] if found is not None else [])
+    return found
+
+JSONFileLoader.load_file = noted
+for service in ("s3", "s3", "sqs"):
+    boto3.Session("a", "b", region_name="us-east-1").client(service)
+boto3.Session("a", "b", region_name="us-east-1").resource("s3")
+print(sorted({path.split("/data/")[1].split("/")[0] for path in read}))
+"""
+
+
+def test_copies_share_the_models_of_services(folder: Path) -> None:
+    (folder / "program" / "probe.py").write_text(CLIENT)
+    assert launch(folder, MODULES, {}, "probe") == (0, "['sqs']\n")
+
+
+def test_a_model_of_the_jobs_own_comes_first(folder: Path) -> None:
+    """As botocore looks for one below HOME, before its own."""
+    (folder / "program" / "probe.py").write_text(
+        "import os, pathlib\n"
+        "models = pathlib.Path.home() / '.aws' / 'models' / 's3' / '2006-03-01'\n"
+        "models.mkdir(parents=True)\n"
+        "(models / 'service-2.json').write_text('{\"metadata\": {\"own\": true}}')\n"
+        "import botocore.session\n"
+        "print(dict(botocore.session.Session().get_service_model('s3').metadata))\n"
+    )
+    code, output = launch(folder, MODULES, {}, "probe")
+    assert (code, output) == (0, "{'own': True}\n")

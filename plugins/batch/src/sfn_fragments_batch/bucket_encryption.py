@@ -49,19 +49,20 @@ def has_own_key(bucket: Any) -> bool:
     return True
 
 
-def grant_key(bucket: Any, grantee: IGrantable) -> bool:
+def grant_key(bucket: Any, grantee: IGrantable | str | None) -> bool:
     """Allow somebody to write and read what the key of a bucket encrypts.
 
     Args:
         bucket: A bucket with a key of its own.
-        grantee: Such as a role.
+        grantee: A role, or what is known of it besides: its ARN, or nothing.
 
     Returns:
         Whether it is allowed now. A role of another account can be allowed by the key alone, which
         the app cannot change where it has imported it.
     """
-    granted = asked_once(bucket, "encryption_key").grant(grantee, *ACTIONS)
-    return bool(granted.success)
+    if grantee is None or isinstance(grantee, str):
+        return False
+    return bool(asked_once(bucket, "encryption_key").grant(grantee, *ACTIONS).success)
 
 
 def role_statements(definition: Mapping[str, Any], scope: Construct) -> Iterator[PolicyStatement]:

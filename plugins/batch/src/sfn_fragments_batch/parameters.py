@@ -356,8 +356,7 @@ def job_settings(
             for config in map(own_configuration, configs):
                 config.grant_mount(job_role)
     if has_own_key(bucket or ""):
-        by_name = job_role is None or isinstance(job_role, str)
-        given["job_role_lacks_key"] = by_name or not grant_key(bucket, job_role)
+        given["job_role_lacks_key"] = not grant_key(bucket, job_role)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
     timeout = given.get("timeout")

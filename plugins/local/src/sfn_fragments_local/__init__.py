@@ -12,6 +12,7 @@ from sfn_fragments.lazy import lazy_exports
 if TYPE_CHECKING:
     from sfn_fragments_local.cdk_json import CdkJsonError, app_from_cdk_json, cdk_context
     from sfn_fragments_local.containers import Mount
+    from sfn_fragments_local.copying import CopyWatcher, LeftOut, TransferError
     from sfn_fragments_local.deployment import Deployment, DeploymentError
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CdkJsonError",
+    "CopyWatcher",
     "Deployment",
     "DeploymentError",
     "Engine",
@@ -35,8 +37,10 @@ __all__ = [
     "JobRecord",
     "JobRequest",
     "JobRunner",
+    "LeftOut",
     "Mount",
     "StateVisit",
+    "TransferError",
     "app_from_cdk_json",
     "cdk_context",
 ]
@@ -45,6 +49,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "CdkJsonError": "sfn_fragments_local.cdk_json",
+        "CopyWatcher": "sfn_fragments_local.copying",
         "Deployment": "sfn_fragments_local.deployment",
         "DeploymentError": "sfn_fragments_local.deployment",
         "Engine": "sfn_fragments_local.engine",
@@ -55,8 +60,10 @@ __getattr__, __dir__ = lazy_exports(
         "JobRecord": "sfn_fragments_local.jobs",
         "JobRequest": "sfn_fragments_local.jobs",
         "JobRunner": "sfn_fragments_local.jobs",
+        "LeftOut": "sfn_fragments_local.copying",
         "Mount": "sfn_fragments_local.containers",
         "StateVisit": "sfn_fragments_local.execution",
+        "TransferError": "sfn_fragments_local.copying",
         "app_from_cdk_json": "sfn_fragments_local.cdk_json",
         "cdk_context": "sfn_fragments_local.cdk_json",
     },

@@ -76,6 +76,7 @@ from sfn_fragments_local.launching.isolation import ISOLATIONS
 from sfn_fragments_local.launching.launcher import temporary_folder
 from sfn_fragments_local.moto_gaps.calls import intercepted_by
 from sfn_fragments_local.moto_gaps.outgoing import sending_to
+from sfn_fragments_local.object_store import Bucket
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.server import served_moto
 
@@ -84,6 +85,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import aws_cdk
+
+    from sfn_fragments_local.copying import CopyWatcher
 
 _NOT_OPEN = "the engine is not open; use it in a 'with' statement"
 
@@ -689,41 +692,66 @@ class Engine:
         with _naming(f"create_bucket {name!r}"):
             s3.create_bucket(Bucket=name, **options)
 
-    def upload(self, bucket: str, folder: str | Path, prefix: str = "") -> int:
+    def upload(
+        self,
+        bucket: str,
+        folder: str | Path,
+        prefix: str = "",
+        *,
+        watcher: CopyWatcher | None = None,
+    ) -> int:
         """Put every file of a folder into a bucket; see `objects.upload_folder`.
 
         Args:
             bucket: Name of an existing bucket.
-            folder: The folder; keys are the paths below it.
+            folder: The folder; keys are the paths below it. Links are followed.
             prefix: Put before each key.
+            watcher: Is told how it goes on.
 
         Returns:
             The number of files.
 
         Raises:
             EngineError: There is no such bucket.
-            FragmentsError: There is no such folder.
+            FragmentsError: There is no such folder, or the prefix cannot begin a key.
+            TransferError: Some files were left out, which it names; the others are uploaded.
         """
         with _naming(f"upload to {bucket!r}"):
-            return upload_folder(self.client("s3"), bucket, Path(folder), prefix)
+            place = Bucket(self.client("s3"), self.account, self.region, bucket)
+            return upload_folder(place, Path(folder), prefix, watcher)
 
-    def download(self, bucket: str, folder: str | Path, prefix: str = "") -> int:
+    def download(
+        self,
+        bucket: str,
+        folder: str | Path,
+        prefix: str = "",
+        *,
+        overwrite: bool = False,
+        watcher: CopyWatcher | None = None,
+    ) -> int:
         """Get every object of a bucket into a folder; see `objects.download_folder`.
 
         Args:
             bucket: Name of an existing bucket.
             folder: The folder, made if missing.
             prefix: Only keys that start so; it is cut off.
+            overwrite: Whether files that are there and differ are replaced.
+            watcher: Is told how it goes on.
 
         Returns:
-            The number of files.
+            The number of files, those counted that were there with the same content.
 
         Raises:
             EngineError: There is no such bucket.
-            FragmentsError: A key leads out of the folder.
+            OSError: The folder cannot be made.
+            TransferError: Some were left out, which it names; the others are there. Keys that
+                cannot be files on this system are, and files that are there and differ.
         """
         with _naming(f"download from {bucket!r}"):
-            return download_folder(self.client("s3"), bucket, Path(folder), prefix)
+            place = Bucket(self.client("s3"), self.account, self.region, bucket)
+            return download_folder(
+                place, Path(folder), prefix, overwrite=overwrite, watcher=watcher
+            )
 
     def file_system_folder(self, file_system_id: str) -> Path:
         """The local folder that holds the content of an EFS file system.

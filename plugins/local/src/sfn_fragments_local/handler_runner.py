@@ -24,6 +24,7 @@ MODULES = (
     "boto3.s3.inject",
     "s3transfer.manager",
     "argparse",
+    "sfn_fragments_local.service_models",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict, deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -20,8 +21,11 @@ from rich.text import Text
 from sfn_fragments_local.job_output import readable_tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
+
+    from rich.console import RenderableType
 
     from sfn_fragments_local.execution import Execution
     from sfn_fragments_local.jobs import JobRecord
@@ -34,6 +38,12 @@ _SHOWN = 8
 
 #: Characters from the end of a running job's output, in which its last line is looked for.
 _LAST_OUTPUT = 2_000
+
+#: Seconds after which a copy gets a bar.
+_BAR_AFTER = 1.0
+
+#: What the handling of a file takes, as if it were so many bytes more of it.
+_BYTES_A_FILE = 20_000
 
 _ENDED = ("SUCCEEDED", "FAILED")
 
@@ -58,6 +68,10 @@ class Progress(Protocol):
         """Say what is being done before the execution starts."""
         ...
 
+    def copying(self, text: str) -> AbstractContextManager[CopyBar]:
+        """Say what is being copied in the ``with`` block, and give it a bar."""
+        ...
+
     def update(self, events: Sequence[Mapping[str, Any]], jobs: Sequence[JobRecord]) -> None:
         """Show the events that came since the last call, and the jobs as they are."""
         ...
@@ -76,6 +90,42 @@ def progress_on(console: Console, *, quiet: bool = False) -> Progress:
     if console.is_terminal and not console.is_dumb_terminal:
         return LiveProgress(console)
     return NoProgress() if quiet else PlainProgress(console)
+
+
+class CopyBar:
+    """How much of a copy is done, shown when it has taken more than a second.
+
+    Args:
+        text: What is copied.
+        show: Shows it; None shows nothing.
+    """
+
+    def __init__(self, text: str, show: Callable[[RenderableType], None] | None) -> None:
+        """Begin to count the time."""
+        self._text = text
+        self._show = show
+        self._next = time.monotonic() + _BAR_AFTER
+        self._total_files = 0
+        self._total = self._files = self._done = 0
+
+    def begin(self, files: int, size: int) -> None:
+        """So many files are to be copied, of so many bytes in all."""
+        self._total_files, self._total = files, size + files * _BYTES_A_FILE
+
+    def copied(self, size: int) -> None:
+        """One more is."""
+        self._files += 1
+        self._done += size + _BYTES_A_FILE
+        if self._show is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _TICK
+        row = Table.grid(padding=(0, 2, 0, 0))
+        row.add_row(
+            Text(self._text, overflow="ellipsis", no_wrap=True),
+            ProgressBar(total=self._total, completed=self._done, width=30),
+            Text(f"{self._files:,} of {self._total_files:,} files", no_wrap=True),
+        )
+        self._show(row)
 
 
 def follow(
@@ -237,6 +287,24 @@ class NoProgress:
     def phase(self, text: str) -> None:
         """Show nothing."""
 
+    @contextmanager
+    def copying(self, text: str) -> Iterator[CopyBar]:
+        """Show a bar where stderr is a terminal, whatever the rest is written to."""
+        console = Console(stderr=True)
+        if not console.is_terminal or console.is_dumb_terminal:
+            yield CopyBar(text, None)
+            return
+        live = Live(console=console, transient=True, auto_refresh=False, redirect_stdout=False)
+
+        def show(bar: RenderableType) -> None:
+            live.start()
+            live.update(bar, refresh=True)
+
+        try:
+            yield CopyBar(text, show)
+        finally:
+            live.stop()
+
     def update(self, events: Sequence[Mapping[str, Any]], jobs: Sequence[JobRecord]) -> None:
         """Show nothing."""
 
@@ -316,6 +384,12 @@ class LiveProgress:
     def phase(self, text: str) -> None:
         """Show what is being done."""
         self._live.update(self._row(Text(f"{text} ...")), refresh=True)
+
+    @contextmanager
+    def copying(self, text: str) -> Iterator[CopyBar]:
+        """Show what is being done, and later a bar."""
+        self.phase(text)
+        yield CopyBar(text, lambda bar: self._live.update(bar, refresh=True))
 
     def update(self, events: Sequence[Mapping[str, Any]], jobs: Sequence[JobRecord]) -> None:
         """Show the states and the jobs that run, and lines for those that ended."""

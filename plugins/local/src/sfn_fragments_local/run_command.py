@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local.progress import Progress
     from sfn_fragments_local.run_input import Transfer
     from sfn_fragments_local.run_report import Report
+    from sfn_fragments_local.run_transfers import Transferred
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ Examples:
     "uploads",
     multiple=True,
     metavar="BUCKET[/PREFIX]=FOLDER",
-    help="Put the files of a folder into a bucket first, below a prefix. Repeatable.",
+    help="Put the files of a folder into a bucket first, below a prefix. Links are followed. "
+    "Repeatable.",
 )
 @click.option(
     "--download",
@@ -89,7 +91,12 @@ Examples:
     multiple=True,
     metavar="BUCKET[/PREFIX]=FOLDER",
     help="Copy what is in a bucket, below a prefix, into a folder at the end, failed or not. "
-    "Repeatable.",
+    "Files that are there and differ are kept. Repeatable.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Let --download replace files that are there and differ.",
 )
 @set_option
 @click.option(
@@ -126,6 +133,7 @@ def command(
     source: str | None,
     uploads: tuple[str, ...],
     downloads: tuple[str, ...],
+    overwrite: bool,
     overrides: dict[str, Any],
     queues: tuple[str, ...],
     env_base: str,
@@ -155,7 +163,7 @@ def command(
                 progress.phase("Synthesizing")
                 run = _checked(name, source, uploads, downloads, overrides, queues, env_base)
                 isolation = "none" if no_isolation else "auto"
-                report = _executed(run, time_scale, timeout, isolation, progress)
+                report = _executed(run, time_scale, timeout, isolation, overwrite, progress)
         except KeyboardInterrupt:
             click.echo("interrupted: the execution and its jobs are stopped", err=True)
             raise
@@ -163,7 +171,8 @@ def command(
             print_json(report_as_json(report))
         else:
             print_report(report, console)
-    if not report.result.succeeded or len(report.downloads) < len(downloads):
+    left_out = [done for done in (*report.uploads, *report.downloads) if done.left_out]
+    if not report.result.succeeded or len(report.downloads) < len(downloads) or left_out:
         ctx.exit(1)
 
 
@@ -242,7 +251,12 @@ def _checked(
 
 
 def _executed(
-    run: Run, time_scale: float, timeout: float | None, isolation: str, progress: Progress
+    run: Run,
+    time_scale: float,
+    timeout: float | None,
+    isolation: str,
+    overwrite: bool,
+    progress: Progress,
 ) -> Report:
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.progress import follow
@@ -254,7 +268,7 @@ def _executed(
         deployment = engine.deploy(run.built.template, name=run.built.stack.stack_name)
         for logical_id, why in deployment.skipped.items():
             print_warning(f"{logical_id} is not deployed: {why}")
-        _supply(engine, run, deployment, progress)
+        uploads = _supply(engine, run, deployment, progress)
         definitions_before = _job_definitions(engine)
         execution = engine.start(run.input, deployment.state_machines[run.built.logical_id])
         in_time = follow(execution, lambda: engine.jobs, progress, timeout)
@@ -263,20 +277,23 @@ def _executed(
             left = sorted(_job_definitions(engine) - definitions_before)
             if left:
                 print_warning(f"the run left job definitions ACTIVE: {', '.join(left)}")
-        progress.phase("Downloading")
         return Report(
             input=run.input,
             result=result,
             timeout=None if in_time else timeout,
             objects=_result_objects(engine, run),
-            downloads=_downloaded(engine, run),
+            uploads=uploads,
+            downloads=_downloaded(engine, run, overwrite, progress),
         )
 
 
-def _supply(engine: Engine, run: Run, deployment: Deployment, progress: Progress) -> None:
+def _supply(
+    engine: Engine, run: Run, deployment: Deployment, progress: Progress
+) -> list[Transferred]:
     from botocore.exceptions import ClientError
 
     from sfn_fragments.errors import FragmentsError
+    from sfn_fragments_local.run_transfers import upload
 
     what = ""
     try:
@@ -297,10 +314,8 @@ def _supply(engine: Engine, run: Run, deployment: Deployment, progress: Progress
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
-        for transfer in run.uploads:
-            what = f"{str(transfer.folder)!r} cannot be uploaded to {transfer.bucket!r}"
-            progress.phase(f"Uploading {transfer.folder} to {transfer.bucket}")
-            engine.upload(transfer.bucket, transfer.folder, transfer.prefix)
+        what = "the folders cannot be uploaded"
+        return [upload(engine, transfer, progress) for transfer in run.uploads]
     except (ClientError, OSError) as error:
         raise FragmentsError(f"{what}: {error}") from error
 
@@ -312,17 +327,14 @@ def _file_system_folder(engine: Engine, run: Run, deployment: Deployment) -> Pat
     return engine.file_system_folder(deployment.resources[reference["Ref"]])
 
 
-def _downloaded(engine: Engine, run: Run) -> list[tuple[Transfer, int]]:
+def _downloaded(engine: Engine, run: Run, overwrite: bool, progress: Progress) -> list[Transferred]:
     from sfn_fragments.errors import FragmentsError
+    from sfn_fragments_local.run_transfers import download
 
     done = []
     for transfer in run.downloads:
         try:
-            files = engine.download(transfer.bucket, transfer.folder, transfer.prefix)
-            done.append((transfer, files))
-            if not files:
-                place = f"{transfer.bucket}/{transfer.prefix}"
-                print_warning(f"there is nothing to download in {place}")
+            done.append(download(engine, transfer, progress, overwrite=overwrite))
         except (FragmentsError, OSError) as error:
             # What the execution did is still worth telling.
             print_error(f"{transfer.bucket!r} cannot be downloaded: {error}")

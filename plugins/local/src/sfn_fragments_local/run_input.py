@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 from sfn_fragments.errors import InvalidValue
 from sfn_fragments.parameters import near_names
+from sfn_fragments_local.file_keys import is_text
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BUCKET_OF_URI = re.compile(rf"s3://({_BUCKET.pattern})(?:/|$)")
@@ -42,6 +45,16 @@ class Transfer:
     folder: Path
     prefix: str = ""
 
+    @property
+    def place(self) -> str:
+        """Bucket and prefix, as they were given."""
+        return f"{self.bucket}/{self.prefix}".rstrip("/")
+
+    @property
+    def shown_folder(self) -> str:
+        """The folder as it can be printed, whatever bytes its name has."""
+        return os.fsencode(self.folder).decode(errors="replace")
+
 
 def read_transfers(
     option: str, texts: Iterable[str], *, must_exist: bool
@@ -65,22 +78,40 @@ def read_transfers(
         place, equals, folder = text.partition("=")
         bucket, _, prefix = place.partition("/")
         prefix = prefix.strip("/")
-        path = Path(folder).expanduser()
+        path, kind = _local(folder)
         if not equals or not bucket or not folder:
             remedy = "write BUCKET=FOLDER or BUCKET/PREFIX=FOLDER, such as data/run-1=./run-1"
         elif not _BUCKET.fullmatch(bucket):
             remedy = (
                 f"{bucket!r} is no bucket name: 3 to 63 lower-case letters, digits, dots, hyphens"
             )
-        elif must_exist and not path.is_dir():
+        elif not is_text(prefix):
+            remedy = f"{prefix!r} is no Unicode text, as keys are"
+        elif kind not in ("folder", "file", ""):
+            remedy = f"{folder!r} cannot be looked at: {kind}"
+        elif must_exist and kind != "folder":
             remedy = f"there is no folder {folder!r}"
-        elif path.exists() and not path.is_dir():
+        elif kind == "file":
             remedy = f"{folder!r} is a file; give a folder"
         else:
             transfers.append(Transfer(bucket, path, f"{prefix}/" if prefix else ""))
             continue
         problems.append(InvalidValue(option, text, remedy))
     return transfers, problems
+
+
+def _local(folder: str) -> tuple[Path, str]:
+    """A path, and whether it is a ``folder``, another ``file``, nothing, or why this is unknown."""
+    path = Path(folder)
+    try:
+        path = path.expanduser()
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return path, ""
+    except (OSError, RuntimeError) as error:
+        # expanduser() raises a RuntimeError for a user that is none.
+        return path, str(getattr(error, "strerror", "") or error)
+    return path, "folder" if stat.S_ISDIR(mode) else "file"
 
 
 def check_queues(option: str, names: Iterable[str]) -> list[InvalidValue]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sfn_fragments_local.execution import ExecutionResult
-    from sfn_fragments_local.run_input import Transfer
+    from sfn_fragments_local.run_transfers import Transferred
 
 #: Lines of a failed job's output, and characters of a cause, that are shown.
 _OUTPUT_LINES, _CAUSE_LENGTH = 12, 1_000
@@ -52,14 +52,16 @@ class Report:
         result: What came of it.
         timeout: Seconds after which it was stopped; None if it was not.
         objects: Bucket to what is in it, of the buckets that show what the run did.
-        downloads: What was downloaded, with the number of files.
+        uploads: What was uploaded.
+        downloads: What was downloaded.
     """
 
     input: Any
     result: ExecutionResult
     timeout: float | None = None
     objects: Mapping[str, Sequence[StoredObject]] = field(default_factory=dict)
-    downloads: Sequence[tuple[Transfer, int]] = ()
+    uploads: Sequence[Transferred] = ()
+    downloads: Sequence[Transferred] = ()
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
@@ -90,10 +92,22 @@ def report_as_json(report: Report) -> dict[str, Any]:
             bucket: [{"key": one.key, "size": one.size} for one in objects]
             for bucket, objects in report.objects.items()
         },
-        "downloads": {
-            str(transfer.folder): {"bucket": transfer.bucket, "files": files}
-            for transfer, files in report.downloads
-        },
+        "uploads": [_transfer_as_json(one) for one in report.uploads],
+        "downloads": [_transfer_as_json(one) for one in report.downloads],
+    }
+
+
+def _transfer_as_json(done: Transferred) -> dict[str, Any]:
+    return {
+        "bucket": done.transfer.bucket,
+        "prefix": done.transfer.prefix,
+        "folder": done.transfer.shown_folder,
+        "files": done.files,
+        "bytes": done.size,
+        "left_out": [
+            {"name": one.name.encode(errors="backslashreplace").decode(), "why": one.why}
+            for one in done.left_out
+        ],
     }
 
 
@@ -114,15 +128,26 @@ def print_report(report: Report, console: Console) -> None:
         _print_output(result.output)
     else:
         _print_failure(report)
-    downloaded = {transfer.bucket for transfer, _ in report.downloads}
+    downloaded = {done.transfer.bucket for done in report.downloads}
     for bucket, objects in report.objects.items():
         if bucket not in downloaded:
             _print_objects(bucket, objects)
-    if report.downloads:
+    if report.uploads or report.downloads:
         click.echo()
-    for transfer, files in report.downloads:
-        place = f"{transfer.bucket}/{transfer.prefix}".rstrip("/")
-        click.echo(f"{_counted(files, 'file')} from {place} to {transfer.folder}")
+    for done in report.uploads:
+        folder, place = done.transfer.shown_folder, done.transfer.place
+        click.echo(f"{_copied(done)} uploaded from {folder} to {place}{_left(done)}")
+    for done in report.downloads:
+        folder, place = done.transfer.shown_folder, done.transfer.place
+        click.echo(f"{_copied(done)} downloaded from {place} to {folder}{_left(done)}")
+
+
+def _copied(done: Transferred) -> str:
+    return f"{_counted(done.files, 'file')}, {_readable_size(done.size)}"
+
+
+def _left(done: Transferred) -> str:
+    return f"; {len(done.left_out):,} left out" if done.left_out else ""
 
 
 def _print_output(output: Any) -> None:
@@ -254,11 +279,13 @@ def _text_of(content: bytes) -> str:
 
 
 def _readable_size(size: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
+    if size < 1024:
+        return f"{size:.0f} B"
+    for unit in ("KiB", "MiB"):
+        size /= 1024
+        if size < 1023.95:  # else it would be shown as 1024.0
+            return f"{size:.1f} {unit}"
+    return f"{size / 1024:,.1f} GiB"
 
 
 def _counted(number: int, what: str) -> str:

@@ -52,6 +52,7 @@ _THEMES: Final = (
     "waits",
     "stopping",
     "batch",
+    "images",
     "instances",
     "outgoing",
 )

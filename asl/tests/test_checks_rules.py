@@ -129,6 +129,11 @@ def volumes(name: str, volume: str, kind: str = "EfsVolumeConfiguration") -> Any
     )
 
 
+def overriding(length: int, letter: str = "x") -> dict[str, Any]:
+    """Container overrides with a variable whose value has so many letters; the rest has 50."""
+    return {"Environment": [{"Name": "A_VARIABLE", "Value": letter * length}]}
+
+
 def job_definition(properties: dict[str, Any], used: str = "Job") -> CheckedDefinition:
     submit = task(BATCH, Parameters={"JobDefinition": f"${{{used}}}"})
     resources = {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": properties}}
@@ -1134,6 +1139,23 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A=task(BATCH, Parameters={"JobName": "x" * 30_000})),
             machine(A=task(BATCH, Parameters={"JobName.$": "$." + "x" * 30_720})),
             machine(A=task(S3, Parameters={"Key": "x" * 30_720})),
+        ],
+    ),
+    "asl.container-overrides-size": (
+        [
+            machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_143)})),
+            machine(
+                _top={"QueryLanguage": "JSONata"},
+                A=task(BATCH, Arguments={"ContainerOverrides": overriding(8_143)}),
+            ),
+        ],
+        [
+            machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_142)})),
+            # The text is as long as Batch's own: letters count, not their bytes.
+            machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_142, "ä")})),
+            machine(A=task(BATCH, Parameters={"ContainerOverrides.$": "$." + "x" * 8_192})),
+            machine(A=task(BATCH, Parameters={"Parameters": {"a": "x" * 8_192}})),
+            machine(A=task(BATCH, Parameters={"JobName": "x"})),
         ],
     ),
     "asl.job-definition-size": (

@@ -269,3 +269,35 @@ def test_the_name_of_the_task_begins_the_names_of_the_states(stack: cdk.Stack) -
     fragment = AllHooks(stack, "T", ENV, sfn.Pass(stack, "task"))
     fragment.task_name = "Align"
     assert fragment.start_state.state_id == "T: Align Status Started"
+
+
+class Tokens(AllHooks):
+    """Its context is written with CDK's tokens of paths."""
+
+    @property
+    def task_context(self) -> dict[str, Any]:
+        return {
+            "run": sfn.JsonPath.execution_name,
+            "text": sfn.JsonPath.format("{}-x", sfn.JsonPath.string_at("$.name")),
+            "number": sfn.JsonPath.number_at("$.n"),
+            "list": sfn.JsonPath.list_at("$.words"),
+            "object": sfn.JsonPath.object_at("$.deep"),
+            "mixed": ["plain", sfn.JsonPath.string_at("$.name"), {"n": "$.n"}],
+            "price": "$100",
+        }
+
+
+def test_tokens_of_paths_in_a_context(sfn_engine: Engine, stack: cdk.Stack) -> None:
+    given = {"n": 3, "name": "a", "words": ["b", "c"], "deep": {"d": 1}}
+    result = run(sfn_engine, Tokens(stack, "T", ENV, doubling(stack)), given)
+    context = hook_inputs(result)["started"]["context"]
+    assert context == {
+        "run": result.arn.split(":")[-1],
+        "text": "a-x",
+        "number": 3,
+        "list": ["b", "c"],
+        "object": {"d": 1},
+        "mixed": ["plain", "a", {"n": 3}],
+        "price": "$100",
+    }
+    assert hook_inputs(result)["completed"]["context"] == context

@@ -356,6 +356,97 @@ def test_submitting_a_job(sfn_engine: Engine) -> None:
     assert same(ask)[2].strip() == "plain as it is"
 
 
+#: What the operations on Batch are given for ``result_path`` and ``output_path``.
+PLACES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "none": {"result_path": None, "output_path": None},
+    "no-result": {"result_path": None},
+    "no-output": {"output_path": None},
+    "out": {"result_path": "$.out"},
+    "out-alone": {"result_path": "$.out", "output_path": "$.out"},
+    "out-none": {"result_path": "$.out", "output_path": None},
+}
+
+
+def test_where_the_results_of_batch_go(sfn_engine: Engine) -> None:
+    sfn_engine.create_job_queue("queue")
+
+    def register(library: Library, scope: Construct, places: dict[str, Any]) -> Any:
+        return library.BatchOperation.register_job_definition(
+            scope,
+            "Register",
+            command=["true"],
+            image="img",
+            job_definition_name="some",
+            environment={"TEXT": "$.text"},
+            memory=1024,
+            vcpus=1,
+            # The old library sends null for what is not given.
+            mount_points=[],
+            volumes=[],
+            **places,
+        )
+
+    def submit(library: Library, scope: Construct, places: dict[str, Any]) -> Any:
+        return library.BatchOperation.submit_job(
+            scope,
+            "Submit",
+            job_name="some",
+            job_definition="$.definition",
+            job_queue="queue",
+            command=["true"],
+            **places,
+        )
+
+    def deregister(library: Library, scope: Construct, places: dict[str, Any]) -> Any:
+        # A reference path fails in the old library.
+        return library.BatchOperation.deregister_job_definition(
+            scope, "Deregister", job_definition="gone:1", **places
+        )
+
+    for operation in (register, submit, deregister):
+        cases: dict[str, Build] = {
+            f"{operation.__name__}-{name}": partial(operation, places=places)
+            for name, places in PLACES.items()
+        }
+
+        def ask(library: Library, cases: dict[str, Build] = cases) -> dict[str, Any]:
+            batch = sfn_engine.client("batch")
+            arns = [
+                batch.register_job_definition(
+                    jobDefinitionName=name,
+                    type="container",
+                    containerProperties={
+                        "image": "img",
+                        "command": ["true"],
+                        "resourceRequirements": [
+                            {"type": "MEMORY", "value": "1024"},
+                            {"type": "VCPU", "value": "1"},
+                        ],
+                    },
+                )["jobDefinitionArn"]
+                for name in ("given", "gone")
+            ]
+            given = {**GIVEN, "definition": arns[0]}
+            results = execute(sfn_engine, library, cases, given, allow_anything=True)
+            return {
+                name: (result.status, _shape(result.output)) for name, result in results.items()
+            }
+
+        found = same(ask)
+        assert {status for status, _ in found.values()} == {"SUCCEEDED"}
+        name = operation.__name__
+        assert found[f"{name}-none"] == found[f"{name}-default"] == found[f"{name}-no-result"]
+        assert found[f"{name}-out"] == found[f"{name}-out-none"]
+
+
+def _shape(output: Any) -> Any:
+    """An output with its names alone: ids differ from run to run."""
+    if isinstance(output, dict):
+        return {key: _shape(value) for key, value in sorted(output.items())}
+    return type(output).__name__
+
+
 @pytest.mark.parametrize("key_prefix", [None, "custom/", "custom"])
 def test_a_handler_on_batch(sfn_engine: Engine, key_prefix: str | None) -> None:
     """The job's own variables win over those that are given, and the keys have the prefix."""

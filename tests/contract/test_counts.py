@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Requests to Node.js to build a fragment and its state machine, one after the other.
 ROUND_TRIPS = {
     "lambda on Batch": 48,
-    "data sync": 44,
-    "distributed data sync": 64,
-    "clean file system": 76,
-    "demand execution": 173,
+    "data sync": 45,
+    "distributed data sync": 65,
+    "clean file system": 77,
+    "demand execution": 174,
 }
 
 #: States entered by one execution, with the job definition in the stack.

@@ -76,13 +76,15 @@ def test_a_file_system_that_denies_anonymous_clients(sfn_engine: Engine, has_rol
     stack = Stack(App(context=CONTEXT), "Stack")
     file_system = FileSystem(stack, "Files", vpc=Vpc(stack, "Vpc"))
     role = Role(stack, "JobRole", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    bucket = Bucket(stack, "Bucket")
+    bucket.grant_read_write(role)
     remove_data_paths_fragment(
         stack,
         "Remove",
         ENV,
         aibs_informatics_docker_asset="image:1",
         batch_job_queue="queue",
-        scaffolding_bucket=Bucket(stack, "Bucket"),
+        scaffolding_bucket=bucket,
         mount_point_configs=[MountPointConfiguration.from_file_system(file_system, None, "/opt/f")],
         batch_job_role=role if has_role else None,
     ).to_state_machine("remove")

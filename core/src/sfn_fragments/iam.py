@@ -110,8 +110,8 @@ def _name(kind: str, item: Any) -> Any:
     if isinstance(item, str):
         return item
     attribute = _KINDS[kind][2]
-    # Looked up on the class: each value that is asked for is a round trip to Node.
-    return getattr(item, attribute) if attribute and hasattr(type(item), attribute) else None
+    # On the object: the class of what CDK has imported is a proxy's, which has no attributes.
+    return getattr(item, attribute, None) if attribute else None
 
 
 def _remedy(kind: str, name: Any) -> str | None:

@@ -171,12 +171,14 @@ class PlatformStack(Stack):
                 f"IAM5[Resource::<{logical_id(bucket)}.Arn>/*]",
                 "jobs copy whatever lies in this bucket, and nothing else does",
             )
-        # To find the access points by their tags, which has no resources in IAM.
-        found = ["DescribeAccessPoints", "DescribeFileSystems", "DescribeTags"]
+        # Handlers find the access points by their tags, and in the description of their own job
+        # where these are mounted. None of it has resources in IAM.
+        described = ["DescribeAccessPoints", "DescribeFileSystems", "DescribeTags"]
+        actions = [f"elasticfilesystem:{action}" for action in described]
         role.add_to_policy(
-            PolicyStatement(
-                actions=[f"elasticfilesystem:{action}" for action in found], resources=["*"]
-            )
+            PolicyStatement(actions=[*actions, "batch:DescribeJobs"], resources=["*"])
         )
-        acknowledge(role, "IAM5[Resource::*]", "describing file systems has no resources in IAM")
+        acknowledge(
+            role, "IAM5[Resource::*]", "describing file systems and jobs has no resources in IAM"
+        )
         return role

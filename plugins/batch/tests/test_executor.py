@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.aws_stepfunctions import JsonPath
 
 from sfn_fragments import InvalidParametersError, get_registry
 from sfn_fragments.environment import EnvBase
@@ -172,6 +173,72 @@ def test_every_parameter_can_be_a_reference_path(
     assert sfn_engine.jobs[0].name.startswith("dev-x-add-")
     [listed, _] = sfn_engine.client("s3").list_objects_v2(Bucket="dev-x-bucket")["Contents"]
     assert listed["Key"].startswith("kept/")
+
+
+def test_tokens_of_paths_are_evaluated(
+    sfn_engine: Engine, stack: cdk.Stack, environment: dict[str, str], tmp_path: Path
+) -> None:
+    at = JsonPath.string_at
+    data = tmp_path / "data"
+    data.mkdir()
+    sfn_engine.create_job_queue("dev-x-queue")
+    sfn_engine.create_bucket("dev-x-bucket")
+    deploy(
+        sfn_engine,
+        stack,
+        name=at("$.job.name"),
+        image=JsonPath.format("{}:1", at("$.job.image")),
+        executor=JsonPath.format("{}.Sum", at("$.job.module")),
+        job_queue=JsonPath.format("{}-queue", at("$.job.env")),
+        bucket_name=JsonPath.format("{}-bucket", at("$.job.env")),
+        key_prefix=JsonPath.format("{}/", JsonPath.execution_name),
+        payload_path="$.payload",
+        environment={
+            **environment,
+            "RUN": JsonPath.execution_name,
+            "TEXT": JsonPath.format("{}-x", at("$.job.name")),
+        },
+        memory=JsonPath.number_at("$.job.memory"),
+        vcpus=JsonPath.number_at("$.job.vcpus"),
+        mount_points=[
+            {
+                "sourceVolume": at("$.job.volume"),
+                "containerPath": JsonPath.format("/opt/{}", at("$.job.volume")),
+                "readOnly": False,
+            }
+        ],
+        volumes=[{"name": at("$.job.volume"), "host": {"sourcePath": at("$.job.source")}}],
+        platform_capabilities=[at("$.job.platform")],
+    )
+    result = sfn_engine.execute(
+        {
+            "payload": {"numbers": [4, 5]},
+            "job": {
+                "name": "add",
+                "image": "i",
+                "module": "adding",
+                "env": "dev-x",
+                "memory": 256,
+                "vcpus": 1,
+                "volume": "data",
+                "source": str(data),
+                "platform": "EC2",
+            },
+        }
+    ).raise_for_status()
+    assert result.output == {"total": 9, "unit": "mm"}
+    [job] = sfn_engine.jobs
+    assert job.name.startswith("dev-x-add-")
+    run = result.arn.split(":")[-1]
+    assert (job.environment["RUN"], job.environment["TEXT"]) == (run, "add-x")
+    listed = sfn_engine.client("s3").list_objects_v2(Bucket="dev-x-bucket")["Contents"]
+    assert [one["Key"].split("/")[:2] for one in listed] == [[run, run]] * 2
+    [definition] = sfn_engine.job_definitions(None)
+    container = definition["containerProperties"]
+    assert container["image"] == "i:1"
+    assert container["volumes"] == [{"name": "data", "host": {"sourcePath": str(data)}}]
+    assert container["mountPoints"][0]["containerPath"] == "/opt/data"
+    assert definition["platformCapabilities"] == ["EC2"]
 
 
 def test_a_failing_executor_fails_the_execution_and_leaves_no_job_definition(

@@ -10,6 +10,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from sfn_fragments.fragments import create_state_machine
+from sfn_fragments_batch import MountPointConfiguration
 from sfn_fragments_demand_execution import DemandExecutionFragment
 from sfn_fragments_local import Engine
 
@@ -251,6 +252,75 @@ def test_settings_may_be_reference_paths(bench: Any, sfn_engine: Engine) -> None
         "isolate_inputs": True,
         "cleanup_inputs": False,
         "input_data_sync_configuration": {"force": False, "size_only": True},
+    }
+
+
+def test_tokens_of_paths_are_evaluated(bench: Any, sfn_engine: Engine) -> None:
+    at = sfn.JsonPath.string_at
+    arguments = bench.stub_arguments()
+    scratch = arguments["scratch_mount_point_config"]
+    arguments |= {
+        "aibs_informatics_docker_asset": sfn.JsonPath.format("{}:1", at("$.settings.image")),
+        "scaffolding_bucket": at("$.settings.bucket"),
+        "scaffolding_job_queue": sfn.JsonPath.format("{}-queue", at("$.settings.queue")),
+        "scratch_mount_point_config": MountPointConfiguration.from_access_point(
+            scratch.access_point, sfn.JsonPath.format("/opt/{}", at("$.settings.folder"))
+        ),
+        "tmp_mount_point_config": MountPointConfiguration.from_file_system(
+            scratch.access_point.file_system, at("$.settings.directory"), "/opt/tmp"
+        ),
+        "context_manager_configuration": {
+            "isolate_inputs": sfn.JsonPath.object_at("$.settings.isolate"),
+            "cleanup_inputs": False,
+            "input_data_sync_configuration": {
+                "force": at("$.settings.force"),
+                "max_concurrency": sfn.JsonPath.number_at("$.settings.most"),
+                "include_patterns": [at("$.settings.pattern"), "*.csv", "$5"],
+                "exclude_patterns": sfn.JsonPath.list_at("$.settings.patterns"),
+            },
+        },
+        "tags": {
+            "run": sfn.JsonPath.execution_name,
+            "text": sfn.JsonPath.format("{}-x", at("$.settings.bucket")),
+        },
+    }
+    bench.build(**arguments)
+    settings = {
+        "image": "i",
+        "bucket": "b",
+        "queue": "q",
+        "folder": "work",
+        "directory": "/deep",
+        "isolate": True,
+        "force": False,
+        "most": 7,
+        "pattern": "*.tif",
+        "patterns": ["x", "y"],
+    }
+    request = {**bench.request("true"), "settings": settings}
+    result = run(bench, sfn_engine, request).raise_for_status()
+    sent = bench.nested_inputs(sfn_engine, "dev-x-handlers")
+    for one in sent:
+        assert (one["image"], one["bucket_name"], one["job_queue"]) == ("i:1", "b", "q-queue")
+        paths = {point["SourceVolume"]: point["ContainerPath"] for point in one["mount_points"]}
+        assert paths == {"shared": "/opt/efs/shared", "scratch": "/opt/work", "tmp": "/opt/tmp"}
+        volumes = {volume["Name"]: volume["EfsVolumeConfiguration"] for volume in one["volumes"]}
+        assert volumes["tmp"]["RootDirectory"] == "/deep"
+    (payload,) = [one["payload"] for one in sent if one["handler"].endswith("scaffolding.handler")]
+    assert payload["file_system_configurations"]["scratch"]["container_path"] == "/opt/work"
+    assert payload["context_manager_configuration"] == {
+        "isolate_inputs": True,
+        "cleanup_inputs": False,
+        "input_data_sync_configuration": {
+            "force": False,
+            "max_concurrency": 7,
+            "include_patterns": ["*.tif", "*.csv", "$5"],
+            "exclude_patterns": ["x", "y"],
+        },
+    }
+    assert described_job(sfn_engine, result)["tags"] == {
+        "run": result.arn.split(":")[-1],
+        "text": "b-x",
     }
 
 

@@ -133,6 +133,7 @@ def test_code_of_a_folder_with_several_modules_and_a_boto3_client(
         environment={"BUCKET": bucket.bucket_name},
         timeout=cdk.Duration.seconds(60),
     )
+    bucket.grant_put(fn)
     machine(stack, {"Resource": fn.function_arn})
     sfn_engine.deploy(stack)
     result = sfn_engine.execute({"key": "a/b.txt"})

@@ -225,6 +225,10 @@ def test_credentials_that_the_engine_issued_work(engine: Engine) -> None:
     assumed = engine.client("sts").assume_role(RoleArn=role, RoleSessionName="session")[
         "Credentials"
     ]
+    # A session of a role may do what its role may.
+    statement = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=document)
     iam.create_user(UserName="u")
     created = iam.create_access_key(UserName="u")["AccessKey"]
     for one in (assumed, created):

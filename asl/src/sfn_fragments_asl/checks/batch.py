@@ -19,6 +19,8 @@ from sfn_fragments_asl.model.jsonata import Node
 
 MAX_SUBMIT_JOB = 30 * 1024
 MAX_JOB_DEFINITION = 24 * 1024
+#: Characters of the overrides of a job's container, as JSON.
+MAX_OVERRIDES = 8192
 #: Characters of family, revision and volume name together.
 MAX_VOLUME_NAME = 139
 # A revision has one digit at least.
@@ -54,6 +56,19 @@ def _large_submissions(checked: CheckedDefinition) -> Iterator[Finding]:
                     state.name,
                     f"what it submits has {size:,} bytes without what is computed, Batch takes "
                     f"{MAX_SUBMIT_JOB:,}",
+                )
+
+
+def _long_overrides(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        if state.call is not None and (state.call.service, state.call.action) == _SUBMIT:
+            overrides = _literal(state.arguments.get("ContainerOverrides"))
+            text = json.dumps(overrides, separators=(",", ":"), ensure_ascii=False)
+            if len(text) > MAX_OVERRIDES:
+                yield Finding(
+                    state.name,
+                    f"its container overrides have {len(text):,} characters without what is "
+                    f"computed, Batch takes {MAX_OVERRIDES:,}",
                 )
 
 
@@ -162,6 +177,16 @@ BATCH_CHECKS = (
         _large_submissions,
         what="What a Task passes to batch:SubmitJob has more than 30 KiB.",
         remedy="put the payload into S3, and pass its place",
+    ),
+    Check(
+        "asl.container-overrides-size",
+        "error",
+        'Batch accepts the job, and then fails it: "Container Overrides length must be at most '
+        '8192".',
+        _long_overrides,
+        what="What a Task passes to batch:SubmitJob as ContainerOverrides has more than 8,192 "
+        "characters.",
+        remedy="put the environment into the job definition, which has room for 24 KiB, or into S3",
     ),
     Check(
         "asl.job-definition-size",

@@ -431,6 +431,22 @@ EXAMPLES: dict[str, Example] = {
         _machine(A={**_SUBMIT, "Parameters": {**_JOB, "Parameters": {"a": "x" * 30_720}}, **_END}),
         _machine(A={**_SUBMIT, "Parameters": {**_JOB, "Parameters": {"a.$": "$.key"}}, **_END}),
     ),
+    "asl.container-overrides-size": Example(
+        _machine(
+            A={
+                **_SUBMIT,
+                "Parameters": {**_JOB, "ContainerOverrides": {"Command": ["x" * 8_192]}},
+                **_END,
+            }
+        ),
+        _machine(
+            A={
+                **_SUBMIT,
+                "Parameters": {**_JOB, "ContainerOverrides": {"Command": ["x"]}},
+                **_END,
+            }
+        ),
+    ),
     "asl.job-definition-size": Example(
         _machine(A={**_REGISTER, "Parameters": {"Tags": {"a": "x" * 24_576}}, **_END}),
         _machine(A={**_REGISTER, "Parameters": {"Tags": {"a": "x"}}, **_END}),

@@ -102,8 +102,8 @@ def create_role(
         if statements:
             inline[name] = PolicyDocument(statements=list(statements))
     policies = [
-        *(DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()),
         *(managed_policies or ()),
+        *(DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()),
     ]
     with naming_taken_ids(f"create_role {id!r}", id):
         return Role(

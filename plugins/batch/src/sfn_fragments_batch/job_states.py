@@ -16,6 +16,7 @@ from sfn_fragments.states.failure import fail_with
 from sfn_fragments.states.naming import variable_name
 from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_batch.bucket_encryption import warn_of_encryption
 from sfn_fragments_batch.environment import environment_variables
 from sfn_fragments_batch.job_definition import deployed_job_definition
 from sfn_fragments_batch.mount_authorization import warn_of_mounts
@@ -77,6 +78,7 @@ class JobStates:
         self._definition = field(variable_name(scope, "job definition"))
         self._failure = field(variable_name(scope, "failure"))
         warn_of_mounts(scope, settings)
+        warn_of_encryption(scope, settings)
 
     def uri(self, document: str) -> Any:
         """Where a document is kept.

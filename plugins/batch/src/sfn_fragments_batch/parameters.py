@@ -40,6 +40,7 @@ from sfn_fragments.validation import (
 from sfn_fragments_asl.errors import UntranslatableError
 from sfn_fragments_asl.model.paths import MalformedError
 from sfn_fragments_asl.model.translation import to_jsonata
+from sfn_fragments_batch.bucket_encryption import grant_key, has_own_key
 from sfn_fragments_batch.fargate import fargate_problems
 from sfn_fragments_batch.mount_points import (
     AWSBatchMixins,
@@ -321,7 +322,8 @@ def job_settings(
         InvalidParametersError: Some cannot work; all of them are named.
     """
     configs = items_of(mount_point_configs)
-    job_role, given = given.get("job_role_arn"), named(given)
+    job_role, bucket = given.get("job_role_arn"), given.get("bucket_name")
+    given = named(given)
     found = problems_of(
         {**given, "deploy_job_definition": deploy_job_definition}, job_rules(env_base)
     )
@@ -353,6 +355,8 @@ def job_settings(
             given["job_role_may_mount"] = True
             for config in map(own_configuration, configs):
                 config.grant_mount(job_role)
+    if has_own_key(bucket or ""):
+        given["job_role_lacks_key"] = not grant_key(bucket, job_role)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
     timeout = given.get("timeout")

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from sfn_fragments import FragmentSpec, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from aws_cdk.aws_iam import PolicyStatement
+    from constructs import Construct
 
 
 @hookimpl
@@ -37,3 +41,13 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         response="sfn_fragments.models:AnyJson",
         example="sfn_fragments_batch.examples:EXECUTOR",
     )
+
+
+@hookimpl
+def sfn_fragments_role_statements(
+    definition: Mapping[str, Any], scope: Construct
+) -> Iterable[PolicyStatement]:
+    """Allow a machine the keys of the encrypted buckets that its jobs exchange requests by."""
+    from sfn_fragments_batch.bucket_encryption import role_statements
+
+    return list(role_statements(definition, scope))

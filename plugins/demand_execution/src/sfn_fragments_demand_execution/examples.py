@@ -41,7 +41,7 @@ def _new_arguments(sandbox: Sandbox) -> dict[str, Any]:
         sandbox.env_base,
         name="run-handler",
         job_queue=sandbox.job_queue,
-        bucket_name=sandbox.bucket.bucket_name,
+        bucket_name=sandbox.bucket,
     )
     sync = DataSyncFragment(
         sandbox.stack,

@@ -214,7 +214,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             ),
         )
         super().__init__(scope, id, env_base)
-        self._file_systems = file_systems(subject, file_system_selection_strategy, candidates)
+        mounted = file_systems(subject, file_system_selection_strategy, candidates)
         self._max_concurrency = max_concurrency
         self._tolerated_failure_percentage = tolerated_failure_percentage
         job = named(
@@ -225,7 +225,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             }
         )
         self._bucket_name: str = job["bucket_name"]
-        self._plan_reader = plan_reader(self, self._bucket_name) if keep_plan_in_s3 else None
+        self._plan_reader = (
+            plan_reader(self, scaffolding_bucket, self._bucket_name) if keep_plan_in_s3 else None
+        )
         # Asked for once: each time is a round trip to Node.
         self._run_handler = batch_invoked_lambda_state_machine.state_machine_arn
         self._sync = data_sync_state_machine.state_machine_arn
@@ -236,7 +238,11 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             self,
             {
                 **job,
-                "selection_strategy": self._file_systems.configurations.get("selection_strategy"),
+                # Parts of them may be paths: of the folder of an execution, say.
+                "file_systems": mounted.configurations,
+                "mount_points": mounted.mount_points,
+                "volumes": mounted.volumes,
+                "authorized": list(mounted.authorized),
                 "context_manager_configuration": context_manager_configuration or None,
                 "timeout": timeout.to_seconds() if isinstance(timeout, Duration) else timeout,
             },
@@ -339,15 +345,15 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             "image": self._settings.get("image"),
             "bucket_name": self._settings.get("bucket_name"),
             "job_queue": self._settings.get("job_queue"),
-            "mount_points": self._file_systems.mount_points,
-            "volumes": self._file_systems.volumes,
+            "mount_points": self._settings.get("mount_points"),
+            "volumes": self._settings.get("volumes"),
         }
 
     def _plan_execution(self) -> CustomState:
-        configurations = dict(self._file_systems.configurations)
-        if "selection_strategy" in configurations:
-            configurations["selection_strategy"] = self._settings.get("selection_strategy")
-        payload = {"demand_execution": INPUT, "file_system_configurations": configurations}
+        payload = {
+            "demand_execution": INPUT,
+            "file_system_configurations": self._settings.get("file_systems"),
+        }
         options = self._settings.get("context_manager_configuration")
         if options is not None:
             payload["context_manager_configuration"] = options
@@ -469,7 +475,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
 
     def _register(self) -> CustomState:
         job = self._planned("job")
-        volumes = authorized_volumes(self._listed("volumes"), self._file_systems.authorized)
+        volumes = authorized_volumes(self._listed("volumes"), self._settings.get("authorized"))
         environment = (
             f"[$each({job}.environment, "
             'function($v, $k) { {"Name": $k, "Value": $string($v)} })]'

@@ -99,14 +99,14 @@ def original_failure(failure: Expression, name: str) -> Expression:
     )
 
 
-def authorized_volumes(volumes: Expression, file_systems: Sequence[str]) -> Expression:
+def authorized_volumes(volumes: Expression, file_systems: Sequence[str] | Expression) -> Expression:
     """Planned volumes, where those of some file systems ask IAM whether the job may mount them.
 
     The handler that plans knows nothing of it.
 
     Args:
         volumes: The volumes, with keys as Step Functions has them.
-        file_systems: Ids of the file systems.
+        file_systems: Ids of the file systems, or an expression of them.
 
     Returns:
         The expression.
@@ -117,5 +117,5 @@ def authorized_volumes(volumes: Expression, file_systems: Sequence[str]) -> Expr
     authorization = f'$merge([{efs}.AuthorizationConfig, {{"Iam": "ENABLED"}}])'
     tls = f'{{"TransitEncryption": "ENABLED", "AuthorizationConfig": {authorization}}}'
     changed = f'$merge([$v, {{"EfsVolumeConfiguration": $merge([{efs}, {tls}])}}])'
-    condition = f"{efs}.FileSystemId in {source(list(file_systems))}"
+    condition = f"{efs}.FileSystemId in {source(file_systems)}"
     return Expression(f"[$map({volumes}, function($v) {{ {condition} ? {changed} : $v }})]")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_iam import (
+    IGrantable,
     IPrincipal,
     IRole,
     PolicyDocument,
@@ -15,7 +16,10 @@ from aws_cdk.aws_iam import (
     ServicePrincipal,
 )
 
+from sfn_fragments_batch.bucket_encryption import grant_key, has_own_key
+
 if TYPE_CHECKING:
+    from aws_cdk.aws_s3 import Bucket, IBucket
     from constructs import Construct
 
 #: Begins the keys of plans and of their parts.
@@ -24,12 +28,13 @@ PLAN_PREFIX = "scratch/demand-plans/"
 _CODE = Path(__file__).with_name("plan_function.py")
 
 
-def plan_reader(scope: Construct, bucket_name: str) -> str:
+def plan_reader(scope: Construct, bucket: Bucket | IBucket | str, bucket_name: str) -> str:
     """Add the function to the stack.
 
     Args:
         scope: The construct that holds it.
-        bucket_name: Bucket of the plans.
+        bucket: Bucket of the plans, or its name.
+        bucket_name: Its name.
 
     Returns:
         Its ARN, a token.
@@ -53,6 +58,8 @@ def plan_reader(scope: Construct, bucket_name: str) -> str:
         assumed_by=cast("IPrincipal", ServicePrincipal("lambda.amazonaws.com")),
         inline_policies={"plan": PolicyDocument(statements=statements)},
     )
+    if has_own_key(bucket):
+        grant_key(bucket, cast("IGrantable", role))
     function = Function(
         scope,
         "PlanReader",

@@ -53,7 +53,13 @@ from sfn_fragments_local.execution import Execution, ExecutionResult
 from sfn_fragments_local.faults import Fault, Faults
 from sfn_fragments_local.file_systems import FileSystems
 from sfn_fragments_local.handler_runner import HandlerRunner
-from sfn_fragments_local.iam_enforcement import IamEnforcement, Request, enforced
+from sfn_fragments_local.iam_enforcement import (
+    IamEnforcement,
+    Request,
+    RoleSessions,
+    SessionGuard,
+    enforced,
+)
 from sfn_fragments_local.input_text import input_text
 from sfn_fragments_local.interpreter import Interpreter, interpreter
 from sfn_fragments_local.jobs import (
@@ -139,8 +145,9 @@ class Engine:
         region: Name of the region to play.
         max_jobs: How many job processes run at a time. Defaults to the number of CPUs.
         runners: Job runners to ask before all others.
-        enforce_iam: Whether executions are held to the role of their machine. Machines whose role
-            the engine does not have are not, in either case.
+        enforce_iam: Whether executions are held to the role of their machine, and jobs and
+            functions to their own. Those whose role the engine does not have are not, in either
+            case, and neither are jobs without a role.
         job_timeout_scale: Factor for the seconds of the timeouts of jobs. Batch takes 60 seconds
             or more; with 0.01, a test of a job that hangs need not wait for them.
         isolation: What keeps jobs and functions apart from this machine: ``namespaces`` (a file
@@ -233,14 +240,19 @@ class Engine:
             raise EngineError("this engine is open already; make another one")
         with ExitStack() as stack:
             folder = stack.enter_context(temporary_folder())
-            served = stack.enter_context(served_moto())
+            enforcement = self._enforcement
+            guard = None if enforcement is None else SessionGuard(enforcement)
+            served = stack.enter_context(served_moto(guard))
+            sessions = None if guard is None else RoleSessions(self.account, self.region)
             self._endpoint_url, self._access_key = served.endpoint_url, served.access_key
             containers = Containers(
                 self._isolation, image_paths(self._image_paths), served.port, served.admit
             )
             inside = container_environment(self.environment)
             self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
-            functions = LambdaFunctions(folder / "functions", inside, self.region, containers)
+            functions = LambdaFunctions(
+                folder / "functions", inside, self.region, containers, sessions
+            )
             self._jobs = Jobs(
                 folder / "jobs",
                 inside,
@@ -250,7 +262,7 @@ class Engine:
                 [*self._runners, *_plugin_runners(), HandlerRunner(), CommandRunner()],
                 self._max_jobs,
                 self._job_timeout_scale,
-                enforce_iam=self._enforcement is not None,
+                sessions=sessions,
             )
             self._faults = Faults()
             self._change_process(stack, functions)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sfn_fragments_local.containers import Containers
     from sfn_fragments_local.file_systems import FileSystems
+    from sfn_fragments_local.iam_enforcement import RoleSessions
     from sfn_fragments_local.launching.launcher import Process
 
 #: How much of a job's output a record holds, in bytes from its end.
@@ -179,7 +180,8 @@ class Jobs:
         runners: Runners, in the order in which they are asked.
         max_running: How many processes run at a time.
         timeout_scale: Factor for the seconds of their timeouts.
-        enforce_iam: Whether they mount what file systems and their roles allow, and no more.
+        sessions: Gives them the credentials of their roles; they then may mount, and call, what
+            those allow, and no more. None lets them do everything.
     """
 
     def __init__(
@@ -192,10 +194,10 @@ class Jobs:
         runners: Sequence[JobRunner],
         max_running: int,
         timeout_scale: float = 1.0,
-        enforce_iam: bool = True,
+        sessions: RoleSessions | None = None,
     ) -> None:
         """Nothing runs yet."""
-        self._enforce_iam = enforce_iam
+        self._sessions = sessions
         self._folder = folder
         self._environment = environment
         self._file_systems = file_systems
@@ -283,8 +285,11 @@ class Jobs:
             attempt: Number of the attempt, from 1.
 
         Raises:
-            FragmentsError: A volume of the job does not exist.
+            FragmentsError: A volume of the job does not exist, or ECS may not assume its role.
         """
+        role = job.container_properties().get("jobRoleArn")
+        sessions = self._sessions
+        credentials = sessions.variables(role, "ecs-tasks.amazonaws.com") if sessions else {}
         folder = self.job_folder(job.job_id)
         folder.mkdir(parents=True, exist_ok=True)
         own = {
@@ -302,6 +307,7 @@ class Jobs:
                 **own,
                 **secret_variables(job.container_properties().get("secrets") or [], self._client),
                 **self._environment,
+                **credentials,
                 # https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
                 "AWS_BATCH_JOB_ID": job.job_id,
                 "AWS_BATCH_JQ_NAME": job.job_queue.name,
@@ -357,7 +363,7 @@ class Jobs:
             read_only = bool(point.get("readOnly"))
             if efs := volumes[name].get("efsVolumeConfiguration"):
                 source = self._file_systems.volume_folder(efs)
-                if self._enforce_iam:
+                if self._sessions is not None:
                     role = properties.get("jobRoleArn")
                     read_only = not may_write(self._client("efs"), efs, role) or read_only
             else:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sfn_fragments_local.containers import Containers
+    from sfn_fragments_local.iam_enforcement import RoleSessions
     from sfn_fragments_local.launching.launcher import Process
 
 #: Bucket of the code of functions; CDK's own for assets belongs to an account's bootstrap stack.
@@ -54,10 +55,17 @@ class LambdaFunctions:
         environment: Variables that every function gets, above its own.
         region: Name of the region that they run in.
         containers: What starts their processes.
+        sessions: Gives them the credentials of their roles; they then may do what those allow, and
+            no more. None lets them do everything.
     """
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], region: str, containers: Containers
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        region: str,
+        containers: Containers,
+        sessions: RoleSessions | None = None,
     ) -> None:
         """Nothing runs yet."""
         self._folder = folder
@@ -65,6 +73,7 @@ class LambdaFunctions:
         regions = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
         self._environment = {**environment, **regions}
         self._containers = containers
+        self._sessions = sessions
         self._lock = Lock()
         self._closed = False
         self._processes: set[Process] = set()
@@ -180,9 +189,12 @@ class LambdaFunctions:
             # These would lead away from the engine.
             if not name.startswith("AWS_ENDPOINT_URL") and name != "AWS_PROFILE"
         }
+        sessions = self._sessions
+        credentials = sessions.variables(function.role, "lambda.amazonaws.com") if sessions else {}
         return {
             **own,
             **self._environment,
+            **credentials,
             "_HANDLER": function.handler,
             "LAMBDA_TASK_ROOT": code,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -47,10 +48,12 @@ class Refusal:
     Attributes:
         reason: In words.
         code: AWS's, as the services say it whose answers are XML.
+        status: That of the answer.
     """
 
     reason: str
     code: str = "UnrecognizedClientException"
+    status: int = HTTPStatus.FORBIDDEN
 
 
 def new_access_key() -> AccessKey:
@@ -71,11 +74,14 @@ class PortGuard:
         self._access_key = access_key
         self._hosts = frozenset(hosts)
 
-    def refusal(self, environ: dict[str, Any]) -> Refusal | None:
-        """Why a request is not answered, if it is not.
+    def caller(self, environ: dict[str, Any]) -> str | Refusal:
+        """Whose request it is, or why it is not answered.
 
         Args:
             environ: The WSGI environment. A body in it is read, and can be read again.
+
+        Returns:
+            The id of the access key that signed it.
         """
         if environ.get("HTTP_HOST") not in self._hosts:
             return Refusal(f"this engine answers to {' and '.join(sorted(self._hosts))} only")
@@ -99,10 +105,14 @@ class PortGuard:
             )
         if found.ends is not None and found.ends < time.time():
             return Refusal("Request has expired", "AccessDenied")
-        return None
+        return found.key
+
+    def is_own(self, key: str) -> bool:
+        """Whether an access key id is the engine's, which may do everything."""
+        return key == self._access_key.id
 
     def _secret_of(self, key: str) -> str | None:
-        return self._access_key.secret if key == self._access_key.id else _issued_secret(key)
+        return self._access_key.secret if self.is_own(key) else _issued_secret(key)
 
 
 def refused(
@@ -135,8 +145,10 @@ def refused(
         ("Content-Length", str(len(answer))),
         ("x-amzn-ErrorType", code),
     ]
-    start_response("403 Forbidden", headers)
-    return [answer]
+    status = HTTPStatus(refusal.status)
+    start_response(f"{int(status)} {status.phrase}", headers)
+    # What HEAD is answered has a length and no body.
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer]
 
 
 def _issued_secret(key: str) -> str | None:

@@ -17,13 +17,15 @@ from werkzeug.serving import make_server
 
 from sfn_fragments_local.direct_calls import answered_directly
 from sfn_fragments_local.environment import LOOPBACK
-from sfn_fragments_local.port_guard import AccessKey, PortGuard, new_access_key, refused
+from sfn_fragments_local.port_guard import AccessKey, PortGuard, Refusal, new_access_key, refused
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
     from werkzeug.serving import BaseWSGIServer
+
+    from sfn_fragments_local.iam_enforcement import SessionGuard
 
 
 class _Services(DomainDispatcherApplication):
@@ -36,11 +38,17 @@ class _Services(DomainDispatcherApplication):
         super().__init__(create_backend_app)
         self._known: dict[str | None, Any] = {}
         self.guard = PortGuard(new_access_key(), [])
+        self.sessions: SessionGuard | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        refusal = self.guard.refusal(environ)
-        if refusal is not None:
-            return refused(environ, start_response, refusal)
+        caller = self.guard.caller(environ)
+        if isinstance(caller, Refusal):
+            return refused(environ, start_response, caller)
+        if self.sessions is not None and not self.guard.is_own(caller):
+            denied = self.sessions.refusal(caller, environ)
+            if denied is not None:
+                refusal = Refusal(denied.message, denied.code, denied.status)
+                return refused(environ, start_response, refusal)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             # moto lets any page read what it answers.
@@ -113,15 +121,19 @@ class Served:
 
 
 @contextmanager
-def served_moto() -> Iterator[Served]:
+def served_moto(sessions: SessionGuard | None = None) -> Iterator[Served]:
     """Serve moto for the length of the ``with`` block.
 
     Calls of this process's own clients are answered without a connection.
+
+    Args:
+        sessions: Decides about what is signed in a session of a role; None allows everything.
 
     Yields:
         The server.
     """
     services = _Services()
+    services.sessions = sessions
     server = make_server(
         LOOPBACK,
         0,

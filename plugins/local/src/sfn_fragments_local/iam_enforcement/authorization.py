@@ -88,7 +88,9 @@ _S3_ACTIONS: Final = {
     "ListObjects": "ListBucket",
     "ListObjectsV2": "ListBucket",
     "ListParts": "ListMultipartUploadParts",
+    "SelectObjectContent": "GetObject",
     "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
 }
 
 
@@ -101,7 +103,7 @@ def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Req
     resources = [f"{bucket}/{key}" for key in keys] or [bucket if "Bucket" in arguments else "*"]
     for resource in resources:
         yield Request(f"s3:{_S3_ACTIONS.get(action, action)}", resource)
-    if action == "CopyObject":
+    if action in ("CopyObject", "UploadPartCopy"):
         source = arguments["CopySource"]
         path = f"{source['Bucket']}/{source['Key']}" if isinstance(source, Mapping) else source
         yield Request("s3:GetObject", f"arn:{place.partition}:s3:::{path.lstrip('/')}")

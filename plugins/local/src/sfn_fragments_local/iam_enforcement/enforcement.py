@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 
@@ -12,13 +12,15 @@ from sfn_fragments_local.iam_enforcement.authorization import (
     Place,
     requests_for_logging,
     requests_for_managed_rules,
+    requests_of_call,
 )
+from sfn_fragments_local.iam_enforcement.encryption import requests_of_encryption
 from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
 from sfn_fragments_local.iam_enforcement.roles import role_statements
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 #: Step Functions makes up a name for each session of a role; here it is always this.
 _SESSION: Final = "local-execution"
@@ -43,12 +45,44 @@ class IamEnforcement:
         """The engine's account and region, in the partition of a role."""
         return Place(role_arn.split(":")[1], self._region, self._account)
 
-    def refusal(self, role_arn: str, requests: Iterable[Request]) -> str | None:
+    def refusal_of_call(
+        self,
+        role_arn: str,
+        service: str,
+        action: str,
+        arguments: Mapping[str, Any],
+        session: str = _SESSION,
+        also: Iterable[Request] = (),
+    ) -> str | None:
+        """Why a role may not call a service.
+
+        Args:
+            role_arn: The role.
+            service: The service as boto3 names it.
+            action: The API action.
+            arguments: The call's arguments, in the API's names.
+            session: Name of the session in which it does.
+            also: What it needs besides.
+
+        Returns:
+            AWS's sentence about the first permission that is missing; None if none is, or if the
+            engine has no such role.
+        """
+        place = self.place(role_arn)
+        requests = [*requests_of_call(service, action, arguments, place), *also]
+        if service == "s3":
+            requests += requests_of_encryption(action, arguments, place, role_arn)
+        return self.refusal(role_arn, requests, session)
+
+    def refusal(
+        self, role_arn: str, requests: Iterable[Request], session: str = _SESSION
+    ) -> str | None:
         """Why a role may not do something.
 
         Args:
             role_arn: The role.
             requests: What it wants to do.
+            session: Name of the session in which it does.
 
         Returns:
             AWS's sentence about the first request that is not allowed; None if all are, or if
@@ -66,7 +100,7 @@ class IamEnforcement:
             else f"because no identity-based policy allows the {request.action} action"
         )
         return (
-            f"User: {principal}/{_SESSION} is not authorized to perform: {request.action} on "
+            f"User: {principal}/{session} is not authorized to perform: {request.action} on "
             f"resource: {request.resource or '*'} {because}"
         )
 
@@ -110,7 +144,7 @@ class IamEnforcement:
         }
         for request in requests:
             known = Request(request.action, request.resource, {**common, **request.context})
-            verdict = evaluate(statements, known)
+            verdict = evaluate((*statements, *request.granted), known)
             if verdict is not Verdict.ALLOWED:
                 return request, verdict
         return None

@@ -15,7 +15,6 @@ from moto.core.exceptions import AWSError
 from moto.stepfunctions.exceptions import ValidationException
 
 from sfn_fragments_local.iam_enforcement.authorization import (
-    requests_of_call,
     requests_of_map_run,
     requests_of_result_writer,
 )
@@ -72,10 +71,10 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
             return None
         role = _task_role.get() or call.environment.aws_execution_details.role_arn
         place = enforcement.place(role)
-        requests = requests_of_call(call.service, call.action, call.arguments, place)
-        if _writes_results.get():
-            requests += requests_of_result_writer(call.arguments, place)
-        refusal = enforcement.refusal(role, requests)
+        also = requests_of_result_writer(call.arguments, place) if _writes_results.get() else []
+        refusal = enforcement.refusal_of_call(
+            role, call.service, call.action, call.arguments, also=also
+        )
         return None if refusal is None else access_denied(call.service, refusal)
 
     def check_machine(role_arn: str, definition: str | None, logging: Any) -> None:

@@ -38,11 +38,13 @@ class Request:
         resource: The ARN; ``*`` for an action that knows no resources; None if the engine does
             not know on which one the action works, so that any that a statement names will do.
         context: Condition keys of the request, in any case, to their values.
+        granted: What the resource's own policy says about the role, besides the role's policies.
     """
 
     action: str
     resource: str | None
     context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    granted: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)

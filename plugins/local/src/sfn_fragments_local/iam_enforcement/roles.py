@@ -25,20 +25,32 @@ def role_statements(role_arn: str) -> tuple[Statement, ...] | None:
     Returns:
         The statements; None if the engine has no such role.
     """
+    role = known_role(role_arn)
+    if role is None:
+        return None
+    documents = [
+        *role.policies.values(),
+        *(
+            version.document
+            for policy in role.managed_policies.values()
+            for version in policy.versions
+            if version.version_id == policy.default_version_id
+        ),
+    ]
+    return tuple(one for document in documents for one in _statements(document))
+
+
+def known_role(role_arn: str) -> Any:
+    """The engine's role of an ARN; None if it has none, or the text is no ARN.
+
+    Args:
+        role_arn: ARN of the role.
+    """
+    if role_arn.count(":") < 5:
+        return None
     _, partition, _, _, account, _ = role_arn.split(":", 5)
-    for role in list(iam_backends[account][partition].roles.values()):
-        if role.arn == role_arn:
-            documents = [
-                *role.policies.values(),
-                *(
-                    version.document
-                    for policy in role.managed_policies.values()
-                    for version in policy.versions
-                    if version.version_id == policy.default_version_id
-                ),
-            ]
-            return tuple(one for document in documents for one in _statements(document))
-    return None
+    roles = list(iam_backends[account][partition].roles.values())
+    return next((role for role in roles if role.arn == role_arn), None)
 
 
 def _statements(document: object) -> tuple[Statement, ...]:

@@ -1,0 +1,382 @@
+"""Jobs and functions may do what their own roles allow, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import boto3
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_lambda import Code, Function, Runtime
+from botocore.exceptions import ClientError
+
+from sfn_fragments_local import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfn_fragments_local import JobRecord
+
+ROLE = "arn:aws:iam::123456789012:role"
+ECS = "ecs-tasks.amazonaws.com"
+
+#: Says what comes of the calls that it is told of: nothing, or the error.
+CALLS = """
+import json, sys
+import boto3
+from botocore.exceptions import ClientError
+
+for service, call, arguments in json.loads(sys.argv[1]):
+    try:
+        getattr(boto3.client(service, region_name="us-east-1"), call)(**arguments)
+        print("done")
+    except ClientError as error:
+        print(error.response["Error"]["Code"], error.response["Error"].get("Message"))
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """One engine for all: each test has roles of its own."""
+    with Engine() as engine:
+        engine.create_bucket("data")
+        engine.create_bucket("other")
+        engine.create_job_queue("queue")
+        for bucket in ("data", "other"):
+            engine.client("s3").put_object(Bucket=bucket, Key="in/x", Body=b"x")
+        yield engine
+
+
+def create_role(engine: Engine, name: str, service: str, *statements: Mapping[str, Any]) -> str:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    iam = engine.client("iam")
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    if statements:
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
+    return str(made["Role"]["Arn"])
+
+
+def allow(actions: Any, resources: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def run(engine: Engine, role: str | None, calls: list[Any]) -> JobRecord:
+    """A job that makes calls."""
+    batch = engine.client("batch")
+    properties: dict[str, Any] = {
+        "image": "i",
+        "command": ["python", "-c", CALLS, json.dumps(calls)],
+        "resourceRequirements": [
+            {"type": "MEMORY", "value": "512"},
+            {"type": "VCPU", "value": "1"},
+        ],
+        **({"jobRoleArn": role} if role else {}),
+    }
+    batch.register_job_definition(
+        jobDefinitionName="calls", type="container", containerProperties=properties
+    )
+    job = batch.submit_job(jobName="calls", jobQueue="queue", jobDefinition="calls")["jobId"]
+    ends = time.monotonic() + 60
+    while True:
+        [record] = [one for one in engine.jobs if one.id == job]
+        if record.status in ("SUCCEEDED", "FAILED"):
+            return record
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+CALLS_OF_S3: list[Any] = [
+    ["s3", "get_object", {"Bucket": "data", "Key": "in/x"}],
+    ["s3", "head_object", {"Bucket": "data", "Key": "in/x"}],
+    ["s3", "list_objects_v2", {"Bucket": "data", "Prefix": "in/"}],
+    ["s3", "put_object", {"Bucket": "data", "Key": "out/x", "Body": "text"}],
+    [
+        "s3",
+        "copy_object",
+        {"Bucket": "data", "Key": "out/y", "CopySource": {"Bucket": "data", "Key": "in/x"}},
+    ],
+    ["s3", "delete_objects", {"Bucket": "data", "Delete": {"Objects": [{"Key": "out/x"}]}}],
+    ["s3", "delete_object", {"Bucket": "data", "Key": "out/y"}],
+]
+
+
+def test_a_role_that_allows_all_that_the_job_does(engine: Engine) -> None:
+    role = create_role(
+        engine,
+        "all",
+        ECS,
+        allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "arn:aws:s3:::data/*"),
+        allow("s3:ListBucket", "arn:aws:s3:::data"),
+    )
+    record = run(engine, role, CALLS_OF_S3)
+    assert record.output.split("\n")[:-1] == ["done"] * len(CALLS_OF_S3), record.output
+
+
+def test_what_the_role_does_not_allow_is_refused(engine: Engine) -> None:
+    role = create_role(engine, "reads", ECS, allow("s3:GetObject", "arn:aws:s3:::data/in/*"))
+    record = run(engine, role, CALLS_OF_S3)
+    got, head, listed, put, copied, deleted, one_deleted = record.output.split("\n")[:-1]
+    assert (got, head) == ("done", "done")
+    who = "User: arn:aws:sts::123456789012:assumed-role/reads/local-session is not authorized"
+    for answer, action, resource in [
+        (listed, "ListBucket", "data"),
+        (put, "PutObject", "data/out/x"),
+        (copied, "PutObject", "data/out/y"),
+        (deleted, "DeleteObject", "data/out/x"),
+        (one_deleted, "DeleteObject", "data/out/y"),
+    ]:
+        assert answer == (
+            f"AccessDenied {who} to perform: s3:{action} on resource: arn:aws:s3:::{resource} "
+            f"because no identity-based policy allows the s3:{action} action"
+        )
+
+
+def test_head_is_refused_without_words(engine: Engine) -> None:
+    role = create_role(engine, "nothing", ECS)
+    record = run(engine, role, [["s3", "head_object", {"Bucket": "data", "Key": "in/x"}]])
+    assert record.output.strip() == "403 Forbidden"
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "arguments", "action", "resource"),
+    [
+        (
+            "batch",
+            "deregister_job_definition",
+            {"jobDefinition": "calls:1"},
+            "batch:DeregisterJobDefinition",
+            "arn:aws:batch:us-east-1:123456789012:job-definition/calls:1",
+        ),
+        (
+            "stepfunctions",
+            "describe_state_machine",
+            {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"},
+            "states:DescribeStateMachine",
+            "arn:aws:states:us-east-1:123456789012:stateMachine:m",
+        ),
+        (
+            "lambda",
+            "invoke",
+            {"FunctionName": "f"},
+            "lambda:InvokeFunction",
+            "arn:aws:lambda:us-east-1:123456789012:function:f",
+        ),
+        (
+            "ecr",
+            "describe_images",
+            {"repositoryName": "images"},
+            "ecr:DescribeImages",
+            "arn:aws:ecr:us-east-1:123456789012:repository/images",
+        ),
+        (
+            "dynamodb",
+            "get_item",
+            {"TableName": "t", "Key": {"k": {"S": "x"}}},
+            "dynamodb:GetItem",
+            "arn:aws:dynamodb:us-east-1:123456789012:table/t",
+        ),
+        (
+            "sns",
+            "publish",
+            {"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Message": "m"},
+            "sns:Publish",
+            "arn:aws:sns:us-east-1:123456789012:t",
+        ),
+        ("efs", "describe_file_systems", {}, "elasticfilesystem:DescribeFileSystems", "*"),
+        ("logs", "describe_log_groups", {}, "logs:DescribeLogGroups", "*"),
+    ],
+)
+def test_every_protocol(
+    engine: Engine, service: str, call: str, arguments: Any, action: str, resource: str
+) -> None:
+    """What is asked for is what the engine demands of executions, whatever the protocol."""
+    client = client_of(engine, create_role(engine, f"none-{service}", ECS), service)
+    with pytest.raises(ClientError) as caught:
+        getattr(client, call)(**arguments)
+    code = caught.value.response["Error"]["Code"]
+    assert code in ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+    assert f"to perform: {action} on resource: {resource} " in str(caught.value)
+
+    allowed = create_role(engine, f"all-{service}", ECS, allow(action, "*"))
+    # What it is about need not exist.
+    with suppress(ClientError), _unless_refused():
+        getattr(client_of(engine, allowed, service), call)(**arguments)
+
+
+@contextmanager
+def _unless_refused() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if "not authorized" in str(error):
+            pytest.fail(str(error))
+        raise
+
+
+def client_of(engine: Engine, role: str, service: str) -> Any:
+    """A client of whoever has assumed a role."""
+    assumed = engine.client("sts").assume_role(RoleArn=role, RoleSessionName="me")["Credentials"]
+    return boto3.client(
+        service,
+        aws_access_key_id=assumed["AccessKeyId"],
+        aws_secret_access_key=assumed["SecretAccessKey"],
+        aws_session_token=assumed["SessionToken"],
+    )
+
+
+def test_everybody_may_ask_who_they_are(engine: Engine) -> None:
+    client = client_of(engine, create_role(engine, "who", ECS), "sts")
+    assert client.get_caller_identity()["Arn"].endswith("assumed-role/who/me")
+
+
+def test_a_presigned_url_is_worth_what_its_role_is(engine: Engine) -> None:
+    role = create_role(engine, "signs", ECS, allow("s3:GetObject", "arn:aws:s3:::data/*"))
+    s3 = client_of(engine, role, "s3")
+    urls = {
+        bucket: s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "in/x"})
+        for bucket in ("data", "other")
+    }
+    with urlopen(urls["data"], timeout=10) as answer:
+        assert answer.read() == b"x"
+    with pytest.raises(HTTPError, match="403") as caught:
+        urlopen(urls["other"], timeout=10)
+    caught.value.close()
+
+
+def test_a_role_that_ecs_may_not_assume(engine: Engine) -> None:
+    role = create_role(engine, "of-batch", "batch.amazonaws.com", allow("*", "*"))
+    record = run(engine, role, CALLS_OF_S3)
+    assert record.status == "FAILED"
+    assert record.reason is not None
+    assert record.reason.startswith(f"ECS was unable to assume the role '{role}'")
+
+
+@pytest.mark.parametrize("role", [None, f"{ROLE}/of-another-stack"])
+def test_jobs_whose_role_is_not_known_are_not_held_to_any(engine: Engine, role: str | None) -> None:
+    record = run(engine, role, CALLS_OF_S3)
+    assert record.output.split("\n")[:-1] == ["done"] * len(CALLS_OF_S3)
+
+
+def test_enforcement_can_be_switched_off() -> None:
+    with Engine(enforce_iam=False) as engine:
+        engine.create_bucket("data")
+        engine.create_job_queue("queue")
+        role = create_role(engine, "unheeded", "batch.amazonaws.com")
+        record = run(engine, role, [["s3", "list_objects_v2", {"Bucket": "data"}]])
+        assert record.output.strip() == "done"
+
+
+def test_a_function_has_the_rights_of_its_role(sfn_engine: Engine) -> None:
+    stack = Stack(App(), "Functions")
+    code = Code.from_inline(
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    boto3.client('s3').put_object(Bucket='data', Key=event['key'], Body=b'x')\n"
+        "    return 'done'\n"
+    )
+    role = Role(stack, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+    function = Function(
+        stack,
+        "F",
+        function_name="f",
+        runtime=Runtime.PYTHON_3_12,
+        handler="index.handler",
+        code=code,
+        role=role,
+    )
+    function.add_to_role_policy(
+        PolicyStatement(actions=["s3:PutObject"], resources=["arn:aws:s3:::data/mine/*"])
+    )
+    sfn_engine.create_bucket("data")
+    sfn_engine.deploy(stack)
+
+    def invoke(key: str) -> str:
+        answer = sfn_engine.client("lambda").invoke(
+            FunctionName="f", Payload=json.dumps({"key": key})
+        )
+        return str(answer["Payload"].read().decode())
+
+    assert invoke("mine/x") == '"done"'
+    assert "s3:PutObject on resource: arn:aws:s3:::data/yours/x" in invoke("yours/x")
+
+
+def encrypted_bucket(engine: Engine, name: str, *statements: Mapping[str, Any]) -> str:
+    """A bucket with an object, encrypted by a key of its own, whose ARN is returned."""
+    root = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [root, *statements]})
+    key: str = engine.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    engine.create_bucket(name)
+    s3 = engine.client("s3")
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    s3.put_bucket_encryption(
+        Bucket=name,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": default}]
+        },
+    )
+    s3.put_object(Bucket=name, Key="x", Body=b"x")
+    return key
+
+
+@pytest.mark.parametrize(
+    ("allowed", "answers"),
+    [
+        (["kms:Decrypt", "kms:GenerateDataKey"], ["", "", ""]),
+        (["kms:Decrypt"], ["", "kms:GenerateDataKey", "kms:GenerateDataKey"]),
+        (["kms:GenerateDataKey"], ["kms:Decrypt", "", "kms:Decrypt"]),
+    ],
+)
+def test_an_encrypted_bucket_needs_its_key(
+    engine: Engine, allowed: list[str], answers: list[str]
+) -> None:
+    name = "-".join(one.partition(":")[2].lower() for one in allowed)
+    key = encrypted_bucket(engine, name)
+    role = create_role(engine, name, ECS, allow("s3:*", "*"), allow(allowed, key))
+    calls = [
+        ["s3", "get_object", {"Bucket": name, "Key": "x"}],
+        ["s3", "put_object", {"Bucket": name, "Key": "y", "Body": "text"}],
+        ["s3", "copy_object", {"Bucket": name, "Key": "z", "CopySource": f"{name}/x"}],
+    ]
+    found = run(engine, role, calls).output.split("\n")[:-1]
+    for answer, missing in zip(found, answers, strict=True):
+        expected = f"not authorized to perform: {missing} on resource: {key}"
+        assert expected in answer if missing else answer == "done"
+
+
+def test_the_policy_of_a_key_may_let_the_role_use_it(engine: Engine) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"{ROLE}/by-key"},
+        "Action": ["kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+    }
+    encrypted_bucket(engine, "by-key", statement)
+    role = create_role(engine, "by-key", ECS, allow("s3:*", "*"))
+    record = run(engine, role, [["s3", "get_object", {"Bucket": "by-key", "Key": "x"}]])
+    assert record.output.strip() == "done"
+
+
+def test_keys_of_aws_need_nothing(engine: Engine) -> None:
+    role = create_role(engine, "without-key", ECS, allow("s3:*", "*"))
+    put = {"Bucket": "data", "Key": "kms", "Body": "x", "ServerSideEncryption": "aws:kms"}
+    get = {"Bucket": "data", "Key": "kms"}
+    record = run(engine, role, [["s3", "put_object", put], ["s3", "get_object", get]])
+    assert record.output.split("\n")[:-1] == ["done", "done"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.iam import AllowedResources
@@ -22,6 +22,8 @@ HANDLER = "aibs_informatics_aws_lambda.handlers.data_sync.put_json_to_file_handl
 def runner(sandbox: Sandbox, **arguments: Any) -> BatchInvokedLambdaFunction:
     """Runs a handler, with a queue, a bucket and a role that the input may override."""
     role = Role(sandbox.stack, "Worker", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    rights = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
+    role.add_to_policy(PolicyStatement(actions=rights, resources=["*"]))
     return BatchInvokedLambdaFunction.with_defaults(
         sandbox.stack,
         "Run",

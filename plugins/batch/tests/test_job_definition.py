@@ -217,6 +217,7 @@ def test_constructs_wherever_texts_are_taken(sfn_engine: Engine) -> None:
     stack = Stack(app, "Stack")
     bucket = Bucket(stack, "Bucket", bucket_name="dev-x-own")
     role = Role(stack, "JobRole", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    bucket.grant_read_write(role)
     imported = Role.from_role_arn(stack, "Other", "arn:aws:iam::123456789012:role/other")
     queue = JobQueue.from_job_queue_arn(
         stack, "Queue", "arn:aws:batch:us-east-1:123456789012:job-queue/queue"

@@ -476,7 +476,13 @@ def test_a_function_is_told_of_what_is_uploaded(engine: Engine, tmp_path: Path) 
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
     }
-    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    may = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::seen/*"}
+    role = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "Policies": [
+            {"PolicyName": "tell", "PolicyDocument": {"Version": "2012-10-17", "Statement": [may]}}
+        ],
+    }
     resources = {
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},
         "Function": {"Type": "AWS::Lambda::Function", "Properties": properties},

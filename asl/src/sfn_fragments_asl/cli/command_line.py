@@ -46,8 +46,8 @@ class CommandLine(click.Group):
         error: ZeroDivisionError: division by zero (--traceback shows where)
     """
 
-    #: Errors whose message tells all that their users have to know.
-    told: ClassVar[tuple[type[Exception], ...]] = (AslError,)
+    #: Errors whose message tells all that their users have to know, besides those of the language.
+    told: ClassVar[tuple[type[Exception], ...]] = ()
     #: Those of them that a wrong call has caused.
     wrong_use: ClassVar[tuple[type[Exception], ...]] = ()
 
@@ -119,7 +119,7 @@ class CommandLine(click.Group):
         code = _FAILED
         if isinstance(error, click.ClickException):
             message, code = error.format_message(), error.exit_code
-        elif isinstance(error, self.told):
+        elif isinstance(error, (AslError, *self.told)):
             message = str(error)
             code = _WRONG_USE if isinstance(error, self.wrong_use) else _FAILED
         elif isinstance(error, OSError) and _is_of_output(error):

@@ -10,7 +10,6 @@ import click
 from sfn_fragments.cli.output import print_warning
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, UnknownFragmentError
 from sfn_fragments.parameters import near_names
-from sfn_fragments_asl.cli.command_line import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,16 +17,19 @@ if TYPE_CHECKING:
 #: Each is the ``command`` of the module ``<name>_command``, imported when it is asked for.
 OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "doctor")
 
+try:
+    from sfn_fragments_asl.cli.command_line import CommandLine
+except ImportError:  # it is of another release: the commands that say so need nothing of it
+    CommandLine = click.Group  # type: ignore[misc,assignment] # does without its endings
+
 #: Commands that distributions of this project add, to what installs them.
 _COMMANDS_OF_EXTRAS = {"run": "local"}
-
-_WRONG_USE = 2
 
 
 class FragmentsGroup(CommandLine):
     """Loads commands lazily, those of plugins only when no own command has the name."""
 
-    told = (*CommandLine.told, FragmentsError)
+    told = (FragmentsError,)
     wrong_use = (UnknownFragmentError, InvalidParametersError)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -102,7 +104,7 @@ def cli(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-        ctx.exit(_WRONG_USE)
+        ctx.exit(2)
 
 
 def main(args: Sequence[str] | None = None) -> None:

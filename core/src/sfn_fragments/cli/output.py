@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from sfn_fragments_asl.cli.output import echo_json, echo_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout."""
-    echo_json(value)
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
@@ -71,13 +70,11 @@ def print_table(
         click.echo("  ".join(cells).rstrip())
 
 
-def print_error(message: str) -> None:
-    """Print ``error: <message>`` on stderr."""
-    echo_labelled("error", message)
-
-
 def print_warning(message: str) -> None:
     """Print ``warning: <message>`` on stderr."""
+    # Listing fragments needs nothing of the language, which may be of another release.
+    from sfn_fragments_asl.cli.output import echo_labelled
+
     echo_labelled("warning", message)
 
 

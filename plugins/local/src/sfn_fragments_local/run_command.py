@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfn_fragments.cli.arguments import env_base_option, set_option
-from sfn_fragments.cli.output import print_error, print_json, print_warning
+from sfn_fragments.cli.output import print_json, print_warning
+from sfn_fragments_asl.cli.output import echo_labelled
 from sfn_fragments_local.run_arguments import FiniteFloat, checked_image_paths, read_json
 
 if TYPE_CHECKING:
@@ -346,7 +347,7 @@ def _downloaded(engine: Engine, run: Run, overwrite: bool, progress: Progress) -
             done.append(download(engine, transfer, progress, overwrite=overwrite))
         except (FragmentsError, OSError) as error:
             # What the execution did is still worth telling.
-            print_error(f"{transfer.bucket!r} cannot be downloaded: {error}")
+            echo_labelled("error", f"{transfer.bucket!r} cannot be downloaded: {error}")
     return done
 
 

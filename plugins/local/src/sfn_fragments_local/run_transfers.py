@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfn_fragments.cli.output import print_error, print_warning
+from sfn_fragments.cli.output import print_warning
+from sfn_fragments_asl.cli.output import echo_labelled
 from sfn_fragments_local.copying import CopyWatcher, LeftOut, TransferError, listed_left_out
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class _Count(CopyWatcher):
 
     def left_out(self, files: Sequence[LeftOut]) -> None:
         self.left += files
-        print_error(f"{self._what}: {listed_left_out(files)}")
+        echo_labelled("error", f"{self._what}: {listed_left_out(files)}")
 
     def result(self, transfer: Transfer) -> Transferred:
         return Transferred(transfer, self.files, self.size, tuple(self.left))

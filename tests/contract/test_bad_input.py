@@ -616,7 +616,10 @@ TARGETS = {
             "parameters": Values(right(None, {"a": 1}), OBJECT.bad),
             "query_language": Values(st.none(), NO_TEXT | right("JSONata")),
             "state_name": Values(right(None, "One", "s" * 80), BLANK | NO_TEXT | right("s" * 81)),
-            "assign": Values(right(None, {"a": 1}), OBJECT.bad),
+            "assign": Values(
+                right(None, {"a": 1, "b.$": "$.b"}),
+                OBJECT.bad | right({"0": 1}, {"states": 1}, {"v" * 81: 1}),
+            ),
         },
     ),
     "DemandExecutionFragment": Target(

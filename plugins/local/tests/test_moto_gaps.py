@@ -872,6 +872,20 @@ def models_that_are_gone_are_not_kept(world: World) -> Any:
     return {"few_objects": objects < 100, "machines": machines, "names": names}
 
 
+@probe([b"old".hex(), True])
+def an_object_that_is_replaced_is_read_to_its_end(world: World) -> Any:
+    """By who has found it already; its file is closed when nobody holds it any more."""
+    from moto.s3.models import s3_backends
+
+    world.s3.put_object(Bucket="bucket", Key="read", Body=b"old")
+    found = s3_backends["123456789012"]["aws"].get_object("bucket", "read")
+    assert found is not None
+    world.s3.put_object(Bucket="bucket", Key="read", Body=b"new")
+    value, file = found.value.hex(), found._value_buffer
+    del found
+    return [value, file.closed]
+
+
 def outcome(probed: Probe, world: World) -> Any:
     """What a probe gave, as JSON; where moto is so far off that the probe breaks, how it broke."""
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.model.json_data import is_marked
-from sfn_fragments_asl.model.limits import MAX_VARIABLE_NAME
+from sfn_fragments_asl.model.limits import is_variable_name
 from sfn_fragments_asl.model.machine import assigned_names
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _names(checked: CheckedDefinition) -> Iterator[Finding]:
                 yield Finding(state.name, "it assigns $states, which is Step Functions' own")
             elif is_marked(name):
                 continue
-            elif not name.isidentifier() or len(name) > MAX_VARIABLE_NAME:
+            elif not is_variable_name(name):
                 yield Finding(state.name, f"it assigns a variable of the name {name!r}")
 
 

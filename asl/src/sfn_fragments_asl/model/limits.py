@@ -15,3 +15,17 @@ MAX_PAYLOAD = 262_144
 MAX_DEFINITION = 1_048_576
 #: Characters of a variable's name.
 MAX_VARIABLE_NAME = 80
+
+
+def is_variable_name(name: str) -> bool:
+    """Whether AWS takes a name for a variable that a state assigns.
+
+    Args:
+        name: The name, in JSONPath with the ``.$`` of a value that is an expression or without.
+
+    Example:
+        >>> is_variable_name("run_2.$"), is_variable_name("2nd"), is_variable_name("states")
+        (True, False, False)
+    """
+    plain = name.removesuffix(".$")
+    return plain.isidentifier() and len(plain) <= MAX_VARIABLE_NAME and plain != "states"

@@ -33,7 +33,7 @@ from sfn_fragments.validation import (
     result_path,
     text,
 )
-from sfn_fragments_asl.model.limits import MAX_STATE_NAME
+from sfn_fragments_asl.model.limits import MAX_STATE_NAME, is_variable_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,20 +46,22 @@ if TYPE_CHECKING:
     from sfn_fragments.iam import AllowedResources
 
 
+def _assignments(value: Any) -> str | None:
+    wrong = [] if json_object(value) else [name for name in value if not is_variable_name(name)]
+    return f"give no variable the name {wrong[0]!r}" if wrong else json_object(value)
+
+
 _SINGLE_STATE_RULES = {
     "prefix_states": optional(text()),
     # The id is the state's name too.
     "state_id": optional(text(longest=MAX_STATE_NAME)),
     "comment": optional(text()),
-    "input_path": optional(data_path),
-    "output_path": optional(data_path),
+    **dict.fromkeys(("input_path", "output_path"), optional(data_path)),
     "result_path": result_path,
-    "result_selector": optional(json_object),
-    "arguments": optional(json_object),
-    "parameters": optional(json_object),
+    **dict.fromkeys(("result_selector", "arguments", "parameters"), optional(json_object)),
     "query_language": optional(choice(*sfn.QueryLanguage)),
     "state_name": optional(text(longest=MAX_STATE_NAME)),
-    "assign": optional(json_object),
+    "assign": optional(_assignments),
     "outputs": json_data,
 }
 

@@ -1,8 +1,7 @@
-"""Models: moto keeps every one that it has ever made, and the tags of objects without tags."""
+"""Models: moto keeps every one that it has ever made, and closes objects of S3 that are in use."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Final
 
 from sfn_fragments_local.moto_gaps.patching import load, replace
@@ -11,29 +10,32 @@ _BaseModel: Final = load("/moto.core.common_models:BaseModel")
 _FakeKey: Final = load("/moto.s3.models:FakeKey")
 _S3Backend: Final = load("/moto.s3.models:S3Backend")
 _put_object_tagging: Final = _S3Backend.put_object_tagging
-
-_lock: Final = threading.Lock()
-# How many objects of S3 are tracked before the deleted and replaced ones among them are let go.
-_FEWEST: Final = 64
-_next_look = _FEWEST
+_reset: Final = _S3Backend.reset
+_dispose: Final = _FakeKey.dispose
 
 
 def _new(cls: Any, *_: Any, **__: Any) -> Any:
-    instance = object.__new__(cls)
-    # S3 goes through its objects when it is reset, to close their files. Nothing else looks.
-    if issubclass(cls, _FakeKey):
-        _track(cls.instances_tracked, instance)
-    return instance
+    return object.__new__(cls)
 
 
-def _track(tracked: list[Any], instance: Any) -> None:
-    global _next_look
-    with _lock:
-        tracked.append(instance)
-        if len(tracked) >= _next_look:
-            # An object whose making has not come to its end has no such attribute yet.
-            tracked[:] = [key for key in tracked if not getattr(key, "disposed", False)]
-            _next_look = max(_FEWEST, 2 * len(tracked))
+def _let_go(self: Any, garbage: bool = False) -> None:
+    """Close an object's file when nobody holds the object any more.
+
+    moto closes it when the object is replaced or deleted, while another request may be reading it,
+    or may be about to tell of it what it has just written.
+    """
+    self.disposed = True
+    if garbage:
+        _dispose(self, garbage)
+
+
+def _close_all(self: Any) -> None:
+    """Close the files of a backend that nobody uses any more."""
+    for bucket in self.buckets.values():
+        for key in bucket.keys.values():
+            if isinstance(key, _FakeKey):
+                _dispose(key)
+    _reset(self)
 
 
 def _tag(self: Any, key: Any, tags: dict[str, str] | None) -> Any:
@@ -46,5 +48,7 @@ def _tag(self: Any, key: Any, tags: dict[str, str] | None) -> Any:
 
 def close() -> None:
     """Keep nothing of what is gone: of models that nothing refers to, of objects of S3."""
+    replace(_FakeKey, "dispose", _let_go)
+    replace(_S3Backend, "reset", _close_all)
     replace(_BaseModel, "__new__", staticmethod(_new))
     replace(_S3Backend, "put_object_tagging", _tag)

@@ -567,3 +567,31 @@ def test_many_files_take_a_fifth_of_the_time_of_requests(engine: Engine, tmp_pat
         assert engine.download(BUCKET, tmp_path / f"out-{turn}", "whole/") == 80
         by_engine.append(time.perf_counter() - started)
     assert min(by_engine) < min(by_requests) / 5
+
+
+KILLED = """
+import itertools, sys
+from pathlib import Path
+from sfn_fragments_local.objects import _write_whole
+
+content = b"x" * 20_000_000
+for number in itertools.count():
+    _write_whole(Path(sys.argv[1], str(number)), content)
+    Path(sys.argv[1], str(number)).unlink()
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files have names from the start here")
+def test_a_download_that_is_killed_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE
+    )
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        # In the middle of the next.
+        time.sleep(0.02)
+        process.kill()
+    assert all(path.stat().st_size == 20_000_000 for path in tmp_path.iterdir())
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

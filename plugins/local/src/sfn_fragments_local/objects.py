@@ -280,9 +280,36 @@ def _write_whole(target: Path, content: bytes) -> None:
     name = f".sfn-fragments-{uuid.uuid4().hex}"[:TEMPORARY_NAME_LENGTH]
     temporary = target.with_name(name)
     try:
+        if _write_unnamed(target, temporary, content):
+            return
         with temporary.open("xb") as file:
             file.write(content)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _write_unnamed(target: Path, temporary: Path, content: bytes) -> bool:
+    """Write a file that has no name until it is whole, so that none stays if this is killed.
+
+    Returns:
+        Whether this system, and the file system of the target, have such files.
+    """
+    try:
+        descriptor = os.open(target.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    except (AttributeError, OSError):
+        return False
+    with os.fdopen(descriptor, "wb") as file:
+        own = Path(f"/proc/self/fd/{descriptor}")
+        if not own.exists():
+            return False
+        file.write(content)
+        file.flush()
+        # With a descriptor, the link is to what the name in /proc stands for.
+        try:
+            os.link(own, target, src_dir_fd=descriptor)
+        except FileExistsError:
+            os.link(own, temporary, src_dir_fd=descriptor)
+            temporary.replace(target)
+    return True

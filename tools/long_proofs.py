@@ -16,6 +16,7 @@ VARIABLE = runpy.run_path(str(ROOT / "tests" / "proofs.py"))["VARIABLE"]
 
 #: The files that ask whether they are to be full.
 PROOFS = (
+    "asl/tests/test_fuzz.py",
     "tests/contract/test_faults.py",
     "tests/contract/test_exact_permissions.py",
     "tests/contract/test_bad_input.py",

@@ -353,6 +353,7 @@ WARNING: dict[str, dict[str, Any]] = {
 #: What AWS refuses, or what fails in each execution.
 ERROR: dict[str, dict[str, Any]] = {
     "an error that is a number": one(Type="Fail", Error=404),
+    "an error that is an object": one(Type="Fail", Error={"code": 404}),
     "a cause that is an object": one(Type="Fail", Cause={"code": 404}),
     "a version of the future (seen on AWS)": {"Version": "2.0", **passing()},
     "a version that is another number": {"Version": 1.1, **passing()},

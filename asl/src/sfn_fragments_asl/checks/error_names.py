@@ -42,7 +42,8 @@ _STATUS = re.compile(r"States\.Http\.StatusCode\.\d{3}")
 
 def _unknown(checked: CheckedDefinition) -> Iterator[Finding]:
     # Those that a state of its own fails with are there, whatever they are called.
-    raised = {state.fields.get("Error") for state in checked.states() if state.type == "Fail"}
+    fails = (state for state in checked.states() if state.type == "Fail")
+    raised = {error for state in fails if isinstance(error := state.fields.get("Error"), str)}
     for state in checked.states():
         for handler in ("Retry", "Catch"):
             for index, one in enumerate(objects(state.fields.get(handler))):

@@ -18,6 +18,8 @@ from sfn_fragments.fragments import create_state_machine
 from sfn_fragments_batch import BatchInvokedLambdaFunction
 
 if TYPE_CHECKING:
+    from aws_cdk.cx_api import CloudAssembly
+
     from sfn_fragments_local import Engine
 
 ENV = EnvBase("dev-x")
@@ -55,9 +57,15 @@ def job(stack: Stack, bucket: Any, role: Any, **given: Any) -> BatchInvokedLambd
     )
 
 
+def synthesized(stack: Stack) -> CloudAssembly:
+    app = App.of(stack)
+    assert app is not None
+    return app.synth()
+
+
 def rights_to_keys(stack: Stack) -> dict[str, set[str]]:
     """The role that a policy belongs to, and what it may do with keys."""
-    template = App.of(stack).synth().get_stack_by_name("Stack").template  # type: ignore[union-attr] # it is of an app
+    template = synthesized(stack).get_stack_by_name("Stack").template
     found: dict[str, set[str]] = {}
     for one in template["Resources"].values():
         if one["Type"] != "AWS::IAM::Policy":
@@ -74,7 +82,7 @@ def rights_to_keys(stack: Stack) -> dict[str, set[str]]:
 
 
 def warnings(stack: Stack) -> list[str]:
-    directory = App.of(stack).synth().directory  # type: ignore[union-attr] # it is of an app
+    directory = synthesized(stack).directory
     return [one.text for one in read_annotations(directory) if "encrypted" in one.text]
 
 

@@ -238,6 +238,6 @@ def _ensure_standard_streams() -> None:
             os.set_inheritable(descriptor, True)
     # These are no files for Python, which found them closed.
     if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for good
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115 - a standard stream is never closed
     if sys.stderr is None:
-        sys.stderr = open(2, "w", closefd=False, errors="backslashreplace")  # noqa: SIM115 - for good
+        sys.stderr = open(2, "w", closefd=False, errors="backslashreplace")  # noqa: SIM115 - as stdin

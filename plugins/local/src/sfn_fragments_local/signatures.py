@@ -127,7 +127,7 @@ def _parts(credential: str) -> tuple[str, str, str]:
     return parts[0], parts[2], parts[3]
 
 
-class _Signer4(SigV4Auth):  # type: ignore[misc] # botocore has no types
+class _Signer4(SigV4Auth):  # type: ignore[misc] # botocore has no types: its classes are Any
     """Signs those headers that were signed."""
 
     # botocore leaves some out, such as User-Agent; other SDKs do not.
@@ -141,7 +141,7 @@ class _Signer4(SigV4Auth):  # type: ignore[misc] # botocore has no types
         return str(request.context["content"])
 
 
-class _S3Signer4(_Signer4, S3SigV4Auth):  # type: ignore[misc] # botocore has no types
+class _S3Signer4(_Signer4, S3SigV4Auth):  # type: ignore[misc] # botocore has no types: its classes are Any
     """The same for S3, which does not normalize paths."""
 
 
@@ -175,7 +175,7 @@ def _to_sign(signer: SigV4Auth, request: AWSRequest) -> str:
     return str(signer.string_to_sign(request, signer.canonical_request(request)))
 
 
-class _Signer2(HmacV1Auth):  # type: ignore[misc] # botocore has no types
+class _Signer2(HmacV1Auth):  # type: ignore[misc] # botocore has no types: its classes are Any
     """Signs the date that was signed."""
 
     def __init__(self, credentials: Credentials, when: str) -> None:

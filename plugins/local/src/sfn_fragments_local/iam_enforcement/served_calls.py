@@ -109,6 +109,7 @@ def _call(service: str, environ: dict[str, Any]) -> tuple[str, Mapping[str, Any]
         action, uri = _action(service, request)
         operation = model.operation_model(action)
     except (NotFound, NotImplementedError, OperationNotFoundError):
+        # In these ways moto and botocore say that they know no such call: nothing here answers it.
         return None
     protocol = determine_request_protocol(model, request.content_type)
     parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)

@@ -143,6 +143,62 @@ def test_what_the_role_does_not_allow_is_refused(engine: Engine) -> None:
         )
 
 
+def test_only_who_may_list_a_bucket_is_told_what_is_missing(engine: Engine) -> None:
+    objects = allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::*/*")
+    calls = [
+        ["s3", "get_object", {"Bucket": "data", "Key": "none"}],
+        ["s3", "head_object", {"Bucket": "data", "Key": "none"}],
+        ["s3", "copy_object", {"Bucket": "data", "Key": "to", "CopySource": "other/no ne"}],
+        ["s3", "copy_object", {"Bucket": "data", "Key": "out/z", "CopySource": "other/with blank"}],
+    ]
+    engine.client("s3").put_object(Bucket="other", Key="with blank", Body=b"x")
+    lists = allow("s3:ListBucket", ["arn:aws:s3:::data", "arn:aws:s3:::other"])
+    told = run(engine, create_role(engine, "lists", ECS, objects, lists), calls).output
+    assert [line.split()[0] for line in told.split("\n")[:-1]] == [
+        *("NoSuchKey", "404", "NoSuchKey", "done")
+    ]
+    untold = run(engine, create_role(engine, "lists-nothing", ECS, objects), calls).output
+    got, head, copied, there = untold.split("\n")[:-1]
+    assert "AccessDenied" in got
+    assert "to perform: s3:ListBucket on resource: arn:aws:s3:::data because" in got
+    assert head == "403 Forbidden"
+    assert "to perform: s3:ListBucket on resource: arn:aws:s3:::other because" in copied
+    assert there == "done"
+
+
+def test_an_object_that_was_deleted_is_missing_and_a_version_is_not(engine: Engine) -> None:
+    s3 = engine.client("s3")
+    engine.create_bucket("versions")
+    s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="versions", Key="x", Body=b"x")["VersionId"]
+    s3.delete_object(Bucket="versions", Key="x")
+    actions = ["s3:GetObject", "s3:GetObjectVersion"]
+    role = create_role(engine, "versions", ECS, allow(actions, "arn:aws:s3:::versions/*"))
+    calls = [
+        ["s3", "get_object", {"Bucket": "versions", "Key": "x"}],
+        ["s3", "get_object", {"Bucket": "versions", "Key": "x", "VersionId": version}],
+    ]
+    deleted, kept = run(engine, role, calls).output.split("\n")[:-1]
+    assert "s3:ListBucket on resource: arn:aws:s3:::versions because" in deleted
+    assert kept == "done"
+
+
+def test_listing_may_be_bound_to_a_prefix(engine: Engine) -> None:
+    statement = {
+        **allow("s3:ListBucket", "arn:aws:s3:::data"),
+        "Condition": {"StringLike": {"s3:prefix": ["in/*"]}},
+    }
+    role = create_role(engine, "prefix", ECS, statement)
+    calls = [
+        ["s3", "list_objects_v2", {"Bucket": "data", "Prefix": "in/"}],
+        ["s3", "list_objects_v2", {"Bucket": "data", "Prefix": "out/"}],
+        ["s3", "list_objects_v2", {"Bucket": "data"}],
+    ]
+    inside, outside, everything = run(engine, role, calls).output.split("\n")[:-1]
+    assert inside == "done"
+    assert all(one.startswith("AccessDenied") for one in (outside, everything))
+
+
 def test_head_is_refused_without_words(engine: Engine) -> None:
     role = create_role(engine, "nothing", ECS)
     record = run(engine, role, [["s3", "head_object", {"Bucket": "data", "Key": "in/x"}]])

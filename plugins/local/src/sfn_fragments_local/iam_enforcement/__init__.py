@@ -1,9 +1,9 @@
 """Executions, jobs and functions may do what their role allows, and nothing else.
 
 `policies` evaluates statements, `roles` reads them from the engine's IAM, `authorization` knows
-what AWS demands for a call, `encryption` what S3 asks of KMS for it, and `enforcement` puts these
-together. `moto_hooks` asks it for executions, `served_calls` for what jobs and functions call, with
-the `sessions` of their roles.
+what AWS demands for a call, `encryption` what S3 asks of KMS for it, `missing_objects` what it asks
+of those who look for what is not there, and `enforcement` puts these together. `moto_hooks` asks
+it for executions, `served_calls` for what jobs and functions call, with the `sessions` of roles.
 """
 
 from __future__ import annotations

@@ -145,8 +145,12 @@ def written(value: Any) -> str:
     return f"{{% {json.dumps(value)} %}}"
 
 
-def job_definition(properties: dict[str, Any], used: str = "Job") -> CheckedDefinition:
-    submit = task(BATCH, Parameters={"JobDefinition": f"${{{used}}}"})
+#: The ARN of a job definition with a name and whatever revision.
+NAMED = "arn:aws:batch:us-east-1:123456789012:job-definition/name:${Revision}"
+
+
+def job_definition(properties: dict[str, Any], used: str = "${Job}") -> CheckedDefinition:
+    submit = task(BATCH, Parameters={"JobDefinition": used})
     resources = {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": properties}}
     return CheckedDefinition(machine(A=submit), "Machine", resources)
 
@@ -1193,11 +1197,13 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             calling(REGISTER, written({"Tags": {"a": "x" * 24_576}})),
             calling(REGISTER, {"Tags": written({"a": "x" * 24_576})}),
             job_definition({"Tags": {"a": "x" * 24_576}}),
+            job_definition({"JobDefinitionName": "name", "Tags": {"a": "x" * 24_576}}, used=NAMED),
         ],
         [
             machine(A=task(REGISTER, Parameters={"Tags": {"a": "x" * 24_000}})),
             job_definition({"Tags": {"a": "x" * 24_000}}),
-            job_definition({"Tags": {"a": "x" * 24_576}}, used="OtherJob"),
+            job_definition({"Tags": {"a": "x" * 24_576}}, used="${OtherJob}"),
+            job_definition({"JobDefinitionName": "me", "Tags": {"a": "x" * 24_576}}, used=NAMED),
         ],
     ),
     "asl.efs-volume-name": (

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
@@ -127,6 +128,15 @@ def _efs_volumes(value: Any, assigned: _Assigned) -> Iterator[str]:
             yield str(name)
 
 
+def _is_used(logical_id: str, properties: Mapping[str, Any], text: str) -> bool:
+    """Whether the text of a definition names a job definition of its stack."""
+    if f"${{{logical_id}}}" in text or f"${{{logical_id}." in text:
+        return True
+    name = properties.get("JobDefinitionName")
+    # By its name, or by an ARN that is made of it, with or without a revision.
+    return isinstance(name, str) and bool(re.search(rf'["/]{re.escape(name)}(:[^"]*)?"', text))
+
+
 def _job_definitions(checked: CheckedDefinition) -> Iterator[tuple[str, Any]]:
     """The place and the properties of each job definition, as they are written."""
     for state in checked.states():
@@ -134,22 +144,33 @@ def _job_definitions(checked: CheckedDefinition) -> Iterator[tuple[str, Any]]:
             yield state.name, _given(state)
     text = json.dumps(checked.definition)
     for logical_id, resource in checked.resources.items():
+        properties = mapping(mapping(resource).get("Properties"))
         # Those of the stack that the state machine submits jobs with.
-        if mapping(resource).get("Type") == "AWS::Batch::JobDefinition" and (
-            f"${{{logical_id}}}" in text or f"${{{logical_id}." in text
+        if mapping(resource).get("Type") == "AWS::Batch::JobDefinition" and _is_used(
+            logical_id, properties, text
         ):
-            yield logical_id, mapping(mapping(resource).get("Properties"))
+            yield logical_id, properties
+
+
+def problem_of_size(properties: Any) -> str | None:
+    """What is wrong with the size of a job definition; ``None`` where Batch takes it.
+
+    Args:
+        properties: Those of the job definition, with markers or expressions in them.
+    """
+    size = _literal_size(properties)
+    if size <= MAX_JOB_DEFINITION:
+        return None
+    return (
+        f"the job definition has {size:,} bytes without what is computed, Batch takes "
+        f"{MAX_JOB_DEFINITION:,}"
+    )
 
 
 def _large_job_definitions(checked: CheckedDefinition) -> Iterator[Finding]:
     for place, properties in _job_definitions(checked):
-        size = _literal_size(properties)
-        if size > MAX_JOB_DEFINITION:
-            yield Finding(
-                place,
-                f"the job definition has {size:,} bytes without what is computed, Batch takes "
-                f"{MAX_JOB_DEFINITION:,}",
-            )
+        if problem := problem_of_size(properties):
+            yield Finding(place, problem)
 
 
 def _long_volume_names(checked: CheckedDefinition) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from sfn_fragments_local.iam_enforcement.enforcement import IamEnforcement
 from sfn_fragments_local.iam_enforcement.moto_hooks import enforced
 from sfn_fragments_local.iam_enforcement.policies import Request, UnsupportedPolicyError
+from sfn_fragments_local.iam_enforcement.roles import known_role
 from sfn_fragments_local.iam_enforcement.served_calls import SessionGuard
 from sfn_fragments_local.iam_enforcement.sessions import RoleSessions
 
@@ -21,4 +22,5 @@ __all__ = [
     "SessionGuard",
     "UnsupportedPolicyError",
     "enforced",
+    "known_role",
 ]

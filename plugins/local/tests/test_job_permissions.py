@@ -21,6 +21,7 @@ from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from botocore.exceptions import ClientError
+from tests.forms import send_form
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
@@ -319,6 +320,14 @@ def test_a_presigned_url_is_worth_what_its_role_is(engine: Engine) -> None:
     with pytest.raises(HTTPError, match="403") as caught:
         urlopen(urls["other"], timeout=10)
     caught.value.close()
+
+
+def test_a_presigned_form_is_worth_what_its_role_is(engine: Engine) -> None:
+    role = create_role(engine, "posts", ECS, allow("s3:PutObject", "arn:aws:s3:::data/mine/*"))
+    s3 = client_of(engine, role, "s3")
+    for key, status in (("mine/x", 204), ("yours/x", 403)):
+        post = s3.generate_presigned_post("data", key)
+        assert send_form(post["url"], post["fields"]) == (status, "AccessDenied" * (status == 403))
 
 
 def test_a_role_that_ecs_may_not_assume(engine: Engine) -> None:

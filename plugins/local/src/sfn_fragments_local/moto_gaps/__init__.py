@@ -52,6 +52,7 @@ _THEMES: Final = (
     "waits",
     "stopping",
     "batch",
+    "bucket_policies",
     "images",
     "instances",
     "outgoing",

@@ -122,7 +122,8 @@ BAD_JOBS = {
 
 #: The error of what goes wrong with a response; a job that fails has another.
 ERRORS_OF_JOBS = {
-    "silent": "S3.NoSuchKeyException",
+    # Its role may not list the bucket, so that S3 does not tell what is missing in it.
+    "silent": "S3.S3Exception",
     "text": "States.QueryEvaluationError",
     "large": "States.DataLimitExceeded",
 }
@@ -130,7 +131,7 @@ CAUSES = {
     "exit": '"ExitCode": 3',
     "kill": '"ExitCode": 137',
     "image": IMAGE,
-    "silent": "does not exist",
+    "silent": "is not authorized to perform: s3:ListBucket",
     "text": "$parse($states.result.Body)",
     "large": "exceeding the maximum number of bytes",
 }

@@ -833,6 +833,30 @@ def a_sync_task_waits_for_no_token(world: World) -> Any:
     return {"result": result, "threads": len(TMP_THREADS) - before}
 
 
+@probe([[["FARGATE"], True, {"attempts": 3}, {"a": "b"}], [None, False, None, {}]])
+def a_revision_inherits_nothing(world: World) -> Any:
+    batch = world.client("batch")
+    given: dict[str, Any] = {
+        "platformCapabilities": ["FARGATE"],
+        "propagateTags": True,
+        "retryStrategy": {"attempts": 3},
+        "parameters": {"a": "b"},
+    }
+    resources = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
+    properties = {"image": "i", "resourceRequirements": resources, "executionRoleArn": ROLE}
+    found = []
+    for options in ({"propagateTags": False}, given, {"propagateTags": False}):
+        arn = batch.register_job_definition(
+            jobDefinitionName="revised",
+            type="container",
+            containerProperties=properties,
+            **options,
+        )["jobDefinitionArn"]
+        [made] = batch.describe_job_definitions(jobDefinitions=[arn])["jobDefinitions"]
+        found.append([made.get(name) for name in given])
+    return found[1:]
+
+
 @probe(True)
 def batch_refuses_unknown_parameters(world: World) -> Any:
     cause = str(world.run({"Submit": submitting(Colour="red")}).get("cause"))

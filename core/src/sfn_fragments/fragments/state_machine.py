@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Duration, Tags, Token
 from aws_cdk.aws_iam import (
+    CfnManagedPolicy,
     CfnPolicy,
     IManagedPolicy,
     IPrincipal,
@@ -18,12 +20,7 @@ from aws_cdk.aws_iam import (
     Role,
     ServicePrincipal,
 )
-from aws_cdk.aws_stepfunctions import (
-    DefinitionBody,
-    IChainable,
-    LogOptions,
-    StateMachine,
-)
+from aws_cdk.aws_stepfunctions import DefinitionBody, IChainable, LogOptions, StateMachine
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
@@ -46,6 +43,7 @@ from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
+from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
 from sfn_fragments_asl.permissions.statements import has_distributed_map
 
 if TYPE_CHECKING:
@@ -65,6 +63,8 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
+# Characters of inline policies that state machines have in a role, which may be one for several.
+_inline: WeakKeyDictionary[Role, int] = WeakKeyDictionary()
 
 
 def create_role(
@@ -256,8 +256,9 @@ def machine_with_role(
         else:
             explain_default_policy(node, cast("IRole", role))
         _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed)
-    for statement in _extra_statements(hooks, resolved, scope):
-        role.add_to_principal_policy(statement)
+    for statements in hooks.sfn_fragments_role_statements(definition=resolved.states, scope=scope):
+        for statement in statements:
+            role.add_to_principal_policy(statement)
     annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
     hooks.sfn_fragments_state_machine_created(state_machine=machine, definition=resolved.states)
     return machine
@@ -300,13 +301,6 @@ def _naming_used_states(
         scope.node.try_remove_child(construct_id)
         # CDK put the machine into the tree before it refused the states.
         raise InvalidParametersError(subject, [InvalidValue("definition", start, remedy)]) from None
-
-
-def _extra_statements(
-    hooks: Any, definition: Definition, scope: Construct
-) -> list[PolicyStatement]:
-    results = hooks.sfn_fragments_role_statements(definition=definition.states, scope=scope)
-    return [statement for statements in results for statement in statements]
 
 
 def _grant(
@@ -395,13 +389,21 @@ def _add_policy(
     make: Callable[[Definition], dict[str, Any]],
 ) -> None:
     document = make(rendered.definition)
-    if document["Statement"]:
-        late = has_names(document)
-        policy = CfnPolicy(
-            scope,
-            name,
-            policy_name=name,
-            policy_document=rendered.again(make) if late else document,
-            roles=[role.role_name],
-        )
-        explain_wildcards(policy, None if late else document)
+    if not document["Statement"]:
+        return
+    late = has_names(document)
+    # Cut as it is now: when CDK asks again, there have to be as many parts.
+    counts = cuts(document, _inline.get(role, 0))
+    for index, part in enumerate(parts(document, counts)):
+        if not part["Statement"]:
+            continue
+        content = rendered.again(part_maker(make, counts, index)) if late else part
+        given: dict[str, Any] = {"policy_document": content, "roles": [role.role_name]}
+        policy: CfnPolicy | CfnManagedPolicy
+        if index:
+            text = f"Continues {name}"
+            policy = CfnManagedPolicy(scope, f"{name}-{index + 1}", description=text, **given)
+        else:
+            _inline[role] = _inline.get(role, 0) + size_at_most(part)
+            policy = CfnPolicy(scope, name, policy_name=name, **given)
+        explain_wildcards(policy, None if late else part)

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Annotations, Duration, Tags, Token
 from aws_cdk.aws_iam import (
+    CfnManagedPolicy,
     CfnPolicy,
     IManagedPolicy,
     IPrincipal,
@@ -18,12 +20,7 @@ from aws_cdk.aws_iam import (
     Role,
     ServicePrincipal,
 )
-from aws_cdk.aws_stepfunctions import (
-    DefinitionBody,
-    IChainable,
-    LogOptions,
-    StateMachine,
-)
+from aws_cdk.aws_stepfunctions import DefinitionBody, IChainable, LogOptions, StateMachine
 
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
@@ -47,6 +44,7 @@ from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
+from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
 from sfn_fragments_asl.permissions.statements import has_distributed_map
 
 if TYPE_CHECKING:
@@ -66,6 +64,8 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
+# Characters of inline policies that state machines have in a role, which may be one for several.
+_inline: WeakKeyDictionary[Role, int] = WeakKeyDictionary()
 
 
 def create_role(
@@ -414,13 +414,21 @@ def _add_policy(
     make: Callable[[Definition], dict[str, Any]],
 ) -> None:
     document = make(rendered.definition)
-    if document["Statement"]:
-        late = has_names(document)
-        policy = CfnPolicy(
-            scope,
-            name,
-            policy_name=name,
-            policy_document=rendered.again(make) if late else document,
-            roles=[role.role_name],
-        )
-        explain_wildcards(policy, None if late else document)
+    if not document["Statement"]:
+        return
+    late = has_names(document)
+    # Cut as it is now: when CDK asks again, there have to be as many parts.
+    counts = cuts(document, _inline.get(role, 0))
+    for index, part in enumerate(parts(document, counts)):
+        if not part["Statement"]:
+            continue
+        content = rendered.again(part_maker(make, counts, index)) if late else part
+        given: dict[str, Any] = {"policy_document": content, "roles": [role.role_name]}
+        policy: CfnPolicy | CfnManagedPolicy
+        if index:
+            text = f"Continues {name}"
+            policy = CfnManagedPolicy(scope, f"{name}-{index + 1}", description=text, **given)
+        else:
+            _inline[role] = _inline.get(role, 0) + size_at_most(part)
+            policy = CfnPolicy(scope, name, policy_name=name, **given)
+        explain_wildcards(policy, None if late else part)

@@ -18,6 +18,7 @@ VARIABLE = runpy.run_path(str(ROOT / "tests" / "proofs.py"))["VARIABLE"]
 PROOFS = (
     "asl/tests/test_fuzz.py",
     "tests/contract/test_faults.py",
+    "tests/contract/test_action_table.py",
     "tests/contract/test_exact_permissions.py",
     "tests/contract/test_bad_input.py",
     "tests/contract/test_bad_commands.py",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
+from tests.proofs import long_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -919,6 +920,7 @@ def test_gap_is_closed(name: str, world: World) -> None:
     assert json.loads(json.dumps(PROBES[name].run(world))) == PROBES[name].expected
 
 
+@long_proof
 @pytest.mark.parametrize("name", PROBES)
 def test_gap_is_still_open_in_moto(name: str, without_apply: dict[str, Any]) -> None:
     assert without_apply[name] != PROBES[name].expected, (
@@ -1070,6 +1072,7 @@ def test_executions_run_side_by_side(world: World) -> None:
     assert outputs == {number: {"items": [1, 2, 3], "n": number} for number in range(50)}
 
 
+@long_proof
 def test_it_works_with_a_server(world: World) -> None:
     completed = subprocess.run(
         [sys.executable, __file__, "--serve"],

@@ -393,6 +393,18 @@ EXAMPLES: dict[str, Example] = {
             A={**_INVOKE, "Resource": "arn:aws:states:::aws-sdk:textract:analyzeDocument", **_END}
         ),
     ),
+    "asl.unlisted-action": Example(
+        _machine(
+            A={**_INVOKE, "Resource": "arn:aws:states:::aws-sdk:cloudformation:setAlias", **_END}
+        ),
+        _machine(
+            A={
+                **_INVOKE,
+                "Resource": "arn:aws:states:::aws-sdk:cloudformation:describeStacks",
+                **_END,
+            }
+        ),
+    ),
     "asl.deprecated-field": Example(
         _machine(A={"Type": "Map", "Iterator": _machine(B=_PASS), "ResultPath": None, **_END}),
         _machine(A=_map(_machine(B=_PASS), ResultPath=None)),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.errors import AslError
 from sfn_fragments_asl.model.definition import Definition, readable_text
-from sfn_fragments_asl.permissions.call import LAST_OF, arn
-from sfn_fragments_asl.permissions.machine_calls import NAME_OF
+from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.markers import marker_of
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, TRACES
 from sfn_fragments_asl.permissions.resource_scope import covers
 from sfn_fragments_asl.permissions.statements import derive_permissions
@@ -188,10 +188,4 @@ def _text(value: Any) -> str:
     match value:
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(_text(part) for part in parts)
-        case {"Fn::Select": [6, {"Fn::Split": [":", machine]}]}:
-            return f"${{{NAME_OF}{readable_text(machine)[2:-1]}}}"
-        case {"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::Join": ["/", [named, again]]}]}]} if (
-            named == again
-        ):
-            return f"${{{LAST_OF}{readable_text(named)[2:-1]}}}"
-    return readable_text(value)
+    return marker_of(value) or readable_text(value)

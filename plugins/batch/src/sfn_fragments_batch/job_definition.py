@@ -16,6 +16,7 @@ from aws_cdk import Aws, Fn
 
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments_batch.environment import environment_variables
+from sfn_fragments_batch.job_fields import container_fields, with_fields
 from sfn_fragments_batch.names import asked_once
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def deployed_job_definition(
         value = settings.known(name)
         if value:
             properties[key] = convert_to_sfn_api_action_case(value)
+    # Its options are known at synthesis too.
+    properties = with_fields(properties, container_fields(settings))
     name = _name(scope, settings)
     resource = CfnJobDefinition(scope, "JobDefinition", type="container", job_definition_name=name)
     overrides: dict[str, Any] = {

@@ -19,6 +19,7 @@ from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, re
 from sfn_fragments_batch.bucket_encryption import warn_of_encryption
 from sfn_fragments_batch.environment import environment_variables
 from sfn_fragments_batch.job_definition import deployed_job_definition
+from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.mount_authorization import warn_of_mounts
 from sfn_fragments_batch.settings import resolving
 
@@ -42,8 +43,10 @@ RETRY_STRATEGY = {
     ],
 }
 
+#: The roles of a job definition, and the settings that give them.
+ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
+
 _INPUT = Expression("$states.input")
-_ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
 # Keys of mount points and volumes come as Batch's API or as Step Functions writes them.
 _PASCAL = (
     "($pascal := function($x) { $type($x) = 'object' ? $merge($each($x, function($v, $k) { "
@@ -313,13 +316,13 @@ class JobStates:
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
                 properties[key] = pascal_case(settings.get(name))
-        for key, name in _ROLES.items():
+        for key, name in ROLES.items():
             if name in settings:
                 properties[key] = settings.get(name)
         arguments = {
             "JobDefinitionName": self._name(),
             "Type": "container",
-            "ContainerProperties": properties,
+            "ContainerProperties": with_fields(properties, container_fields(settings)),
             "RetryStrategy": RETRY_STRATEGY,
         }
         if "platform_capabilities" in settings:
@@ -341,13 +344,15 @@ class JobStates:
         return self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
-            {
-                "JobName": self._name(),
-                "JobDefinition": self.definition,
-                "JobQueue": settings.get("job_queue"),
-                **({"ContainerOverrides": overrides} if overrides else {}),
-                **job_timeout(settings.get("timeout")),
-            },
+            with_fields(
+                {
+                    "JobName": self._name(),
+                    "JobDefinition": self.definition,
+                    "JobQueue": settings.get("job_queue"),
+                    **({"ContainerOverrides": overrides} if overrides else {}),
+                },
+                submit_fields(settings),
+            ),
             Retry=BATCH_RETRY if self._deployed else SUBMIT_REGISTERED_RETRY,
             Output=output,
             **({"Assign": assign} if assign else {}),
@@ -428,26 +433,6 @@ class JobStates:
                 else f"[({listed})]"
             )
         return [*([] if deployed else environment_variables(given, environment)), *own]
-
-
-def job_timeout(seconds: Any) -> dict[str, Any]:
-    """The field of SubmitJob that bounds an attempt of the job.
-
-    Not the state's own ``TimeoutSeconds``: Step Functions only tries to end the job of a state
-    that timed out, while Batch ends it for certain, and the state then fails as with any failed
-    job. It bounds the attempt, and not the time that the job waits in its queue.
-
-    Args:
-        seconds: Seconds, an expression of them, or ``None`` for no limit.
-
-    Returns:
-        The field; none without a limit.
-    """
-    if seconds is None:
-        return {}
-    if isinstance(seconds, Expression):
-        seconds = Expression(f"$number({seconds})")
-    return {"Timeout": {"AttemptDurationSeconds": seconds}}
 
 
 def _array(value: Any) -> Any:

@@ -24,6 +24,7 @@ from moto.batch.responses import BatchResponse
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.containers import Command, Mount
 from sfn_fragments_local.job_secrets import secret_variables
+from sfn_fragments_local.job_submission import Submission
 from sfn_fragments_local.launching.launcher import LaunchError
 from sfn_fragments_local.launching.trees import remove_tree
 from sfn_fragments_local.mount_permissions import may_write
@@ -48,6 +49,9 @@ _GRACE = 2.0
 
 #: Characters of a job's container overrides. Batch takes more, and the job then fails.
 _LONGEST_OVERRIDES = 8192
+
+#: Limits that a process has for itself; others, such as nproc, would count what is not the job's.
+_LIMITED = ("core", "cpu", "data", "fsize", "memlock", "nofile", "stack")
 
 #: Batch's status reason of a job that took longer than it may.
 _TIMED_OUT = "Job attempt duration exceeded timeout"
@@ -405,20 +409,21 @@ class ProcessJob(batch_models.Job):
     Args:
         *args: As moto's job takes them.
         jobs: Where it runs.
-        retry_strategy: The submission's, which goes above the definition's.
+        submission: What moto's job does not take of the submission.
         **kwargs: As moto's job takes them.
     """
 
-    def __init__(
-        self, *args: Any, jobs: Jobs, retry_strategy: Mapping[str, Any] | None, **kwargs: Any
-    ) -> None:
-        """Refuse an inactive definition, which moto would run."""
+    def __init__(self, *args: Any, jobs: Jobs, submission: Submission, **kwargs: Any) -> None:
+        """Refuse what Batch refuses, such as an inactive definition, which moto would run."""
         definition = kwargs.get("job_def") or args[1]
+        queue = kwargs.get("job_queue") or args[2]
         if definition.status != "ACTIVE":
             raise ClientException(f"Job definition {definition.arn} is not ACTIVE")
+        submission.require(queue, definition, kwargs.get("array_properties") or {})
         super().__init__(*args, **kwargs)
         self._jobs = jobs
-        self._retry_strategy = retry_strategy or definition.retry_strategy or {}
+        self._submission = submission
+        self._retry_strategy = submission.retry_strategy or definition.retry_strategy or {}
         self._process: Process | None = None
         self._process_lock = Lock()
         self._runner: str | None = None
@@ -524,6 +529,7 @@ class ProcessJob(batch_models.Job):
     def describe(self) -> dict[str, Any]:
         """The job as DescribeJobs shows it."""
         description = super().describe()
+        description |= self._submission.described(self.job_definition)
         children = self._child_jobs or []
         # moto ends an array job when all its children succeeded, and never when one failed.
         if any(child.status == "FAILED" for child in children) and all(
@@ -612,6 +618,7 @@ class ProcessJob(batch_models.Job):
             mounts=request.mounts,
             modules=getattr(runner, "modules", ()),
             on_machine=getattr(runner, "on_machine", False),
+            limits=_limits(self.container_properties().get("ulimits") or []),
         )
         self.job_started_at = datetime.now()
         self.log_stream_name = self._stream_name
@@ -676,11 +683,9 @@ class ProcessJob(batch_models.Job):
             # Whatever the strategy is: https://docs.aws.amazon.com/batch/latest/userguide/job_timeouts.html
             return False
         rules = self._retry_strategy.get("evaluateOnExit") or []
-        seen = {
-            "onExitCode": str(exit_code),
-            "onReason": reason,
-            "onStatusReason": reason,
-        }
+        # The container's own reason says why it was not started, or that its memory ended: of
+        # containers here there is none.
+        seen = {"onExitCode": str(exit_code), "onReason": "", "onStatusReason": reason}
         for rule in rules:
             conditions = {name: rule[name] for name in seen if rule.get(name)}
             if all(fnmatchcase(seen[name], pattern) for name, pattern in conditions.items()):
@@ -710,6 +715,15 @@ class ProcessJob(batch_models.Job):
         )
 
 
+def _limits(ulimits: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """The limits of a container that a process can have."""
+    return {
+        one["name"]: (int(one["softLimit"]), int(one["hardLimit"]))
+        for one in ulimits
+        if one["name"] in _LIMITED
+    }
+
+
 def _not_started(request: JobRequest, error: LaunchError) -> str:
     """Why a job's command was not started."""
     if error.stage == "container":
@@ -736,10 +750,8 @@ def forget_job_definitions(account: str, region: str, kept: int) -> None:
         backend.tagger.delete_all_tags_for_resource(arn)
 
 
-#: The retry strategy of the submission being served; moto does not pass it on to its job.
-_submitted_retry_strategy: ContextVar[Mapping[str, Any] | None] = ContextVar(
-    "submitted_retry_strategy", default=None
-)
+#: The submission being served; moto does not pass all of it on to its job.
+_submission: ContextVar[Submission] = ContextVar("submission", default=Submission())  # noqa: B039 - it is frozen
 
 
 @contextmanager
@@ -754,22 +766,30 @@ def jobs_run_in(jobs: Jobs) -> Iterator[None]:
     """
     job_class = batch_models.Job
     submit_job = BatchResponse.submitjob
+    register_definition = BatchResponse.registerjobdefinition
 
     def make_job(*args: Any, **kwargs: Any) -> ProcessJob:
-        return ProcessJob(
-            *args, jobs=jobs, retry_strategy=_submitted_retry_strategy.get(), **kwargs
-        )
+        return ProcessJob(*args, jobs=jobs, submission=_submission.get(), **kwargs)
 
     def submit(response: BatchResponse) -> str:
-        token = _submitted_retry_strategy.set(response._get_param("retryStrategy"))
+        token = _submission.set(Submission.of_request(response._get_param))
         try:
             return submit_job(response)
         finally:
-            _submitted_retry_strategy.reset(token)
+            _submission.reset(token)
+
+    def register(response: BatchResponse) -> str:
+        registered = register_definition(response)
+        arn = json.loads(registered)["jobDefinitionArn"]
+        definition: Any = response.batch_backend.get_job_definition_by_arn(arn)
+        # moto has no place for it.
+        definition.scheduling_priority = response._get_param("schedulingPriority")
+        return registered
 
     patched: list[tuple[Any, str, Callable[..., Any], Any]] = [
         (batch_models, "Job", make_job, job_class),
         (BatchResponse, "submitjob", submit, submit_job),
+        (BatchResponse, "registerjobdefinition", register, register_definition),
     ]
     for owner, name, replacement, _ in patched:
         setattr(owner, name, replacement)

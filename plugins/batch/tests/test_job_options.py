@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,13 +19,14 @@ from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_batch import JobOptions, SubmitJobFragment
 from sfn_fragments_local import Engine
+from sfn_fragments_local.jobs import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import Stack
 
-    from sfn_fragments_local import ExecutionResult
+    from sfn_fragments_local import ExecutionResult, JobRecord
 
 ENV = EnvBase("dev-x")
 SHOW = ["sh", "-c", "ulimit -n; echo $TOKEN $PLAIN"]
@@ -108,6 +110,15 @@ def run(
     build(sandbox.stack).to_state_machine("machine")
     engine.deploy(sandbox.stack)
     return engine.execute(input, name)
+
+
+def running(engine: Engine, known: int) -> JobRecord:
+    """The job that comes after those that are known, when it runs."""
+    ends = time.monotonic() + 60
+    while len(engine.jobs) <= known or engine.jobs[known].status != "RUNNING":
+        assert time.monotonic() < ends, engine.jobs[known:]
+        time.sleep(0.02)
+    return engine.jobs[known]
 
 
 def template(stack: Stack) -> dict[str, Any]:
@@ -221,6 +232,27 @@ def test_what_the_queue_demands_is_told(engine: Engine) -> None:
         lambda stack: fragment(stack, job_queue="fair", command=["true"], job_options=options),
     )
     assert described(engine, result)["schedulingPriority"] == 0
+
+
+@pytest.mark.parametrize(
+    "reason", ["Host EC2 (instance i-1) terminated.", "Your Spot Task was interrupted."]
+)
+def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> None:
+    sandbox = Sandbox(ENV)
+    command = ["sh", "-c", "test $AWS_BATCH_JOB_ATTEMPT = 2 || exec sleep 60"]
+    fragment(sandbox.stack, command=command).to_state_machine("machine")
+    engine.deploy(sandbox.stack)
+    execution = engine.start({}, "dev-x-machine")
+    job = running(engine, len(engine.jobs))
+    engine.interrupt_job(job.id, reason)
+    described(engine, execution.wait(60))
+    attempts = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"][0]["attempts"]
+    assert [one["statusReason"] for one in attempts] == [
+        reason,
+        "Essential container in task exited",
+    ]
+    with pytest.raises(JobError, match="runs nowhere"):
+        engine.interrupt_job(job.id)
 
 
 @pytest.mark.parametrize(

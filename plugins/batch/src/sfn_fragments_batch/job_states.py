@@ -21,6 +21,7 @@ from sfn_fragments_batch.environment import environment_variables
 from sfn_fragments_batch.job_definition import deployed_job_definition
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.mount_authorization import warn_of_mounts
+from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import resolving
 
 if TYPE_CHECKING:
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
 
     from sfn_fragments.fragments import EnvBaseStateMachineFragment
     from sfn_fragments_batch.settings import Settings
-
-#: Attempts of a job that never started, or whose host was taken away; its own failure is final.
-RETRY_STRATEGY = {
-    "Attempts": 5,
-    "EvaluateOnExit": [
-        {
-            "Action": "RETRY",
-            "OnStatusReason": "Task failed to start",
-            "OnReason": "DockerTimeoutError*",
-        },
-        {"Action": "RETRY", "OnStatusReason": "Host EC2*"},
-        {"Action": "EXIT", "OnStatusReason": "*"},
-    ],
-}
 
 #: The roles of a job definition, and the settings that give them.
 ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
@@ -74,9 +61,7 @@ class JobStates:
         self._scope = scope
         self._settings = settings
         self._deployed = (
-            deployed_job_definition(scope, settings, RETRY_STRATEGY)
-            if settings.deploy_job_definition
-            else None
+            deployed_job_definition(scope, settings) if settings.deploy_job_definition else None
         )
         self._definition = field(variable_name(scope, "job definition"))
         self._failure = field(variable_name(scope, "failure"))
@@ -323,7 +308,7 @@ class JobStates:
             "JobDefinitionName": self._name(),
             "Type": "container",
             "ContainerProperties": with_fields(properties, container_fields(settings)),
-            "RetryStrategy": RETRY_STRATEGY,
+            "RetryStrategy": default_retries(settings.known("platform_capabilities")),
         }
         if "platform_capabilities" in settings:
             platforms = settings.get("platform_capabilities")

@@ -43,7 +43,7 @@ from sfn_fragments_asl.model.paths import MalformedError
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.bucket_encryption import grant_key, has_own_key
 from sfn_fragments_batch.execution_role import grant_reading, grant_writing
-from sfn_fragments_batch.fargate import fargate_problems
+from sfn_fragments_batch.fargate import FARGATE_SIZES, fargate_problems
 from sfn_fragments_batch.job_options import JobOptions, organisation_options
 from sfn_fragments_batch.mount_points import (
     AWSBatchMixins,
@@ -54,6 +54,7 @@ from sfn_fragments_batch.mount_points import (
 from sfn_fragments_batch.names import named
 from sfn_fragments_batch.option_checks import option_problems
 from sfn_fragments_batch.option_table import OPTIONS, SETTINGS
+from sfn_fragments_batch.queue_facts import has_policy, shown_platform
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
@@ -311,6 +312,7 @@ def handler_job_problems(
         {"execution_role_arn": None, **given, **own},
         renamed=names,
         deployed=given.get("deploy_job_definition") is True,
+        fits=True,
     )
     problems += found
     return [*problems, *_resource_problems(settings, problems)]
@@ -327,6 +329,7 @@ def job_settings(
     scope: Construct | None = None,
     job_options: JobOptions | None = None,
     defaults: Mapping[str, Any] | None = None,
+    fits: bool = False,
     **given: Any,
 ) -> dict[str, Any]:
     """Check the settings of a job, and bring them into one form.
@@ -342,6 +345,8 @@ def job_settings(
             options with it.
         job_options: Options that the construct itself gives.
         defaults: Settings, where neither parameters nor options give them.
+        fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
+            Fargate has.
         **given: The settings, and the fragment's ``payload_path`` and ``overrides_path``.
 
     Returns:
@@ -359,6 +364,7 @@ def job_settings(
         renamed=renamed,
         defaults=defaults,
         deployed=deploy_job_definition is True,
+        fits=fits,
     )
     job_role, bucket = given.get("job_role_arn"), given.get("bucket_name")
     execution_role = given.get("execution_role_arn")
@@ -436,6 +442,7 @@ def with_options(
     renamed: Mapping[str, str] | None = None,
     defaults: Mapping[str, Any] | None = None,
     deployed: bool = False,
+    fits: bool = False,
 ) -> tuple[JobOptions, dict[str, Any], list[InvalidValue]]:
     """The options of a job, and its settings with what they give.
 
@@ -447,6 +454,8 @@ def with_options(
         renamed: Names of settings, and what the fragment calls the parameter.
         defaults: Settings, where neither parameters nor options give them.
         deployed: Whether the job definition is part of the stack.
+        fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
+            Fargate has.
 
     Returns:
         The options, the settings, and what is wrong with the options.
@@ -457,10 +466,47 @@ def with_options(
     for option, setting in SETTINGS.items():
         if settings.get(setting) is None and (value := getattr(options, option)) is not None:
             settings[setting] = [value] if option == "platform" else value
+    queue = settings.get("job_queue")
+    platform = shown_platform(queue)
+    if platform == "FARGATE" and settings.get("platform_capabilities") is None:
+        settings["platform_capabilities"] = ["FARGATE"]
+    found += _queue_problems(options, settings, platform)
     for name, default in (defaults or {}).items():
         if settings.get(name) is None or settings[name] == "":
             settings[name] = default
+    if fits and settings.get("platform_capabilities") == ["FARGATE"]:
+        settings |= _fitting(settings)
     return options, settings, [*found, *option_problems(options, settings, deployed=deployed)]
+
+
+def _queue_problems(
+    options: JobOptions, settings: Mapping[str, Any], platform: str | None
+) -> list[InvalidValue]:
+    """What does not go with a queue that shows what it is."""
+    problems = []
+    given = settings.get("platform_capabilities")
+    if platform is not None and isinstance(given, list | tuple) and given not in ([platform],):
+        remedy = f"the queue's compute environment is on {platform}: leave it out"
+        if all(isinstance(one, str) and is_literal(one) for one in given):
+            problems.append(InvalidValue("platform_capabilities", given, remedy))
+    allowed = options.allow_override or ()
+    if (
+        options.share_identifier is None
+        and "share_identifier" not in allowed
+        and has_policy(settings.get("job_queue"))
+    ):
+        remedy = "give it: the queue has a scheduling policy, and takes no job without"
+        problems.append(InvalidValue("job_options.share_identifier", None, remedy))
+    return problems
+
+
+def _fitting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The memory of a fragment's own default on Fargate, which has more for one vCPU."""
+    try:
+        is_default = float(settings["memory"]) == 1024 and float(settings["vcpus"]) == 1
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return {"memory": FARGATE_SIZES[1][0]} if is_default else {}
 
 
 def _given_twice(
@@ -715,7 +761,9 @@ def overridable_values(
         "platform_capabilities": ["EC2"],
     }
     configs = [] if mount_point_configs is None else mount_point_configs
-    values = job_settings(subject, mount_point_configs=configs, defaults=defaults, **given)
+    values = job_settings(
+        subject, mount_point_configs=configs, defaults=defaults, fits=True, **given
+    )
     values.setdefault("command", [])
     return values
 

@@ -19,9 +19,10 @@ from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import refuse
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
-from sfn_fragments_batch.job_states import RETRY_STRATEGY, ROLES, pascal_case
+from sfn_fragments_batch.job_states import ROLES, pascal_case
 from sfn_fragments_batch.names import named
 from sfn_fragments_batch.parameters import option_settings, with_options
+from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import Settings, resolving
 from sfn_fragments_demand_execution.expressions import (
     INPUT,
@@ -525,7 +526,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "ContainerProperties": Expression(f"$merge([{', '.join(parts)}])"),
                 "RetryStrategy": Expression(
                     f'($type({job}.retry_strategy) = "object" ? {strategy} : '
-                    f"{source(RETRY_STRATEGY)})"
+                    f"{source(default_retries(platforms))})"
                 ),
                 "Tags": self._planned("job", "job_definition_tags"),
                 **({"PlatformCapabilities": platforms} if platforms else {}),

@@ -227,6 +227,22 @@ class Jobs:
             jobs = list(self._jobs)
         return [job.record() for job in jobs]
 
+    def interrupt(self, job_id: str, reason: str) -> None:
+        """Take away what a job runs on.
+
+        Args:
+            job_id: Its id.
+            reason: Status reason of the attempt.
+
+        Raises:
+            JobError: There is no such job, or it does not run.
+        """
+        with self._changed:
+            found = [job for job in self._jobs if job.job_id == job_id]
+        if not found:
+            raise JobError(f"there is no job {job_id!r}")
+        found[0].interrupt(reason)
+
     def forget(self, kept: int) -> None:
         """Let go of the oldest jobs that have ended, with their files and logs.
 
@@ -426,6 +442,7 @@ class ProcessJob(batch_models.Job):
         self._retry_strategy = submission.retry_strategy or definition.retry_strategy or {}
         self._process: Process | None = None
         self._process_lock = Lock()
+        self._interruption: str | None = None
         self._runner: str | None = None
         self._output_file = jobs.job_folder(self.job_id) / "output"
         jobs.add(self)
@@ -557,6 +574,22 @@ class ProcessJob(batch_models.Job):
             process.terminate()
             # The one that waits for the process sees to it that it goes.
 
+    def interrupt(self, reason: str) -> None:
+        """Take away what the attempt runs on; whether there is another, its retry strategy says.
+
+        Args:
+            reason: Status reason of the attempt.
+
+        Raises:
+            JobError: It does not run.
+        """
+        with self._process_lock:
+            process = self._process if self.status == "RUNNING" else None
+            if process is None:
+                raise JobError(f"job {self.job_name!r} is {self.status}, and runs nowhere")
+            self._interruption = reason
+            process.kill()
+
     def run(self) -> None:
         """Wait for the jobs it depends on and for a free place, then run; a thread's body."""
         succeeded = False
@@ -670,7 +703,8 @@ class ProcessJob(batch_models.Job):
             remaining = 1.0 if ends is None else min(1.0, max(0.0, ends - time.monotonic()))
             exit_code = process.wait(remaining)
             if exit_code is not None:
-                return exit_code, reason
+                interruption, self._interruption = self._interruption, None
+                return exit_code, interruption or reason
         process.terminate()
         exit_code = process.wait(_GRACE)
         if exit_code is None:

@@ -24,4 +24,4 @@ FRAGMENTS = (
 )
 
 #: Hooks that plugins of this project bring, to the plugin: who implements one need not require it.
-HOOKS = {"sfn_fragments_job_runners": "local"}
+HOOKS = {"sfn_fragments_batch_job_options": "batch", "sfn_fragments_job_runners": "local"}

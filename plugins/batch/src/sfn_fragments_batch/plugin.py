@@ -44,6 +44,12 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
 
 
 @hookimpl
+def sfn_fragments_hookspecs() -> Iterator[str]:
+    """Bring the hook for the options of an organisation's jobs."""
+    yield "sfn_fragments_batch.hookspecs"
+
+
+@hookimpl
 def sfn_fragments_role_statements(
     definition: Mapping[str, Any], scope: Construct
 ) -> Iterable[PolicyStatement]:

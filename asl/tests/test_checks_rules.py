@@ -1072,6 +1072,24 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             )
         ],
     ),
+    "asl.unlisted-action": (
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::aws-sdk:cloudformation:setAlias",
+                "arn:aws:states:::aws-sdk:nosuchservice:getThing",
+            )
+        ],
+        [
+            machine(A=task(resource))
+            for resource in (
+                "arn:aws:states:::aws-sdk:s3:headBucket",
+                "arn:aws:states:::aws-sdk:geomaps:getTile",
+                "arn:aws:states:::aws-sdk:${Service}:${Action}",
+                "arn:aws:states:::textract:analyzeDocument",
+            )
+        ],
+    ),
     "asl.deprecated-field": (
         [
             machine(A={"Type": "Map", "Iterator": machine("B", B=PASS), "ResultPath": None, **END}),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from tests.proofs import some
 
 from sfn_fragments.cli.group import cli
 
@@ -339,7 +340,7 @@ def running_jobs(folder: Path) -> list[str]:
     return [line for line in lines if line.startswith("sh -c")]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+@pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM], 0), ids=str)
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()

@@ -649,6 +649,27 @@ class Engine:
         """
         return self._jobs.records()
 
+    def interrupt_job(
+        self, job_id: str, reason: str = "Host EC2 (instance i-0123456789abcdef0) terminated."
+    ) -> None:
+        """Take away what a running job runs on, as Spot does; its retry strategy says what follows.
+
+        Args:
+            job_id: Its id.
+            reason: Status reason of the attempt; on Fargate, ``Your Spot Task was interrupted.``
+
+        Raises:
+            JobError: There is no such job, or it does not run.
+
+        Example:
+            .. code-block:: python
+
+                execution = engine.start({"sample": "A1"}, "dev-x-align")
+                ...
+                engine.interrupt_job(engine.jobs[-1].id)
+        """
+        self._jobs.interrupt(job_id, reason)
+
     def job_definitions(self, status: str | None = "ACTIVE") -> list[dict[str, Any]]:
         """The job definitions.
 

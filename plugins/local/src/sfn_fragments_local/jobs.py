@@ -25,6 +25,7 @@ from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.containers import Command, Mount
 from sfn_fragments_local.job_credentials import Host, job_credentials, role_of_instances
 from sfn_fragments_local.job_secrets import secret_variables
+from sfn_fragments_local.job_submission import Submission
 from sfn_fragments_local.launching.launcher import LaunchError
 from sfn_fragments_local.launching.trees import remove_tree
 from sfn_fragments_local.mount_permissions import may_write
@@ -52,6 +53,9 @@ _LONGEST_OVERRIDES = 8192
 
 #: The engine's own credentials, as variables.
 _KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+
+#: Limits that a process has for itself; others, such as nproc, would count what is not the job's.
+_LIMITED = ("core", "cpu", "data", "fsize", "memlock", "nofile", "stack")
 
 #: Batch's status reason of a job that took longer than it may.
 _TIMED_OUT = "Job attempt duration exceeded timeout"
@@ -232,6 +236,22 @@ class Jobs:
         with self._changed:
             jobs = list(self._jobs)
         return [job.record() for job in jobs]
+
+    def interrupt(self, job_id: str, reason: str) -> None:
+        """Take away what a job runs on.
+
+        Args:
+            job_id: Its id.
+            reason: Status reason of the attempt.
+
+        Raises:
+            JobError: There is no such job, or it does not run.
+        """
+        with self._changed:
+            found = [job for job in self._jobs if job.job_id == job_id]
+        if not found:
+            raise JobError(f"there is no job {job_id!r}")
+        found[0].interrupt(reason)
 
     def forget(self, kept: int) -> None:
         """Let go of the oldest jobs that have ended, with their files and logs.
@@ -424,22 +444,24 @@ class ProcessJob(batch_models.Job):
     Args:
         *args: As moto's job takes them.
         jobs: Where it runs.
-        retry_strategy: The submission's, which goes above the definition's.
+        submission: What moto's job does not take of the submission.
         **kwargs: As moto's job takes them.
     """
 
-    def __init__(
-        self, *args: Any, jobs: Jobs, retry_strategy: Mapping[str, Any] | None, **kwargs: Any
-    ) -> None:
-        """Refuse an inactive definition, which moto would run."""
+    def __init__(self, *args: Any, jobs: Jobs, submission: Submission, **kwargs: Any) -> None:
+        """Refuse what Batch refuses, such as an inactive definition, which moto would run."""
         definition = kwargs.get("job_def") or args[1]
+        queue = kwargs.get("job_queue") or args[2]
         if definition.status != "ACTIVE":
             raise ClientException(f"Job definition {definition.arn} is not ACTIVE")
+        submission.require(queue, definition, kwargs.get("array_properties") or {})
         super().__init__(*args, **kwargs)
         self._jobs = jobs
-        self._retry_strategy = retry_strategy or definition.retry_strategy or {}
+        self._submission = submission
+        self._retry_strategy = submission.retry_strategy or definition.retry_strategy or {}
         self._process: Process | None = None
         self._process_lock = Lock()
+        self._interruption: str | None = None
         self._runner: str | None = None
         self.notes: tuple[str, ...] = ()
         self._output_file = jobs.job_folder(self.job_id) / "output"
@@ -561,6 +583,7 @@ class ProcessJob(batch_models.Job):
     def describe(self) -> dict[str, Any]:
         """The job as DescribeJobs shows it."""
         description = super().describe()
+        description |= self._submission.described(self.job_definition)
         children = self._child_jobs or []
         # moto ends an array job when all its children succeeded, and never when one failed.
         if any(child.status == "FAILED" for child in children) and all(
@@ -587,6 +610,22 @@ class ProcessJob(batch_models.Job):
         if process is not None:
             process.terminate()
             # The one that waits for the process sees to it that it goes.
+
+    def interrupt(self, reason: str) -> None:
+        """Take away what the attempt runs on; whether there is another, its retry strategy says.
+
+        Args:
+            reason: Status reason of the attempt.
+
+        Raises:
+            JobError: It does not run.
+        """
+        with self._process_lock:
+            process = self._process if self.status == "RUNNING" else None
+            if process is None:
+                raise JobError(f"job {self.job_name!r} is {self.status}, and runs nowhere")
+            self._interruption = reason
+            process.kill()
 
     def run(self) -> None:
         """Wait for the jobs it depends on and for a free place, then run; a thread's body."""
@@ -649,6 +688,7 @@ class ProcessJob(batch_models.Job):
             mounts=request.mounts,
             modules=getattr(runner, "modules", ()),
             on_machine=getattr(runner, "on_machine", False),
+            limits=_limits(self.container_properties().get("ulimits") or []),
         )
         self.job_started_at = datetime.now()
         self.log_stream_name = self._stream_name
@@ -700,7 +740,8 @@ class ProcessJob(batch_models.Job):
             remaining = 1.0 if ends is None else min(1.0, max(0.0, ends - time.monotonic()))
             exit_code = process.wait(remaining)
             if exit_code is not None:
-                return exit_code, reason
+                interruption, self._interruption = self._interruption, None
+                return exit_code, interruption or reason
         process.terminate()
         exit_code = process.wait(_GRACE)
         if exit_code is None:
@@ -713,11 +754,9 @@ class ProcessJob(batch_models.Job):
             # Whatever the strategy is: https://docs.aws.amazon.com/batch/latest/userguide/job_timeouts.html
             return False
         rules = self._retry_strategy.get("evaluateOnExit") or []
-        seen = {
-            "onExitCode": str(exit_code),
-            "onReason": reason,
-            "onStatusReason": reason,
-        }
+        # The container's own reason says why it was not started, or that its memory ended: of
+        # containers here there is none.
+        seen = {"onExitCode": str(exit_code), "onReason": "", "onStatusReason": reason}
         for rule in rules:
             conditions = {name: rule[name] for name in seen if rule.get(name)}
             if all(fnmatchcase(seen[name], pattern) for name, pattern in conditions.items()):
@@ -747,6 +786,15 @@ class ProcessJob(batch_models.Job):
         )
 
 
+def _limits(ulimits: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """The limits of a container that a process can have."""
+    return {
+        one["name"]: (int(one["softLimit"]), int(one["hardLimit"]))
+        for one in ulimits
+        if one["name"] in _LIMITED
+    }
+
+
 def _not_started(request: JobRequest, error: LaunchError) -> str:
     """Why a job's command was not started."""
     if error.stage == "container":
@@ -773,10 +821,8 @@ def forget_job_definitions(account: str, region: str, kept: int) -> None:
         backend.tagger.delete_all_tags_for_resource(arn)
 
 
-#: The retry strategy of the submission being served; moto does not pass it on to its job.
-_submitted_retry_strategy: ContextVar[Mapping[str, Any] | None] = ContextVar(
-    "submitted_retry_strategy", default=None
-)
+#: The submission being served; moto does not pass all of it on to its job.
+_submission: ContextVar[Submission] = ContextVar("submission", default=Submission())  # noqa: B039 - it is frozen
 
 
 @contextmanager
@@ -791,22 +837,30 @@ def jobs_run_in(jobs: Jobs) -> Iterator[None]:
     """
     job_class = batch_models.Job
     submit_job = BatchResponse.submitjob
+    register_definition = BatchResponse.registerjobdefinition
 
     def make_job(*args: Any, **kwargs: Any) -> ProcessJob:
-        return ProcessJob(
-            *args, jobs=jobs, retry_strategy=_submitted_retry_strategy.get(), **kwargs
-        )
+        return ProcessJob(*args, jobs=jobs, submission=_submission.get(), **kwargs)
 
     def submit(response: BatchResponse) -> str:
-        token = _submitted_retry_strategy.set(response._get_param("retryStrategy"))
+        token = _submission.set(Submission.of_request(response._get_param))
         try:
             return submit_job(response)
         finally:
-            _submitted_retry_strategy.reset(token)
+            _submission.reset(token)
+
+    def register(response: BatchResponse) -> str:
+        registered = register_definition(response)
+        arn = json.loads(registered)["jobDefinitionArn"]
+        definition: Any = response.batch_backend.get_job_definition_by_arn(arn)
+        # moto has no place for it.
+        definition.scheduling_priority = response._get_param("schedulingPriority")
+        return registered
 
     patched: list[tuple[Any, str, Callable[..., Any], Any]] = [
         (batch_models, "Job", make_job, job_class),
         (BatchResponse, "submitjob", submit, submit_job),
+        (BatchResponse, "registerjobdefinition", register, register_definition),
     ]
     for owner, name, replacement, _ in patched:
         setattr(owner, name, replacement)

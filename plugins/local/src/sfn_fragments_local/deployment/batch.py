@@ -87,8 +87,6 @@ def _job_definition(order: Order) -> Made:
     batch = order.client("batch")
     properties = dict(order.properties)
     retention = properties.pop("ResourceRetentionPolicy", None) or {}
-    # Of no meaning without fair-share queues, and moto takes none.
-    properties.pop("SchedulingPriority", None)
     name = order.name(properties.pop("JobDefinitionName", None))
     properties["Type"] = str(properties.get("Type", "container")).lower()
     request = as_request("batch", "RegisterJobDefinition", properties)

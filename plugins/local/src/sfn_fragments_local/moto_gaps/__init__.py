@@ -55,6 +55,7 @@ _THEMES: Final = (
     "bucket_policies",
     "images",
     "instances",
+    "policy_sizes",
     "outgoing",
 )
 _lock: Final = threading.Lock()

@@ -214,6 +214,45 @@ def test_what_reaches_further_than_needed() -> None:
     ]
 
 
+def test_conditions_that_say_the_same_are_one() -> None:
+    parameters = {"ApiEndpoint": "https://example.com", "Method": "GET"}
+    state = task("arn:aws:states:::http:invoke", parameters)
+    conditions = {
+        "StringLike": {"states:HTTPMethod": "GET"},
+        "StringEquals": {"states:httpendpoint": ["https://example.com"]},
+    }
+    own = statement("states:InvokeHTTPEndpoint", Condition=conditions)
+    assert compared(state, own).is_exact
+    conditions["StringLike"] = {"states:HTTPMethod": "P*"}
+    assert compared(state, own).unsure[0].notes == (
+        "Role own allows it under conditions of its own",
+    )
+
+
+def test_a_machine_that_starts_its_own_children() -> None:
+    each = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **each}
+    state = {"Type": "Map", "ItemProcessor": processor, "End": True}
+    role = machine_role(found(state))
+    start = next(one for one in role.needed if "states:StartExecution" in one.actions)
+    assert start.resources == ("${Machine}",)
+    resources = role.resources()
+    assert "Policies" not in resources["MachineRole"]["Properties"]
+    runs = resources["MachineRoleMapRuns"]["Properties"]
+    assert runs["Roles"] == [{"Ref": "MachineRole"}]
+    assert {"Ref": "Machine"} in runs["PolicyDocument"]["Statement"][0]["Resource"]
+    assert role.parameters == {}
+    # Its role has a policy of its own for that, as CDK makes it.
+    policy = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": runs["PolicyDocument"]},
+    }
+    assert compared(state, resources={"Runs": policy}).is_exact
+    named = machine_role(found(state, StateMachineName="nightly")).resources()
+    assert list(named) == ["MachineRole"]
+    assert "stateMachine:nightly" in json.dumps(named)
+
+
 def test_what_else_has_the_role_may_need_more() -> None:
     function = {
         "Type": "AWS::Lambda::Function",
@@ -267,6 +306,14 @@ def test_logs_and_traces_are_needed_too() -> None:
         ("${Arn}", "arn:aws:sns:us-east-1:1:q", False, True),
         ("arn:aws:s3:::${A}/x", "arn:aws:s3:::b/y", False, False),
         ("arn:aws:s3:::${A}", "arn:aws:s3:::b/y", False, True),
+        ("arn:aws:s3:::${A}/x", "arn:aws:s3:::${A}/y", False, False),
+        ("arn:aws:s3:::${A}/x", "arn:aws:s3:::${B}/x", False, True),
+        ("arn:aws:s3:::${A}:*", "arn:aws:s3:::${A}/*", False, False),
+        ("arn:aws:s3:::${A}/*:*", "arn:aws:s3:::${A}/*", False, True),
+        ("arn:aws:s3:::b", "arn:aws:s3:::b/k", False, False),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b", False, False),
+        ("a*b", "ab", True, True),
+        ("ab*", "a", False, False),
     ],
 )
 def test_patterns(given: str, needed: str, surely: bool, perhaps: bool) -> None:

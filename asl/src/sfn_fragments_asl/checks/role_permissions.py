@@ -52,6 +52,9 @@ def _not_allowed(checked: CheckedDefinition) -> Iterator[Finding]:
 
 def _called(state: State, needed: Sequence[Permission], texts: ResourceTexts) -> tuple[str, ...]:
     """The actions of which the call that a state makes needs one; none where that is not known."""
+    if needed and state.distributed:
+        # It starts its children, whatever it reads and writes.
+        return needed[0].actions
     # The trust of a role in Credentials may be enough to assume it.
     if state.type != "Task" or not needed or "Credentials" in state.fields:
         return ()

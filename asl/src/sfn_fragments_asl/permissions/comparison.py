@@ -221,6 +221,13 @@ class _Comparing:
     ) -> tuple[str, ...] | None:
         """Why it is not known whether an action is allowed; empty: it is not; None: it is."""
         text = self._texts.written_out(resource)
+        conditions = _plain(statement.conditions)
+        about = [each for each in self._given if each.allows and each.may_name(action)]
+        own = [
+            each for each in about if not each.conditions or _plain(each.conditions) == conditions
+        ]
+        if any(each.sure and each.names(action) and _covers(each, text) for each in own):
+            return None
         why: dict[str, None] = {}
         if action == _INVOKE and resource.startswith(_OPEN):
             # A Task names functions and activities in the same way, and these need nothing.
@@ -229,16 +236,10 @@ class _Comparing:
                 return None
             if kind is None and resource.endswith("}"):
                 why[f"{resource} may be an activity, which needs nothing"] = None
-        for given in self._given:
-            if not (given.allows and given.may_name(action)):
-                continue
-            covered = _covers(given, text)
-            conditions = given.conditions and given.conditions != statement.conditions
-            if covered is False:
-                continue
-            if covered and given.names(action) and given.sure and not conditions:
-                return None
-            why[_reason(given, covered=covered, conditional=bool(conditions))] = None
+        for given in about:
+            if _may_cover(given, text):
+                covered = _covers(given, text)
+                why[_reason(given, covered=covered, conditional=given not in own)] = None
         if not why and self._role.unknown:
             why = dict.fromkeys(self._role.unknown)
         return tuple(why)
@@ -267,11 +268,13 @@ class _Comparing:
         if not used or given.not_resources:
             return
         here = [each for each in self._needed if any(_named(used, one) for one in each.actions)]
-        wanted = [self._texts.written_out(text) for each in here for text in each.resources]
+        wanted = dict.fromkeys(
+            self._texts.written_out(text) for each in here for text in each.resources
+        )
         idle = [
             text
             for text, pattern in zip(given.resources, given.patterns, strict=True)
-            if not any(may_allow(pattern, need) for need in wanted)
+            if pattern not in wanted and not any(may_allow(pattern, need) for need in wanted)
         ]
         if idle:
             unneeded.append(replace(of, actions=used, resources=tuple(idle)))
@@ -281,22 +284,39 @@ class _Comparing:
             named = ", ".join(dict.fromkeys(one for one in needed if _named(stars, one)))
             wider.append(replace(of, actions=stars, notes=(f"needed: {named}", *notes)))
         if "*" not in wanted and "*" in given.resources:
-            on = ", ".join(dict.fromkeys(wanted))
+            on = ", ".join(wanted)
             wider.append(
                 replace(of, actions=used, resources=("*",), notes=(f"needed on: {on}", *notes))
             )
 
 
-def _covers(given: GivenStatement, resource: str) -> bool | None:
-    """Whether a statement is about all of a resource; None where that is not known."""
+def _covers(given: GivenStatement, resource: str) -> bool:
+    """Whether a statement is about all of a resource."""
     if given.not_resources:
-        return None if any(may_allow(each, resource) for each in given.patterns) else True
-    if any(allows(each, resource) for each in given.patterns):
-        return True
-    return None if any(may_allow(each, resource) for each in given.patterns) else False
+        return not any(may_allow(each, resource) for each in given.patterns)
+    return resource in given.patterns or any(allows(each, resource) for each in given.patterns)
 
 
-def _reason(given: GivenStatement, *, covered: bool | None, conditional: bool) -> str:
+def _may_cover(given: GivenStatement, resource: str) -> bool:
+    """Whether a statement may be about something of a resource."""
+    if given.not_resources:
+        return not any(allows(each, resource) for each in given.patterns)
+    return any(may_allow(each, resource) for each in given.patterns)
+
+
+def _plain(conditions: Mapping[str, Any]) -> dict[tuple[str, str], set[str]]:
+    """Conditions in one way of writing: without wildcards, what is like a text is that text."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for operator, keys in conditions.items():
+        for key, values in mapping(keys).items():
+            texts, _ = _texts(values)
+            alike = not any("*" in each or "?" in each for each in texts)
+            plain = operator.replace("Like", "Equals") if alike else operator
+            found[plain, key.lower()] = set(texts)
+    return found
+
+
+def _reason(given: GivenStatement, *, covered: bool, conditional: bool) -> str:
     on = ", ".join(given.resources)
     if not given.sure:
         return f"{given.place} allows it where a condition of the template holds"

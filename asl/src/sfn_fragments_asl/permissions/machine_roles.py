@@ -11,6 +11,7 @@ from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.comparison import Comparison, compare
+from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.markers import PARTS
 from sfn_fragments_asl.permissions.needed import needed_statements
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, observation_permissions
@@ -45,6 +46,9 @@ class MachineRole:
         needed: What it needs: what its states do first, then logging and tracing.
         policy: The same as a policy, as CloudFormation has it.
         comparison: The role that the template gives it, held against that.
+        before: The part of the policy that can be there before the state machine.
+        after: The part that refers to the state machine itself; without statements where it has a
+            name that is given.
         parameters: Names of the parameters of CloudFormation that stand, in the policy, for what
             nothing fills in: each with the place in the definition, such as ``${Bucket}``.
     """
@@ -54,6 +58,8 @@ class MachineRole:
     policy: dict[str, Any]
     comparison: Comparison
     parameters: Mapping[str, str]
+    before: dict[str, Any]
+    after: dict[str, Any]
 
     def resources(self) -> dict[str, Any]:
         """A role that is exact, as resources of CloudFormation by logical id.
@@ -62,7 +68,7 @@ class MachineRole:
         """
         name = self.machine.checked.logical_id or self.machine.name.partition(".")[0]
         role_id = f"{re.sub(r'[^A-Za-z0-9]', '', name) or 'Machine'}Role"
-        inline, *managed = parts(self.policy, cuts(self.policy))
+        inline, *managed = parts(self.before, cuts(self.before))
         properties: dict[str, Any] = {"AssumeRolePolicyDocument": _TRUST}
         if inline["Statement"]:
             properties["Policies"] = [{"PolicyName": "definition", "PolicyDocument": inline}]
@@ -76,6 +82,15 @@ class MachineRole:
                     "Roles": [{"Ref": role_id}],
                 },
             }
+        if self.after["Statement"]:
+            found[f"{role_id}MapRuns"] = {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "map-runs",
+                    "PolicyDocument": self.after,
+                    "Roles": [{"Ref": role_id}],
+                },
+            }
         return found
 
 
@@ -86,12 +101,16 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         machine: The state machine.
         name_prefix: How the names of resources begin that an execution may choose; empty for any.
     """
-    # By its name, not by a reference: the role has to be there before the state machine.
     own = arn("states", f"stateMachine:{machine.machine_name}")
+    reference = None
+    if machine.machine_name == "*" and machine.checked.logical_id is not None:
+        # CloudFormation makes the name up: a policy that has it comes after the state machine.
+        own = reference = f"${{{machine.checked.logical_id}}}"
     role = given_role(machine.checked)
+    permissions = derive_permissions(machine.definition.machine, name_prefix, machine_arn=own)
     observed = _observed(machine)
     needed = (
-        *needed_statements(machine.definition.machine, name_prefix, own),
+        *needed_statements(permissions),
         *(
             RoleStatement(
                 actions=each.actions,
@@ -101,7 +120,6 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
             for each in observed
         ),
     )
-    permissions = derive_permissions(machine.definition.machine, name_prefix, machine_arn=own)
     known = machine.definition.tokens
     open_places = {
         place: re.sub(r"[^A-Za-z0-9]", "", place) or "Value"
@@ -110,12 +128,19 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
     }
     filled = {place: {"Ref": name} for place, name in open_places.items()}
     definition = replace(machine.definition, tokens={**known, **filled})
+
+    def document(*wanted: bool) -> dict[str, Any]:
+        of_states = [each for each in permissions if refers_to(each, reference) in wanted]
+        return policy_document([*of_states, *(observed if False in wanted else ())], definition)
+
     return MachineRole(
         machine,
         needed,
-        policy_document([*permissions, *observed], definition),
+        document(False, True),
         compare(role, needed, machine.checked.resources),
-        {name: place for place, name in open_places.items()},
+        {name: place for place, name in open_places.items() if place != reference},
+        before=document(False),
+        after=document(True),
     )
 
 

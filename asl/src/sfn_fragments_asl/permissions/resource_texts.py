@@ -18,7 +18,7 @@ from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.reading.intrinsics import without_sub
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,19 @@ _KINDS = {
         "batch", "job-definition/", "JobDefinitionName", "arn", behind=":${{{}.Revision}}"
     ),
     "AWS::Batch::JobQueue": _Kind("batch", "job-queue/", "JobQueueName", "arn"),
+    "AWS::CodeBuild::Project": _Kind("codebuild", "project/", "Name"),
     "AWS::DynamoDB::GlobalTable": _TABLE,
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::ECR::Repository": _Kind("ecr", "repository/", "RepositoryName"),
     "AWS::ECS::Cluster": _Kind("ecs", "cluster/", "ClusterName"),
+    "AWS::Events::Connection": _Kind("events", "connection/", "Name", behind="/${{{}.Id}}"),
     "AWS::Events::EventBus": _Kind("events", "event-bus/", "Name"),
     "AWS::IAM::Role": _Kind("iam", "role/", "RoleName", place="account"),
     "AWS::Kinesis::Stream": _Kind("kinesis", "stream/", "Name"),
+    # What Ref gives of these ends with the name of the alias, or the number of the version.
+    "AWS::Lambda::Alias": _Kind("lambda", "function:", "", "arn"),
     "AWS::Lambda::Function": _FUNCTION,
+    "AWS::Lambda::Version": _Kind("lambda", "function:", "", "arn"),
     "AWS::S3::Bucket": _BUCKET,
     "AWS::SNS::Topic": _Kind("sns", "", "TopicName", "arn"),
     "AWS::SQS::Queue": _Kind("sqs", "", "QueueName", "url"),
@@ -125,6 +130,9 @@ class ResourceTexts:
             return "${AWS::AccountId}"
         if part is not None:
             return name
+        if attribute == ".SecretArn":
+            # The one secret of a connection, which has a made-up id and hash at its end.
+            return arn("secretsmanager", f"secret:events!connection/{name}/*")
         if _ARN_ATTRIBUTE.fullmatch(attribute) or (not attribute and kind.ref == "arn"):
             resource = f"{kind.before}{name}{kind.behind.format(logical_id)}"
             full = arn(kind.service, resource, region=kind.place == "both")
@@ -145,7 +153,9 @@ def allows(given: str, needed: str) -> bool:
         >>> allows("arn:aws:s3:::data/*", "arn:aws:s3:::data/a/*"), allows("a/b", "a/*")
         (True, False)
     """
-    return given == needed or _pattern(given).fullmatch(needed) is not None
+    if "*" not in given and "?" not in given:
+        return given == needed
+    return _pattern(given).fullmatch(needed) is not None
 
 
 def may_allow(given: str, needed: str) -> bool:
@@ -175,8 +185,10 @@ def may_allow(given: str, needed: str) -> bool:
 #: Fields of an ARN: arn, partition, service, region, account, and the rest.
 _ARN_FIELDS = 6
 _OPEN = re.compile(r"[*?]|\$\{[^{}]*\}")
+_TOKEN = re.compile(r"\$\{[^{}]*\}|.", re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
 def _fields(text: str) -> list[str]:
     # The colons of a pseudo parameter end no field.
     return _PSEUDO.sub(r"${\1}", text).split(":", _ARN_FIELDS - 1)
@@ -184,16 +196,19 @@ def _fields(text: str) -> list[str]:
 
 def _meet(one: str, other: str) -> bool:
     """Whether two patterns may have a text in common; what is open may be any text."""
-    if one == other:
-        return True
-    pieces, others = _OPEN.split(one), _OPEN.split(other)
-    if len(pieces) == len(others) == 1:
-        return False
-    begin, begins = pieces[0], others[0]
-    end, ends = pieces[-1], others[-1]
-    return (begin.startswith(begins) or begins.startswith(begin)) and (
-        end.endswith(ends) or ends.endswith(end)
-    )
+    ours, theirs = _TOKEN.findall(one), _TOKEN.findall(other)
+    return _begin_alike(ours, theirs) and _begin_alike(ours[::-1], theirs[::-1])
+
+
+def _begin_alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two patterns may be the same from their beginnings to the first that is open."""
+    for mine, yours in zip(ours, theirs, strict=False):
+        # The same name is the same text, whatever it will be.
+        if mine == yours and mine not in "*?":
+            continue
+        return bool(_OPEN.fullmatch(mine) or _OPEN.fullmatch(yours))
+    rest = ours[len(theirs) :] or theirs[len(ours) :]
+    return all(_OPEN.fullmatch(token) for token in rest)
 
 
 @lru_cache(maxsize=4096)

@@ -56,11 +56,13 @@ class GivenRole:
 
     Attributes:
         logical_id: Logical id of the role; None where it is not part of the template.
-        policies: Its policies, in the order of the template.
+        policies: Its policies, in the order of the template; of a role that is not part of it,
+            those that it adds.
         attached: How many managed policies it has at least.
         unknown: What else may allow something, or why nothing is known, each in one phrase.
         users: Logical ids of what else has the role.
         limits: What may deny what the policies allow, each in one phrase.
+        name: Name of a role that is not part of the template, where its ARN tells it.
     """
 
     logical_id: str | None
@@ -69,6 +71,7 @@ class GivenRole:
     unknown: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    name: str = ""
 
 
 def given_role(checked: CheckedDefinition) -> GivenRole:
@@ -94,7 +97,13 @@ def given_role(checked: CheckedDefinition) -> GivenRole:
         role_id = _named_role(given, checked.resources)
     if role_id is None:
         shown = readable_text(without_sub(given)) if given is not None else "none is given"
-        return GivenRole(None, unknown=(f"the role is not part of the template: {shown}",))
+        unknown = (f"the role is not part of the template: {shown}",)
+        match = _ROLE_ARN.fullmatch(shown)
+        if match is None:
+            return GivenRole(None, unknown=unknown)
+        # What the template adds to it is known all the same.
+        added = _Reader(checked, "", match.group(1)).read(None)
+        return GivenRole(None, added.policies, added.attached, unknown, name=match.group(1))
     return _Reader(checked, role_id).read(machine if given is None else None)
 
 
@@ -115,10 +124,11 @@ def _named_role(given: Any, resources: Mapping[str, Any]) -> str | None:
 class _Reader:
     """Collects the policies of a role."""
 
-    def __init__(self, checked: CheckedDefinition, role_id: str) -> None:
+    def __init__(self, checked: CheckedDefinition, role_id: str, name: str = "") -> None:
         self._resources = checked.resources
         self._macros = checked.macros
         self._role_id = role_id
+        self._name = name
         self._machine_id = checked.logical_id
         self._users: dict[str, None] = {}
         self._conditions = [
@@ -235,7 +245,7 @@ class _Reader:
     def _attaches(self, given: Any) -> bool | None:
         """Whether names of roles have this one among them; None where that is not known."""
         own = mapping(mapping(self._resources.get(self._role_id)).get("Properties")).get("RoleName")
-        names = {f"${{{self._role_id}}}"}
+        names = {self._name or f"${{{self._role_id}}}"}
         if own is not None:
             names.add(readable_text(without_sub(own)))
         found: bool | None = False

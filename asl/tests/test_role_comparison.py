@@ -165,6 +165,20 @@ def test_what_is_not_known_is_said(given: dict[str, Any], reason: str) -> None:
     assert not comparison.is_exact
 
 
+def test_what_an_execution_chooses_may_be_what_the_role_allows() -> None:
+    chosen = put(None)
+    chosen["Parameters"] = {"Bucket.$": "$.bucket", "Key": "k"}
+    machine = found(chosen, statement("s3:PutObject", "arn:aws:s3:::measurements/k"))
+    for prefix, needed in (("", "*"), ("dev-x", "dev-x-*")):
+        comparison = machine_role(machine, prefix).comparison
+        assert told(comparison.unsure) == [(("s3:PutObject",), (f"{ARN}:s3:::{needed}/k",))]
+        assert "on arn:aws:s3:::measurements/k" in comparison.unsure[0].notes[0]
+        assert (comparison.missing, comparison.unneeded) == ((), ())
+    # What no statement names is missing, whatever is chosen.
+    lacking = machine_role(found(chosen, statement("s3:GetObject")), "dev-x").comparison
+    assert told(lacking.missing) == [(("s3:PutObject",), (f"{ARN}:s3:::dev-x-*/k",))]
+
+
 def test_a_managed_policy_may_allow_anything() -> None:
     arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
     comparison = compared(put("b"), role={"ManagedPolicyArns": [arn]})

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from sfn_fragments_asl.cli.output import echo_heading, echo_json, echo_labelled
 from sfn_fragments_asl.model.json_data import mapping
@@ -89,6 +90,17 @@ def command(context: click.Context, paths: tuple[str, ...], kind: str, name_pref
     because of a problem, 2 wrong use, or nothing that can be read.
     """
     context.exit(print_policies(paths, name_prefix, kind))
+
+
+def if_given(context: click.Context, option: str) -> str:
+    """The value of an option that somebody has given; empty for a default.
+
+    Args:
+        context: The command's.
+        option: Name of the option, as the command gets it.
+    """
+    default = context.get_parameter_source(option) is ParameterSource.DEFAULT
+    return "" if default else str(context.params[option])
 
 
 def print_policies(paths: Sequence[str], name_prefix: str, kind: str) -> int:

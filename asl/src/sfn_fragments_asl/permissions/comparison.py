@@ -240,6 +240,9 @@ class _Comparing:
             if _may_cover(given, text):
                 covered = _covers(given, text)
                 why[_reason(given, covered=covered, conditional=given not in own)] = None
+            elif statement.notes:
+                # Bounded by an environment's names: an execution may choose another one.
+                why[_reason(given, covered=False, conditional=given not in own)] = None
         if not why and self._role.unknown:
             why = dict.fromkeys(self._role.unknown)
         return tuple(why)
@@ -271,11 +274,16 @@ class _Comparing:
         wanted = dict.fromkeys(
             self._texts.written_out(text) for each in here for text in each.resources
         )
-        idle = [
-            text
-            for text, pattern in zip(given.resources, given.patterns, strict=True)
-            if pattern not in wanted and not any(may_allow(pattern, need) for need in wanted)
-        ]
+        # Names that an execution chooses are bounded by an environment's, not by what it may use.
+        idle = (
+            []
+            if any(each.notes for each in here)
+            else [
+                text
+                for text, pattern in zip(given.resources, given.patterns, strict=True)
+                if pattern not in wanted and not any(may_allow(pattern, need) for need in wanted)
+            ]
+        )
         if idle:
             unneeded.append(replace(of, actions=used, resources=tuple(idle)))
         stars = tuple(action for action in used if "*" in action or "?" in action)

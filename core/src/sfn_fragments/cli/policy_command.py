@@ -11,7 +11,7 @@ from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.problems import told_registry
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.sandbox import Sandbox
-from sfn_fragments_asl.cli.policy import print_policies, print_role, with_format
+from sfn_fragments_asl.cli.policy import if_given, print_policies, print_role, with_format
 from sfn_fragments_asl.errors import AslError
 from sfn_fragments_asl.permissions.role_report import role_statements
 
@@ -47,7 +47,8 @@ def command(
 
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`. Printed is
     what the roles of its state machines need, what a role in the template lacks, and what it has
-    besides; what cannot be known from the template is said.
+    besides; what cannot be known from the template is said. There, an execution may choose any
+    name unless --env-base is given.
 
     Exit codes: 0 done, whatever a role lacks (`check` finds that), 1 a state machine was left out
     because of a problem, 2 wrong use, or nothing that can be read.
@@ -56,7 +57,7 @@ def command(
     if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
-        context.exit(print_policies(names, env_base, kind))
+        context.exit(print_policies(names, if_given(context, "env_base"), kind))
     built = Sandbox(env_base).build(registry, names[0], overrides)
     try:
         statements = role_statements(built.template, built.logical_id, env_base)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
+from sfn_fragments_local.iam_enforcement.authorization import source_of_copy
 from sfn_fragments_local.iam_enforcement.policies import Request, Statement, read_statements
 
 if TYPE_CHECKING:
@@ -48,11 +49,8 @@ def requests_of_encryption(
     if action in _READING:
         asked.append(("Decrypt", _key_of(arguments.get("Bucket"), arguments.get("Key"), place)))
     if action == "CopyObject":
-        source = arguments["CopySource"]
-        if not isinstance(source, Mapping):
-            bucket, _, key = source.lstrip("/").partition("/")
-            source = {"Bucket": bucket, "Key": key}
-        asked.append(("Decrypt", _key_of(source["Bucket"], source["Key"], place)))
+        bucket, _, key = source_of_copy(arguments["CopySource"])[0].partition("/")
+        asked.append(("Decrypt", _key_of(bucket, key, place)))
     return [
         request for name, key_id in asked for request in _requests(name, key_id, place, role_arn)
     ]

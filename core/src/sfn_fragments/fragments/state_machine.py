@@ -28,6 +28,7 @@ from aws_cdk.aws_stepfunctions import (
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
 from sfn_fragments.fragments.foreign_machines import remember_granted
+from sfn_fragments.fragments.keys import encrypted, markers
 from sfn_fragments.fragments.machine_parameters import (
     check_machine_parts,
     check_options,
@@ -44,6 +45,7 @@ from sfn_fragments_asl.errors import AllowedResourcesError
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.encryption import asks_kms, key_permissions
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
 from sfn_fragments_asl.permissions.statements import has_distributed_map
@@ -255,9 +257,12 @@ def machine_with_role(
             )
         else:
             explain_default_policy(node, cast("IRole", role))
-        _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed)
-    for statement in _extra_statements(hooks, resolved, scope):
-        role.add_to_principal_policy(statement)
+        # Fragments allow the keys of the buckets that they are given.
+        keys = encrypted(rendered.stack) if asks_kms(resolved.machine, s3=make_role is None) else []
+        _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed, keys)
+    for added in hooks.sfn_fragments_role_statements(definition=resolved.states, scope=scope):
+        for statement in added:
+            role.add_to_principal_policy(statement)
     annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
     hooks.sfn_fragments_state_machine_created(state_machine=machine, definition=resolved.states)
     return machine
@@ -302,13 +307,6 @@ def _naming_used_states(
         raise InvalidParametersError(subject, [InvalidValue("definition", start, remedy)]) from None
 
 
-def _extra_statements(
-    hooks: Any, definition: Definition, scope: Construct
-) -> list[PolicyStatement]:
-    results = hooks.sfn_fragments_role_statements(definition=definition.states, scope=scope)
-    return [statement for statements in results for statement in statements]
-
-
 def _grant(
     machine: StateMachine,
     options: StateMachineOptions,
@@ -318,12 +316,10 @@ def _grant(
     env_base: EnvBase,
     allowed_resources: AllowedResources | None,
     observed: Sequence[Permission],
+    keys: list[tuple[Any, Any]],
 ) -> None:
     stack, name = rendered.stack, options.name
-    allowed: AllowedResources | None = None
-    given: dict[str, Any] = {}
-    if allowed_resources is not None:
-        allowed, given = allowed_resources.resolved(stack.resolve)
+    allowed, given = allowed_resources.resolved(stack.resolve) if allowed_resources else (None, {})
     machine_arn = None
     # Asked only where it has to be: each time is a round trip to Node.
     if has_distributed_map(rendered.definition.machine):
@@ -334,9 +330,11 @@ def _grant(
             machine_arn = arn("states", f"stateMachine:{known}")
 
     def document(definition: Definition, *, after: bool) -> dict[str, Any]:
+        derived = _derived(definition, env_base, machine_arn, allowed)
+        on_keys = key_permissions(derived, definition.machine, markers(stack, keys, given))
         permissions = [
             each
-            for each in _derived(definition, env_base, machine_arn, allowed)
+            for each in (*derived, *on_keys)
             # A role that refers to its machine could not be there before it, as it has to be.
             if after == (name is None and refers_to(each, machine_arn))
         ]

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack
 from aws_cdk.aws_batch import (
     FairshareSchedulingPolicy,
     FargateComputeEnvironment,
@@ -24,6 +23,7 @@ from sfn_fragments_batch import BatchInvokedLambdaFunction, JobOptions, SubmitJo
 from sfn_fragments_batch.retries import RETRY_STRATEGY, default_retries
 
 if TYPE_CHECKING:
+    from aws_cdk import Stack
     from aws_cdk.aws_batch import IComputeEnvironment
 
 ENV = EnvBase("dev-x")

@@ -543,6 +543,14 @@ class ProcessJob(batch_models.Job):
             details["exitCode"] = self.exit_code
         return details
 
+    def describe_short(self) -> dict[str, Any]:
+        """The job as ListJobs shows it."""
+        description = super().describe_short()
+        index = self.array_properties.get("index")
+        if index is not None:
+            description["arrayProperties"] = {"index": index}
+        return description
+
     def describe(self) -> dict[str, Any]:
         """The job as DescribeJobs shows it."""
         description = super().describe()

@@ -9,8 +9,10 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+import pytest
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 T = TypeVar("T")
 
@@ -18,13 +20,16 @@ T = TypeVar("T")
 VARIABLE = "SFN_FRAGMENTS_FULL_PROOFS"
 FULL = os.environ.get(VARIABLE) == "1"
 
-#: Fragments that make every kind of call, in every shape of a machine: a function, a job without a
-#: request, jobs in a distributed Map, two jobs in a row, nested executions.
+#: Marks a test that takes long, and whose kind others of the suite are of.
+long_proof = pytest.mark.skipif(
+    not FULL, reason="a long proof: `uv run python tools/long_proofs.py` makes it, as CI does"
+)
+
+#: Fragments that differ in what they do: a function, a job without a request, two jobs in a row.
+#: Jobs in a distributed Map and nested executions take longest.
 DIFFERENT = (
     "batch.submit_job",
     "core.lambda_function",
-    "data_sync.distributed_sync",
-    "demand_execution.execute",
     "efs.clean_file_system",
 )
 
@@ -36,6 +41,16 @@ def chosen(fragments: Iterable[str]) -> list[str]:
         fragments: All.
     """
     return [fragment for fragment in fragments if FULL or fragment in DIFFERENT]
+
+
+def some(items: Sequence[T], *numbers: int) -> list[T]:
+    """All items in a full proof, else a few.
+
+    Args:
+        items: What could be proved.
+        *numbers: Which of them the suite has.
+    """
+    return list(items) if FULL else [items[number] for number in numbers]
 
 
 def sample(items: Iterable[T], kind: Callable[[T], Hashable], turn: int) -> list[T]:

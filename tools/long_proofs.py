@@ -14,22 +14,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 VARIABLE = runpy.run_path(str(ROOT / "tests" / "proofs.py"))["VARIABLE"]
 
-#: The files that ask whether they are to be full.
-PROOFS = (
-    "asl/tests/test_fuzz.py",
-    "tests/contract/test_faults.py",
-    "tests/contract/test_exact_permissions.py",
-    "tests/contract/test_bad_input.py",
-    "tests/contract/test_bad_commands.py",
-    "tests/contract/test_hostile_machine.py",
-    "tests/install/test_wheels.py",
-)
+
+def proofs() -> list[str]:
+    """The files that ask whether the proofs are to be full."""
+    files = [*ROOT.glob("*/tests/**/test_*.py"), *ROOT.glob("plugins/*/tests/**/test_*.py")]
+    files += ROOT.glob("tests/**/test_*.py")
+    return sorted(str(file) for file in files if "tests.proofs" in file.read_text("utf-8"))
 
 
 def main() -> int:
     """Run them; what pytest returns."""
-    files = [str(ROOT / name) for name in PROOFS]
-    command = [sys.executable, "-m", "pytest", *sys.argv[1:], *files]
+    command = [sys.executable, "-m", "pytest", *sys.argv[1:], *proofs()]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, VARIABLE: "1"}, check=False
     ).returncode

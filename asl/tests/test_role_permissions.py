@@ -75,7 +75,12 @@ def test_objects(bucket: dict[str, str], key: dict[str, str], resources: list[st
         ("headObject", {}, ["s3:GetObject"], [s3("b/a/k")]),
         ("putObject", {"Tagging": "a=b"}, ["s3:PutObject", "s3:PutObjectTagging"], [s3("b/a/k")]),
         ("getObjectTagging", {}, ["s3:GetObjectTagging"], [s3("b/a/k")]),
-        ("deleteObjects", {"Key": None, "Delete.$": "$.d"}, ["s3:DeleteObject"], [s3("b/*")]),
+        (
+            "deleteObjects",
+            {"Key": None, "Delete.$": "$.d"},
+            ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+            [s3("b/*")],
+        ),
         ("headBucket", {"Key": None}, ["s3:ListBucket"], [s3("b")]),
         ("listBuckets", {"Key": None, "Bucket": None}, ["s3:ListAllMyBuckets"], ["*"]),
     ],
@@ -194,7 +199,12 @@ def test_a_job_definition_that_is_open_is_one_that_the_machine_registers() -> No
         # The request has the revision in it, or the bare name.
         ("tool", [batch("job-definition/tool"), batch("job-definition/tool:*")]),
         ("tool:3", [batch("job-definition/tool:3")]),
-        ("${Tool}", ["${Tool}"]),
+        ("${Tool39FE6A17}", ["${Tool39FE6A17}"]),
+        # A parameter: whether it is a name or an ARN, with a revision or without, the ARN is right.
+        (
+            "${Tool}",
+            [batch("job-definition/${LastOf:Tool}"), batch("job-definition/${LastOf:Tool}:*")],
+        ),
         ("arn:aws:batch:r:a:job-definition/tool:3", ["arn:aws:batch:r:a:job-definition/tool:3"]),
     ],
 )
@@ -204,12 +214,12 @@ def test_job_definitions(given: str, resources: list[str]) -> None:
 
 
 def test_a_tagged_job() -> None:
-    call = {"JobDefinition": "${Tool}", "JobQueue": "queue", "Tags.$": "$.tags"}
+    call = {"JobDefinition": "${Tool39FE6A17}", "JobQueue": "queue", "Tags.$": "$.tags"}
     assert derive(Submit=task("arn:aws:states:::batch:submitJob", call)) == [
         (
             "Submit",
             ("batch:SubmitJob", "batch:TagResource"),
-            ("${Tool}", batch("job-queue/queue")),
+            ("${Tool39FE6A17}", batch("job-queue/queue")),
         )
     ]
 
@@ -231,7 +241,7 @@ def test_a_tagged_job() -> None:
     ],
 )
 def test_references_that_are_arns_are_not_made_into_arns(queue: str, resource: str) -> None:
-    call = {"JobDefinition": "${Tool}", "JobQueue": queue}
+    call = {"JobDefinition": "${Tool39FE6A17}", "JobQueue": queue}
     assert only(Submit=task("arn:aws:states:::batch:submitJob", call)).resources[1] == resource
 
 
@@ -271,7 +281,11 @@ def test_passing_a_role_is_bound_to_the_job(
 @pytest.mark.parametrize(
     ("machine", "resource", "executions"),
     [
-        ("${Machine}", "${Machine}", arn("states", "execution:${NameOf:Machine}:*")),
+        (
+            "${Machine}",
+            arn("states", "stateMachine:${NameOf:Machine}"),
+            arn("states", "execution:${NameOf:Machine}:*"),
+        ),
         (
             "arn:aws:states:us-east-1:1:stateMachine:m",
             "arn:aws:states:us-east-1:1:stateMachine:m",
@@ -345,8 +359,10 @@ def test_repositories() -> None:
         ("aws-sdk:efs:describeFileSystems", ["elasticfilesystem:DescribeFileSystems"]),
         ("aws-sdk:cloudwatchlogs:putLogEvents", ["logs:PutLogEvents"]),
         ("aws-sdk:databasemigration:describeEvents", ["dms:DescribeEvents"]),
-        ("emr-serverless:startApplication", ["emr-serverless:StartApplication"]),
-        ("elasticmapreduce:createCluster", ["elasticmapreduce:RunJobFlow"]),
+        (
+            "elasticmapreduce:setClusterTerminationProtection",
+            ["elasticmapreduce:SetTerminationProtection"],
+        ),
         ("sns:publishBatch", ["sns:Publish"]),
     ],
 )
@@ -375,10 +391,16 @@ def test_publishing_to_a_topic(topic: dict[str, str], resource: str, integration
     assert (permission.actions, permission.resources) == (("sns:Publish",), (resource,))
 
 
-def test_what_waiting_for_another_service_takes_is_not_hidden() -> None:
-    permission = only(Run=task("arn:aws:states:::glue:startJobRun.sync", {"JobName": "j"}))
-    assert permission.actions == ("glue:StartJobRun",)
-    assert "required_inline_policy_statements" in permission.note
+def test_what_is_not_known_is_not_hidden() -> None:
+    # An integration that has come since, and an action that no reference lists.
+    new = only(Run=task("arn:aws:states:::newservice:startThing.sync", {"Name": "n"}))
+    assert (new.actions, new.resources) == (("newservice:StartThing",), ("*",))
+    assert "wait for the end is not known" in new.note
+    assert "'newservice' is not in AWS's reference" in new.note
+    unlisted = only(Set=sdk("cloudformation:setAlias"))
+    assert unlisted.actions == ("cloudformation:SetAlias",)
+    assert "cloudformation:setAlias is not in AWS's reference" in unlisted.note
+    assert "reference" not in only(Tag=sdk("sns:publish", TopicArn="${Topic}")).note
 
 
 def test_states_inside_others_count_and_other_types_do_not() -> None:
@@ -465,7 +487,7 @@ def test_what_a_distributed_map_writes() -> None:
 
 
 def submit_to(queue: Any) -> dict[str, Any]:
-    call = {"JobDefinition": "${Tool}", "JobQueue": queue}
+    call = {"JobDefinition": "${Tool39FE6A17}", "JobQueue": queue}
     return task("arn:aws:states:::batch:submitJob", Arguments=call, QueryLanguage="JSONata")
 
 
@@ -480,7 +502,7 @@ EITHER = "{% $merge([$job.defaults, $job.given]).queue %}"
 def test_what_is_open_is_bounded_by_the_environment_and_says_so() -> None:
     (submit,) = permissions(Prepare=DEFAULT, Submit=submit_to(EITHER))
     assert submit.resources == (
-        "${Tool}",
+        "${Tool39FE6A17}",
         batch("job-queue/standard"),
         batch("job-queue/dev-x-*"),
     )
@@ -489,7 +511,7 @@ def test_what_is_open_is_bounded_by_the_environment_and_says_so() -> None:
         "begin with dev-x-. AllowedResources(job_queues=[...]) lists them instead."
     )
     (submit,) = permissions(Submit=submit_to("{% $states.input.queue %}"))
-    assert submit.resources == ("${Tool}", batch("job-queue/dev-x-*"))
+    assert submit.resources == ("${Tool39FE6A17}", batch("job-queue/dev-x-*"))
     assert submit.note.startswith("JobQueue: an execution chooses it; allowed: job queues whose ")
 
 
@@ -513,7 +535,7 @@ def test_what_is_open_can_be_listed(listed: list[str], queues: list[str]) -> Non
         "arn:aws:batch:r:a:job-queue/other" if name == "arn" else batch(f"job-queue/{name}")
         for name in queues
     ]
-    assert submit.resources == ("${Tool}", *expected)
+    assert submit.resources == ("${Tool39FE6A17}", *expected)
     assert "of those in AllowedResources(job_queues=[...])" in submit.note
 
 

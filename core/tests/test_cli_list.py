@@ -46,6 +46,8 @@ def test_json(install: Callable[..., None]) -> None:
         {
             "name": "acme.wait",
             "summary": "Waits for a delivery.",
+            "keywords": [],
+            "stability": "stable",
             "distribution": "acme-fragments",
             "version": "1.2",
             "entry_point": "acme_plugin",

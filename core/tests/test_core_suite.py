@@ -30,5 +30,5 @@ def test_a_failure_says_what_was_found(pytester: pytest.Pytester) -> None:
             plugin = "core"
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "synthesizes")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-k", "synthesizes")
     result.stdout.fnmatch_lines(["E *first extra item: 'Fragment: Invoke'"])

@@ -85,7 +85,7 @@ def test_plugin_without_fragments_is_loaded(install: Install) -> None:
             "from sfn_fragments import hookimpl\n@hookimpl\n"
             "def sfn_fragments_register():\n yield 'bad.name'",
             "declare",
-            "'bad.name', not a FragmentSpec",
+            "gives 'bad.name', which is no instance of FragmentSpec",
         ),
         (declaring("other.name"), "declare", "'other.name' does not begin with"),
         (declaring("bad.one", "badly.two"), "declare", "'badly.two' does not begin with"),

@@ -13,6 +13,7 @@ from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import Chain, JsonPath, Pass
 from constructs import Construct
 from tests.contract.both_libraries import NEW, OLD, Library
+from tests.proofs import long_proof, some
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import create_state_machine
@@ -173,6 +174,7 @@ def outputs(engine: Engine, cases: Mapping[str, Build], input: Any) -> dict[str,
     return {name: output for name, (_, output) in found.items()}
 
 
+@long_proof
 def test_objects_and_payloads(sfn_engine: Engine) -> None:
     names = {"bucket_name": "$.bucket", "key": "$.key"}
     places: dict[str, Any] = {"all": "$", "none": None, "out": "$.out", "data": "$.data"}
@@ -216,6 +218,7 @@ def test_objects_and_payloads(sfn_engine: Engine) -> None:
     assert found["object-out-bucket"] == "a-bucket"
 
 
+@long_proof
 def test_enclosing(sfn_engine: Engine) -> None:
     discard = JsonPath.DISCARD
     paths = [
@@ -368,6 +371,7 @@ PLACES: dict[str, dict[str, Any]] = {
 }
 
 
+@long_proof
 def test_where_the_results_of_batch_go(sfn_engine: Engine) -> None:
     sfn_engine.create_job_queue("queue")
 
@@ -447,7 +451,7 @@ def _shape(output: Any) -> Any:
     return type(output).__name__
 
 
-@pytest.mark.parametrize("key_prefix", [None, "custom/", "custom"])
+@pytest.mark.parametrize("key_prefix", some([None, "custom/", "custom"], 1))
 def test_a_handler_on_batch(sfn_engine: Engine, key_prefix: str | None) -> None:
     """The job's own variables win over those that are given, and the keys have the prefix."""
     sfn_engine.create_job_queue("queue")

@@ -18,6 +18,7 @@ import pytest
 from aws_cdk import App, Stack
 from cfnlint.api import lint  # type: ignore[import-untyped] # it publishes no types
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped] # the same
+from tests.proofs import long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments.environment import EnvBase
@@ -103,6 +104,7 @@ def templates(app: App) -> list[dict[str, Any]]:
     ]
 
 
+@long_proof
 def test_every_fragment(every_fragment: Callable[[], Sandbox]) -> None:
     sandbox = every_fragment()
     (template,) = templates(sandbox.app)
@@ -111,6 +113,7 @@ def test_every_fragment(every_fragment: Callable[[], Sandbox]) -> None:
     assert {complaint.split()[0] for complaint in found} == set(EXCEPTIONS)
 
 
+@long_proof
 def test_the_app_of_the_examples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     example = ROOT / "examples" / "cdk_app"
     monkeypatch.syspath_prepend(example)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.proofs import long_proof
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -110,6 +111,7 @@ def test_round_trips() -> None:
     assert grown(counted(COUNT_ROUND_TRIPS), ROUND_TRIPS) == {}
 
 
+@long_proof
 def test_states_with_a_job_definition_in_the_stack() -> None:
     assert grown(counted(COUNT_STATES), STATES) == {}
 

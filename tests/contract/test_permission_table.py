@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import re
 import runpy
-from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sfn_fragments_asl.permissions.action_names import ACTION_NAMES, actions_of
 from sfn_fragments_asl.permissions.role_report import role_statements
-from sfn_fragments_asl.permissions.service_prefixes import SERVICE_PREFIXES
 
 if TYPE_CHECKING:
     from sfn_fragments.sandbox import BuiltFragment
@@ -93,35 +90,3 @@ def test_nothing_is_wider_than_it_has_to_be(fragments: list[BuiltFragment]) -> N
 def test_arns_are_of_the_partition_of_the_stack(fragments: list[BuiltFragment]) -> None:
     for built in fragments:
         assert "arn:aws:" not in json.dumps(built.template), built.name
-
-
-def iam_services() -> dict[str, Any]:
-    """Prefix to what it has, from the Service Authorization Reference as cfn-lint carries it."""
-    text = files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text()
-    services: dict[str, Any] = json.loads(text)
-    return services
-
-
-def test_names_of_actions_are_those_of_iam() -> None:
-    services = iam_services()
-    assert set(SERVICE_PREFIXES.values()) <= set(services)
-    named = {name for names in ACTION_NAMES.values() for name in names}
-    named |= {name for call in DERIVED_CALLS for name in actions_of(*call)}
-    unknown = {
-        name
-        for name in named
-        if name.partition(":")[2].lower() not in services[name.partition(":")[0]]["Actions"]
-    }
-    assert unknown == set()
-
-
-#: Calls whose actions have the name of the API.
-DERIVED_CALLS = [
-    ("batch", "submitJob"),
-    ("batch", "registerJobDefinition"),
-    ("batch", "deregisterJobDefinition"),
-    ("ecr", "describeImages"),
-    ("s3", "getObject"),
-    ("s3", "putObject"),
-    ("sfn", "startExecution"),
-]

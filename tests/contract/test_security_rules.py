@@ -25,6 +25,7 @@ from aws_cdk.aws_stepfunctions import (
     StateMachine,
 )
 from cdk_nag import AwsSolutionsChecks
+from tests.proofs import long_proof
 
 from sfn_fragments import hookimpl
 from sfn_fragments.environment import EnvBase
@@ -113,6 +114,7 @@ def explained_stack(build: Callable[[], Sandbox]) -> Sandbox:
     return sandbox
 
 
+@long_proof
 def test_every_fragment_is_without_findings_and_each_reason_is_needed(
     every_fragment: Callable[[], Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:

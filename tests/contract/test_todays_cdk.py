@@ -17,6 +17,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_ssm import StringParameter
 from aws_cdk.aws_stepfunctions import Pass
+from tests.proofs import long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments.environment import EnvBase
@@ -62,6 +63,7 @@ def test_every_example_synthesizes_with_the_flags() -> None:
     assert set(json.loads(done.stdout.splitlines()[-1])) == set(get_registry().names())
 
 
+@long_proof
 def test_an_example_runs_with_the_flags() -> None:
     command = Path(sys.executable).with_name("sfn-fragments")
     done = with_flags(str(command), "run", "data_sync.sync", "--json")

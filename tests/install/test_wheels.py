@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.install.changed_wheels import Files, changed, with_metadata
-from tests.proofs import FULL
+from tests.proofs import long_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,6 @@ ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv")
 
 pytestmark = pytest.mark.skipif(UV is None, reason="uv builds and installs the wheels")
-#: Environments with CDK and the engine take as long to install as many tests to run.
-long_proof = pytest.mark.skipif(not FULL, reason="tools/long_proofs.py installs them, as CI does")
 
 
 def run(*command: str | Path, check: bool = True, **environment: str) -> str:
@@ -133,6 +131,7 @@ def another_language(wheels: Path, tmp_path: Path) -> Path:
     return changed(wheel, tmp_path, next_release)
 
 
+@long_proof
 def test_a_core_and_a_language_one_release_apart(
     install: Callable[..., Path], wheels: Path, another_language: Path
 ) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import importlib_metadata
 import pluggy
 
 from sfn_fragments import first_party, hookspecs
+from sfn_fragments.calling import calls_of, is_set, show_traceback
 from sfn_fragments.compatibility import allows, is_about_core
 from sfn_fragments.errors import FragmentConflictError, PluginError
 from sfn_fragments.hookspecs import PROJECT
@@ -292,10 +293,9 @@ def _load(
             raise PluginError(f"{plugin.value} is already loaded as another plugin")
         candidate.manager.register(candidate.module, plugin.identity)
         stage = "hookspecs"
-        for implementation in candidate.manager.hook.sfn_fragments_hookspecs.get_hookimpls():
-            named: Any = implementation.function()
-            # A string by itself would be taken for the names of its letters.
-            for name in [named] if isinstance(named, str) else named:
+        _refuse_wrappers(candidate)
+        for call in calls_of(candidate.manager, "sfn_fragments_hookspecs"):
+            for name in call.things(str, {}, required=True):
                 _bring_hooks(candidate, name)
     except (Exception, SystemExit) as error:
         _record(found, stage, plugin, error)
@@ -303,10 +303,17 @@ def _load(
         candidates.append(candidate)
 
 
-def _bring_hooks(candidate: _Candidate, module_name: object) -> None:
+def _refuse_wrappers(candidate: _Candidate) -> None:
+    """Hooks are called plugin by plugin: there is nothing to wrap."""
+    for caller in candidate.manager.get_hookcallers(candidate.module) or ():
+        if any(each.wrapper or each.hookwrapper for each in caller.get_hookimpls()):
+            raise PluginError(
+                f"{caller.name} is marked as a wrapper, which nothing calls: leave wrapper=True out"
+            )
+
+
+def _bring_hooks(candidate: _Candidate, module_name: str) -> None:
     """Take the specifications out of one module that a plugin names."""
-    if not isinstance(module_name, str):
-        raise PluginError(f"sfn_fragments_hookspecs gives {module_name!r}, not a module's name")
     try:
         module = import_module(module_name)
     except (Exception, SystemExit) as error:
@@ -424,11 +431,8 @@ def _declared(candidate: _Candidate) -> list[FragmentSpec]:
     """What the register hook of a plugin yields."""
     specs: dict[str, FragmentSpec] = {}
     prefix = f"{candidate.plugin.name}."
-    for implementation in candidate.manager.hook.sfn_fragments_register.get_hookimpls():
-        declared: Any = implementation.function()
-        for spec in declared:
-            if not isinstance(spec, FragmentSpec):
-                raise PluginError(f"sfn_fragments_register gives {spec!r}, not a FragmentSpec")
+    for call in calls_of(candidate.manager, "sfn_fragments_register"):
+        for spec in call.things(FragmentSpec, {}, required=True):
             if not spec.name.startswith(prefix):
                 raise PluginError(
                     f"fragment {spec.name!r} does not begin with the name of its entry point, "
@@ -441,8 +445,9 @@ def _declared(candidate: _Candidate) -> list[FragmentSpec]:
 
 
 def _record(found: Discovery, stage: Stage, plugin: Plugin, error: BaseException) -> None:
+    show_traceback(error)
     problem = Problem(stage, plugin.name, plugin.value, plugin.distribution, plugin.version, error)
-    if os.environ.get(STRICT_VARIABLE, "0") not in ("", "0"):
+    if is_set(STRICT_VARIABLE):
         if isinstance(error, FragmentConflictError):
             raise error
         raise PluginError(str(problem)) from error

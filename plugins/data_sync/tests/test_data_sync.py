@@ -11,6 +11,7 @@ import pytest
 from aws_cdk.aws_batch import JobQueue, OrderedComputeEnvironment, UnmanagedComputeEnvironment
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from constructs import Construct
+from tests.proofs import long_proof
 
 from sfn_fragments.annotations import read_annotations
 from sfn_fragments.errors import InvalidParametersError
@@ -204,6 +205,7 @@ class Twice(EnvBaseStateMachineFragment):
         self.definition = sfn.Chain.start(there).next(turn).next(again)
 
 
+@long_proof
 def test_several_in_one_machine(bench: Any, sfn_engine: Engine) -> None:
     stack, arguments = bench.stack, bench.arguments
     twice = Twice(stack, "Twice", arguments)

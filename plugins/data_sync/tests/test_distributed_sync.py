@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_stepfunctions as sfn
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
@@ -204,6 +205,7 @@ os.execv(sys.executable, [sys.executable, "-m", "aibs_informatics_aws_lambda.mai
 """
 
 
+@long_proof
 def test_a_batch_that_fails(bench: Any) -> None:
     add(bench, "sync")
     with Engine(runners=[BatchRunner(FAIL_ONE + REALLY_SYNC)]) as engine:
@@ -247,6 +249,7 @@ def test_a_missing_source(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_many_batches(bench: Any) -> None:
     batches = 30
     add(bench, "sync")
@@ -269,6 +272,7 @@ def entered(event: dict[str, Any]) -> Any:
     return (event.get("stateEnteredEventDetails") or {}).get("input")
 
 
+@long_proof
 def test_two_side_by_side(bench: Any, sfn_engine: Engine) -> None:
     stack, arguments = bench.stack, bench.arguments
     parallel = sfn.Parallel(stack, "Both")

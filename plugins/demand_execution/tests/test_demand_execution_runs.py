@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments_batch import MountPointConfiguration
 from sfn_fragments_demand_execution.models import DemandExecutionResponse
@@ -65,6 +66,7 @@ def test_one_input_and_one_output(bench: Any, sfn_engine: Engine) -> None:
     assert sum(sum(counts) for counts in entered.values()) <= MAX_STATES
 
 
+@long_proof
 def test_a_plan_in_s3(bench: Any, sfn_engine: Engine) -> None:
     arguments = {"keep_plan_in_s3": True, "max_concurrency": 100, "tags": {"project": "p1"}}
     bench.build(**bench.real_arguments() | arguments)
@@ -88,6 +90,7 @@ def test_a_plan_in_s3(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_two_of_each_and_several_file_systems(bench: Any, sfn_engine: Engine) -> None:
     arguments = bench.real_arguments()
     scratch = arguments["scratch_mount_point_config"]

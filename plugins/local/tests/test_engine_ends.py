@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from tests.proofs import some
 
 TOOL = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "end_at_random.py"))
 
@@ -65,14 +66,17 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [
-        (ALONE, signal.SIGHUP),
-        (ALONE, signal.SIGTERM),
-        (ALONE, signal.SIGKILL),
-        (TEST, signal.SIGTERM),
-        (TEST, signal.SIGKILL),
-    ],
-    ids=["program-hup", "program-term", "program-kill", "pytest-term", "pytest-kill"],
+    some(
+        [
+            pytest.param(ALONE, signal.SIGHUP, id="program-hup"),
+            pytest.param(ALONE, signal.SIGTERM, id="program-term"),
+            pytest.param(ALONE, signal.SIGKILL, id="program-kill"),
+            pytest.param(TEST, signal.SIGTERM, id="pytest-term"),
+            pytest.param(TEST, signal.SIGKILL, id="pytest-kill"),
+        ],
+        1,
+        4,
+    ),
 )
 def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> None:
     marker = uuid.uuid4().hex

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.eval.environment import Environment
+from tests.proofs import long_proof
 
 from sfn_fragments_local import engine as engine_module
 from sfn_fragments_local.engine import KEPT
@@ -42,6 +43,7 @@ def keep(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(engine_module, "KEPT", number)
 
 
+@long_proof
 def test_the_newest_executions_are_kept_without_their_inside(sfn_engine: Engine) -> None:
     machine = create_machine(sfn_engine, {"Pass": PASS})
     results = [sfn_engine.execute({"number": number}) for number in range(KEPT + 50)]

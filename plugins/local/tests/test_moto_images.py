@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from moto.ec2.models import ec2_backends
+from tests.proofs import long_proof
 
 if TYPE_CHECKING:
     from sfn_fragments_local import Engine
@@ -22,6 +23,7 @@ def test_images_are_read_when_they_are_asked_for(sfn_engine: Engine) -> None:
     assert "amis" in vars(backend)
 
 
+@long_proof
 def test_images_of_ones_own_are_among_them(sfn_engine: Engine) -> None:
     ec2 = sfn_engine.client("ec2")
     made = ec2.register_image(Name="own")["ImageId"]

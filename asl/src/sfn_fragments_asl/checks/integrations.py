@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
 from sfn_fragments_asl.model.json_data import below
 from sfn_fragments_asl.near_names import near_names
+from sfn_fragments_asl.permissions.action_names import unlisted_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -202,6 +203,16 @@ def _suggestion(given: str, known: Iterable[str], sdk: str) -> str:
     return f"did you mean {near[0]}? or {other}" if near else other
 
 
+def _unlisted_actions(checked: CheckedDefinition) -> Iterator[Finding]:
+    for state in checked.states():
+        call = state.call
+        # What is no service of the SDK is told by the other rules.
+        if call is None or not call.sdk or "${" in state.resource:
+            continue
+        if note := unlisted_note(call.service, call.action):
+            yield Finding(state.name, note, "", below(state.pointer, "Resource"))
+
+
 def _replaced_fields(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         if state.type != "Map":
@@ -234,6 +245,15 @@ INTEGRATION_CHECKS = (
         what="A Task calls an optimized integration, or an action of it, that is not known and is "
         "like none that is.",
         remedy="give an ARN of a service integration, a function or an activity",
+    ),
+    Check(
+        "asl.unlisted-action",
+        "advice",
+        "A role that is derived from the definition may allow an action that there is not, and "
+        "lack the one that the call needs.",
+        _unlisted_actions,
+        what="A Task calls the AWS SDK for which AWS's reference of IAM actions lists no action.",
+        remedy="see in AWS's documentation of the call which action it needs, and allow it",
     ),
     Check(
         "asl.deprecated-field",

@@ -7,12 +7,15 @@ execution's input or from a service.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# What CloudFormation looks up when it deploys: https://docs.aws.amazon.com/AWSCloudFormation/latest/
+# UserGuide/dynamic-references.html
+_DYNAMIC_REFERENCE = "{{resolve:"
 # More texts than this are no longer told apart. It ends what a loop that grows a text would make.
 _MOST_TEXTS = 16
 # The same of objects: a variable that a loop puts into itself is larger in each round.
@@ -34,8 +37,14 @@ class Known:
 
     @property
     def pattern(self) -> str:
-        """The text as IAM's patterns have it, with ``*`` for what is not known."""
-        return self.prefix if self.complete else f"{self.prefix}*"
+        """The text as IAM's patterns have it, with ``*`` for what is not known.
+
+        A ``*`` or ``?`` of the text itself is the character: IAM has variables for these,
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html.
+        """
+        known, reference, _ = self.prefix.partition(_DYNAMIC_REFERENCE)
+        literal = known.replace("*", "${*}").replace("?", "${?}")
+        return literal if self.complete and not reference else f"{literal}*"
 
 
 @dataclass(frozen=True)
@@ -46,11 +55,13 @@ class Value:
         texts: The texts that it may be.
         fields: What is known of its fields, where it may be an object.
         open: Whether it may be anything else.
+        absent: Whether it may not be there at all, where it is a field of an object.
     """
 
     texts: tuple[Known, ...] = ()
     fields: Mapping[str, Value] = field(default_factory=dict)
     open: bool = False
+    absent: bool = False
 
     def field(self, name: str) -> Value:
         """A field of it, which is open where the value is."""
@@ -73,19 +84,29 @@ def joined(values: Iterable[Value]) -> Value:
     """A value that is one of several; objects are joined field by field."""
     texts: dict[Known, None] = {}
     fields: dict[str, list[Value]] = {}
-    is_open = False
+    is_open = is_absent = False
+    objects = 0
     for value in values:
         texts |= dict.fromkeys(value.texts)
         is_open = is_open or value.open
+        is_absent = is_absent or value.absent
+        objects += bool(value.fields)
         for name, known in value.fields.items():
             fields.setdefault(name, []).append(known)
     if len(texts) > _MOST_TEXTS:
         texts, is_open = {}, True
     return Value(
         tuple(texts),
-        {name: each[0] if len(each) == 1 else joined(each) for name, each in fields.items()},
+        {name: _field(each, everywhere=len(each) == objects) for name, each in fields.items()},
         is_open,
+        is_absent,
     )
+
+
+def _field(values: list[Value], *, everywhere: bool) -> Value:
+    """A field of several objects, or of some of them."""
+    value = values[0] if len(values) == 1 else joined(values)
+    return value if everywhere or value.absent else replace(value, absent=True)
 
 
 def bounded(value: Value) -> Value:

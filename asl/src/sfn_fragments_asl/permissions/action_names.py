@@ -1,87 +1,69 @@
-"""IAM actions whose names are not those of the API actions that they allow.
+"""The IAM actions of API actions, by a table that is read when it is first asked for.
 
-Names are those of the Service Authorization Reference,
-https://docs.aws.amazon.com/service-authorization/latest/reference/.
+``tools/refresh_action_table.py`` writes it, from botocore's models and the Service Authorization
+Reference, https://docs.aws.amazon.com/service-authorization/latest/reference/, and says how it is
+to be read.
 """
 
 from __future__ import annotations
 
-from sfn_fragments_asl.permissions.service_prefixes import SERVICE_PREFIXES
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
 
-#: Service and action in the ARN of an integration, to what a caller must be allowed.
-ACTION_NAMES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("apigateway", "invoke"): ("execute-api:Invoke",),
-    ("bedrockruntime", "converse"): ("bedrock:InvokeModel",),
-    ("dynamodb", "batchExecuteStatement"): (
-        "dynamodb:PartiQLDelete",
-        "dynamodb:PartiQLInsert",
-        "dynamodb:PartiQLSelect",
-        "dynamodb:PartiQLUpdate",
-    ),
-    ("dynamodb", "executeStatement"): (
-        "dynamodb:PartiQLDelete",
-        "dynamodb:PartiQLInsert",
-        "dynamodb:PartiQLSelect",
-        "dynamodb:PartiQLUpdate",
-    ),
-    ("dynamodb", "transactGetItems"): ("dynamodb:GetItem",),
-    ("dynamodb", "transactWriteItems"): (
-        "dynamodb:ConditionCheckItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-    ),
-    ("elasticmapreduce", "addStep"): ("elasticmapreduce:AddJobFlowSteps",),
-    ("elasticmapreduce", "cancelStep"): ("elasticmapreduce:CancelSteps",),
-    ("elasticmapreduce", "createCluster"): ("elasticmapreduce:RunJobFlow",),
-    ("elasticmapreduce", "setClusterTerminationProtection"): (
-        "elasticmapreduce:SetTerminationProtection",
-    ),
-    ("elasticmapreduce", "terminateCluster"): ("elasticmapreduce:TerminateJobFlows",),
-    ("http", "invoke"): (
-        "events:RetrieveConnectionCredentials",
-        "secretsmanager:DescribeSecret",
-        "secretsmanager:GetSecretValue",
-        "states:InvokeHTTPEndpoint",
-    ),
-    ("kms", "reEncrypt"): ("kms:ReEncryptFrom", "kms:ReEncryptTo"),
-    ("lambda", "invoke"): ("lambda:InvokeFunction",),
-    ("s3", "completeMultipartUpload"): ("s3:PutObject",),
-    ("s3", "copyObject"): ("s3:PutObject",),
-    ("s3", "createMultipartUpload"): ("s3:PutObject",),
-    ("s3", "deleteBucketCors"): ("s3:PutBucketCORS",),
-    ("s3", "deleteBucketEncryption"): ("s3:PutEncryptionConfiguration",),
-    ("s3", "deleteBucketLifecycle"): ("s3:PutLifecycleConfiguration",),
-    ("s3", "deleteBucketReplication"): ("s3:PutReplicationConfiguration",),
-    ("s3", "deleteBucketTagging"): ("s3:PutBucketTagging",),
-    ("s3", "deleteObjects"): ("s3:DeleteObject",),
-    ("s3", "deletePublicAccessBlock"): ("s3:PutBucketPublicAccessBlock",),
-    ("s3", "getBucketEncryption"): ("s3:GetEncryptionConfiguration",),
-    ("s3", "getBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),
-    ("s3", "getBucketNotificationConfiguration"): ("s3:GetBucketNotification",),
-    ("s3", "getBucketReplication"): ("s3:GetReplicationConfiguration",),
-    ("s3", "getObjectAttributes"): ("s3:GetObject", "s3:GetObjectAttributes"),
-    ("s3", "getPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
-    ("s3", "headBucket"): ("s3:ListBucket",),
-    ("s3", "headObject"): ("s3:GetObject",),
-    ("s3", "listBuckets"): ("s3:ListAllMyBuckets",),
-    ("s3", "listMultipartUploads"): ("s3:ListBucketMultipartUploads",),
-    ("s3", "listObjectVersions"): ("s3:ListBucketVersions",),
-    ("s3", "listObjects"): ("s3:ListBucket",),
-    ("s3", "listObjectsV2"): ("s3:ListBucket",),
-    ("s3", "listParts"): ("s3:ListMultipartUploadParts",),
-    ("s3", "putBucketEncryption"): ("s3:PutEncryptionConfiguration",),
-    ("s3", "putBucketLifecycleConfiguration"): ("s3:PutLifecycleConfiguration",),
-    ("s3", "putBucketNotificationConfiguration"): ("s3:PutBucketNotification",),
-    ("s3", "putBucketReplication"): ("s3:PutReplicationConfiguration",),
-    ("s3", "putPublicAccessBlock"): ("s3:PutBucketPublicAccessBlock",),
-    ("s3", "selectObjectContent"): ("s3:GetObject",),
-    ("s3", "uploadPart"): ("s3:PutObject",),
-    ("sns", "publishBatch"): ("sns:Publish",),
-    ("sqs", "changeMessageVisibilityBatch"): ("sqs:ChangeMessageVisibility",),
-    ("sqs", "deleteMessageBatch"): ("sqs:DeleteMessage",),
-    ("sqs", "sendMessageBatch"): ("sqs:SendMessage",),
-}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class ServiceActions:
+    """What the table says of a service.
+
+    Attributes:
+        prefix: The prefix of its actions.
+        actions: API action to the actions that it needs, where these have not its name.
+        unlisted: API actions for which the reference lists no action.
+        roles: API action to the parameters that give a role to the service, at whatever depth.
+    """
+
+    prefix: str
+    actions: Mapping[str, tuple[str, ...]]
+    unlisted: frozenset[str]
+    roles: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def _lines() -> dict[str, str]:
+    text = files("sfn_fragments_asl.permissions").joinpath("actions.txt").read_text("utf-8")
+    lines = (line.partition(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {service: rest for service, _, rest in lines}
+
+
+@cache
+def service_actions(service: str) -> ServiceActions | None:
+    """What the table says of a service; ``None`` where it does not know it.
+
+    Args:
+        service: The service, as the ARN of an integration names it, such as ``sfn``.
+    """
+    line = _lines().get(service)
+    if line is None:
+        return None
+    prefix, *words = line.split(" ")
+    actions: dict[str, tuple[str, ...]] = {}
+    roles: dict[str, tuple[str, ...]] = {}
+    unlisted = set()
+    for word in words:
+        if word.startswith("?"):
+            unlisted.add(word[1:])
+        elif "=" in word:
+            call, _, named = word.partition("=")
+            actions[call] = tuple(named.split(",")) if named else ()
+        else:
+            call, _, named = word.partition("@")
+            roles[call] = tuple(named.split(","))
+    return ServiceActions(prefix, actions, frozenset(unlisted), roles)
 
 
 def actions_of(service: str, action: str) -> tuple[str, ...]:
@@ -92,14 +74,42 @@ def actions_of(service: str, action: str) -> tuple[str, ...]:
         action: The API action, as there, such as ``describeExecution``.
 
     Returns:
-        IAM actions; those of the API's name, where it is not known to have another.
+        IAM actions; that of the API's name, where it is not known to need others.
 
     Example:
         >>> actions_of("sfn", "describeExecution"), actions_of("s3", "listObjectsV2")
         (('states:DescribeExecution',), ('s3:ListBucket',))
     """
-    named = ACTION_NAMES.get((service, action))
-    if named is not None:
-        return named
-    prefix = SERVICE_PREFIXES.get(service, service)
+    known = service_actions(service)
+    if known is not None and action in known.actions:
+        return known.actions[action]
+    prefix = service if known is None else known.prefix
     return (f"{prefix}:{action[0].upper()}{action[1:]}",)
+
+
+def unlisted_note(service: str, action: str) -> str:
+    """What is to be said of an API action for which no IAM action is listed.
+
+    Args:
+        service: The service, as the ARN of an integration names it.
+        action: The API action, as there.
+
+    Returns:
+        A sentence; an empty text where its actions are listed.
+
+    Example:
+        >>> unlisted_note("sfn", "describeExecution")
+        ''
+    """
+    known = service_actions(service)
+    if known is None:
+        what = f"the service {service!r} is"
+    elif action in known.unlisted:
+        what = f"{service}:{action} is"
+    else:
+        return ""
+    [named] = actions_of(service, action)
+    return (
+        f"{what} not in AWS's reference of IAM actions as this release knows it: {named} is taken "
+        "from its name, and may be called otherwise."
+    )

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sfn_fragments_asl.model.values import NOTHING, OPEN, Value, joined
+from sfn_fragments_asl.model.values import OPEN, joined
+from sfn_fragments_asl.permissions.action_names import service_actions
 from sfn_fragments_asl.permissions.call import Call, arn, arns
+from sfn_fragments_asl.permissions.passed_roles import pass_role, roles_in
 from sfn_fragments_asl.permissions.resource_scope import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sfn_fragments_asl.model.values import Value
     from sfn_fragments_asl.permissions.permission import Permission
 
 #: Ids of jobs are made by Batch, and so any job is meant.
@@ -44,38 +47,10 @@ def register_job_definition(call: Call) -> Iterator[Permission]:
     if "Tags" in call:
         # What is tagged is the revision.
         yield call.need(["batch:TagResource"], _revisions(names), [names.note])
-    for parameter, value in _passed_roles(call):
-        roles = call.names("job_roles", parameter, value)
-        if not roles.patterns:
-            continue
-        yield call.need(
-            ["iam:PassRole"],
-            [
-                name
-                if name.startswith(("arn:", "${"))
-                else arn("iam", f"role/{name}", region=False)
-                for name in roles.patterns
-            ],
-            [roles.note],
-            StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
-        )
-
-
-def _passed_roles(call: Call) -> Iterator[tuple[str, Value]]:
-    """The roles that a job definition gives to its jobs, and what is known of each."""
-    for form in ("ContainerProperties", "EcsProperties", "NodeProperties"):
-        properties = call.arguments.field(form)
-        if properties.open:
-            yield "JobRoleArn", OPEN
-        yield from _roles_in(properties)
-
-
-def _roles_in(value: Value) -> Iterator[tuple[str, Value]]:
-    for name, known in value.fields.items():
-        if name not in ("ExecutionRoleArn", "JobRoleArn", "TaskRoleArn"):
-            yield from _roles_in(known)
-        elif known != NOTHING:
-            yield name, known
+    known = service_actions("batch")
+    ways = known.roles[call.action] if known else ()
+    for parameter, value in roles_in(call.arguments, ways):
+        yield from pass_role(call, parameter, value, "ecs-tasks.amazonaws.com")
 
 
 def deregister_job_definition(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
@@ -125,7 +100,7 @@ def _definitions(call: Call, registered: Sequence[Value]) -> Names:
 def _revisions(names: Names) -> list[str]:
     """ARNs of all revisions: a request has the revision in it, whether or not its caller did."""
     found = []
-    for named in arns("batch", "job-definition/", names.patterns, markers=True):
+    for named in arns("batch", "job-definition/", names.patterns, references=True):
         each = _OPEN_REVISION.sub(r"\1:*", named)
         exact = each.startswith("${") or each.endswith("*") or _REVISION.search(each)
         found += [each] if exact else [each, f"{each}:*"]

@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.values import NOTHING, OPEN, Value
+from sfn_fragments_asl.permissions.markers import LAST_OF, part_of
 from sfn_fragments_asl.permissions.permission import Permission
+from sfn_fragments_asl.permissions.resource_scope import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sfn_fragments_asl.model.calls import ServiceCall
-    from sfn_fragments_asl.permissions.resource_scope import Names, ResourceScope
+    from sfn_fragments_asl.permissions.resource_scope import ResourceScope
 
 _ARN = "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
 # A marker of an ARN: an attribute, an attribute that another stack exports or puts out (CDK ends
 # the names of these with a hash), or one that a nested stack gets as a parameter.
 _ARN_MARKER = re.compile(
-    r"\$\{(\w+(\.\w*Arn|(ImportValue|GetStackOutput)\w*Arn[0-9A-F]{8})|referenceto\w*Arn)\}"
+    r"\$\{(\w+(\.\w*Arn|(ExportsOutput|PublishOutput)FnGetAtt\w*Arn[0-9A-F]{8})"
+    r"|referenceto\w*Arn)\}"
 )
-#: Stands, in a marker, for the name in what is a name or an ARN: only CloudFormation knows.
-LAST_OF = "LastOf:"
+# A marker of a reference to a resource, of this stack or of another: CDK ends logical ids with a
+# hash. What has another name may be a parameter, which holds whatever is put into it.
+_REFERENCE_MARKER = re.compile(
+    r"\$\{(\w*[0-9A-F]{8}|\w+(ExportsOutput|PublishOutput)Ref\w+|referenceto\w+Ref)\}"
+)
 # How the ``.sync`` integrations learn that what they wait for has ended.
 _MANAGED_RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
@@ -57,10 +63,41 @@ class Call:
         """Whether the parameter is given, or may be."""
         return self.arguments.open or parameter in self.arguments.fields
 
+    def given(self, parameter: str) -> bool:
+        """Whether the parameter is given whatever the execution does."""
+        value = self.arguments.fields.get(parameter)
+        return not self.arguments.open and value is not None and not value.absent
+
     def known(self, parameter: str) -> Value:
-        """What is known of a parameter; it may be anything where it is not given."""
-        value = self.arguments.field(parameter)
+        """What is known of a parameter; it may be anything where it is not given.
+
+        Args:
+            parameter: The parameter, or the way to a field of it, such as ``Delete.Objects.Key``.
+        """
+        value = self.arguments
+        for name in parameter.split("."):
+            value = value.field(name)
         return OPEN if value == NOTHING else value
+
+    def patterns(self, parameter: str, missing: str = "*") -> Names:
+        """The names of what cannot be listed, as :class:`ResourceScope` lists others.
+
+        Args:
+            parameter: The parameter, or the way to a field of it.
+            missing: The name that is meant where it is not given.
+
+        Returns:
+            The names, among them ``*`` where an execution may choose any.
+        """
+        if parameter.split(".")[0] not in self:
+            return Names((missing,))
+        value = self.known(parameter)
+        found = [each.pattern for each in value.texts]
+        if value.open:
+            return Names(("*",), f"{parameter}: an execution chooses it; allowed: any.")
+        if value.absent and missing != "*":
+            found.append(missing)
+        return Names(tuple(dict.fromkeys(found)))
 
     def names(self, kind: str, parameter: str, value: Value | None = None) -> Names:
         """The names that a parameter may have.
@@ -114,19 +151,22 @@ def arn(service: str, resource: str, *, region: bool = True) -> str:
     return text if region else text.replace("${AWS::Region}", "")
 
 
-def arns(service: str, kind: str, names: Iterable[str], *, markers: bool = False) -> list[str]:
+def arns(
+    service: str, kind: str, names: Iterable[str], *, part: str = LAST_OF, references: bool = False
+) -> list[str]:
     """ARNs of resources that are given by their names or their ARNs.
 
     Args:
         service: The service, as ARNs name it.
         kind: What stands before the name, such as ``job-queue/``.
         names: The names.
-        markers: Whether CloudFormation's reference to such a resource is its ARN.
+        part: How the name is taken out of what only CloudFormation knows, which may be an ARN.
+        references: Whether CloudFormation's reference to such a resource is its ARN.
     """
     return [
         name
-        if is_arn(name) or (markers and _is_marker(name))
-        else arn(service, f"{kind}{_name_alone(name) if kind.endswith('/') else name}")
+        if is_arn(name) or (references and is_reference(name))
+        else arn(service, f"{kind}{part_of(part, name) if is_marker(name) else name}")
         for name in names
     ]
 
@@ -136,9 +176,11 @@ def is_arn(name: str) -> bool:
     return name.startswith("arn:") or _ARN_MARKER.fullmatch(name) is not None
 
 
-def _name_alone(name: str) -> str:
-    return f"${{{LAST_OF}{name[2:-1]}}}" if _is_marker(name) else name
+def is_reference(name: str) -> bool:
+    """Whether a name is the marker of a reference to a resource, and of no parameter."""
+    return _REFERENCE_MARKER.fullmatch(name) is not None
 
 
-def _is_marker(name: str) -> bool:
-    return name.startswith("${") and name.find("}") == len(name) - 1
+def is_marker(name: str) -> bool:
+    """Whether only CloudFormation knows the whole name."""
+    return name.startswith("${") and name.find("}") == len(name) - 1 and name[2] not in "*?$"

@@ -5,16 +5,18 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-tem
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sfn_fragments_asl.permissions.call import Call, arn, arns
+from sfn_fragments_asl.permissions.call import Call, arn, arns, is_marker
+from sfn_fragments_asl.permissions.markers import NAME_OF, part_of
 from sfn_fragments_asl.permissions.permission import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-#: Stands for the name of a state machine in the marker of its executions.
-NAME_OF = "NameOf:"
+# arn:aws:states:<region>:<account>:stateMachine:<name>[:<version or alias>]
+_QUALIFIER = 7
 
 
 def start_execution(call: Call) -> Iterator[Permission]:
@@ -24,17 +26,75 @@ def start_execution(call: Call) -> Iterator[Permission]:
         call: The call.
     """
     names = call.names("state_machines", "StateMachineArn")
-    machines = arns("states", "stateMachine:", names.patterns, markers=True)
+    machines = machine_arns(names.patterns)
     actions = ["states:StartSyncExecution" if "Sync" in call.action else "states:StartExecution"]
-    yield call.need(actions, machines, [names.note])
+    yield from on_machines(call, actions, machines, [names.note])
     if call.made.waits_for_end:
         # An execution whose parent is stopped is stopped too.
         yield call.need(
             ["states:DescribeExecution", "states:StopExecution"],
-            [executions(machine, ":") for machine in machines],
+            list(dict.fromkeys(executions(machine, ":") for machine in machines)),
             [names.note],
         )
         yield call.managed_rule("StepFunctionsGetEventsForStepFunctionsExecutionRule")
+
+
+def machine_arns(names: Sequence[str]) -> list[str]:
+    """ARNs of state machines, which calls name by these; an open one is known by its name.
+
+    Args:
+        names: ARNs, or patterns of names.
+    """
+    return [
+        name if is_marker(name) else arns("states", "stateMachine:", [name])[0] for name in names
+    ]
+
+
+def on_machines(
+    call: Call, actions: Sequence[str], machines: Sequence[str], notes: Sequence[str] = ()
+) -> Iterator[Permission]:
+    """Permissions on state machines, which may be named by a version or an alias.
+
+    IAM knows the machine alone, and the version or alias as a condition:
+    https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+
+    Args:
+        call: The call that names them.
+        actions: The actions.
+        machines: ARNs of machines, versions and aliases.
+        notes: Why there are more than the definition names.
+    """
+    plain = [_unqualified(machine) for machine in machines if _qualifier(machine) is None]
+    if plain:
+        yield call.need(actions, plain, notes)
+    for machine in machines:
+        if (qualifier := _qualifier(machine)) is not None:
+            operator = "StringLike" if qualifier.endswith("*") else "StringEquals"
+            condition = {"states:StateMachineQualifier": [qualifier]}
+            yield call.need(
+                actions, [_unqualified(machine)], notes, **{f"ForAnyValue:{operator}": condition}
+            )
+
+
+def _qualifier(machine: str) -> str | None:
+    """The version or alias that an ARN names; ``None`` for one of a machine, or of a marker."""
+    if is_marker(machine):
+        return None
+    parts = _parts(machine)
+    return parts[_QUALIFIER] if len(parts) > _QUALIFIER else None
+
+
+def _unqualified(machine: str) -> str:
+    """The ARN of the machine itself."""
+    if is_marker(machine):
+        # It may be that of a version or an alias.
+        return arn("states", f"stateMachine:{part_of(NAME_OF, machine)}")
+    return ":".join(_parts(machine)[:_QUALIFIER])
+
+
+def _parts(arn_text: str) -> list[str]:
+    """An ARN at its colons, but for those in markers."""
+    return re.split(r":(?![^{}]*\})", arn_text)
 
 
 def map_run(state: str, machine: str) -> Iterator[Permission]:
@@ -70,11 +130,10 @@ def executions(machine: str, separator: str) -> str:
         separator: What stands behind the machine's name: a colon, or a slash before the label
             of a Map run.
     """
-    if machine.startswith("${"):
+    if is_marker(machine):
         # Only CloudFormation knows the name: it takes it out of the ARN.
-        name = f"${{{NAME_OF}{machine[2:-1]}}}"
-        return arn("states", f"execution:{name}{separator}*")
-    begun = machine.replace(":stateMachine:", ":execution:")
+        return arn("states", f"execution:{part_of(NAME_OF, machine)}{separator}*")
+    begun = _unqualified(machine).replace(":stateMachine:", ":execution:")
     return begun if begun.endswith("*") else f"{begun}{separator}*"
 
 
@@ -87,6 +146,5 @@ def refers_to(permission: Permission, machine: str | None) -> bool:
     """
     if machine is None:
         return False
-    name = machine[2:-1]
-    markers = (machine, f"${{{NAME_OF}{name}}}")
+    markers = (machine, part_of(NAME_OF, machine))
     return any(marker in resource for marker in markers for resource in permission.resources)

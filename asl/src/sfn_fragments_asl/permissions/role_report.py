@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.errors import AslError
 from sfn_fragments_asl.model.definition import Definition, readable_text
-from sfn_fragments_asl.permissions.call import LAST_OF, arn
-from sfn_fragments_asl.permissions.machine_calls import NAME_OF
+from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.markers import marker_of
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, TRACES
 from sfn_fragments_asl.permissions.resource_scope import covers
 from sfn_fragments_asl.permissions.statements import derive_permissions
@@ -109,7 +109,9 @@ def _policies(
         if resource["Type"] not in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             continue
         if {"Ref": role_id} in properties.get("Roles", []):
-            yield _text(properties.get("PolicyName", logical_id)), properties["PolicyDocument"]
+            # What continues a policy that is too large says so in its description.
+            name = properties.get("PolicyName", properties.get("Description", logical_id))
+            yield _text(name), properties["PolicyDocument"]
 
 
 def _parts(
@@ -121,16 +123,19 @@ def _parts(
     ]
     resources = tuple(map(_text, _listed(statement.get("Resource", "*"))))
     conditions = _texts(statement.get("Condition", {}))
-    derived = policy.endswith(DERIVED_POLICIES)
-    needing = [
+    of_actions = [
         each
         for each in permissions
-        if derived
+        if policy.endswith(DERIVED_POLICIES)
         and set(each.actions) & set(actions)
         and dict(each.conditions) == conditions
-        and any(covers(own, needed) for own in resources for needed in each.resources)
     ]
-    of_states = {action for each in needing for action in each.actions}
+    of_states = {
+        action
+        for each in of_actions
+        if any(covers(own, needed) for own in resources for needed in each.resources)
+        for action in each.actions
+    }
     reasons: dict[str, list[str]] = {}
     for action in actions:
         reason = "" if action in of_states else _reason(policy, action)
@@ -139,11 +144,25 @@ def _parts(
         part = RoleStatement(
             statement["Effect"], tuple(each_for), resources, conditions, reason=reason
         )
-        if not reason:
-            notes = dict.fromkeys(line for each in needing for line in each.note.splitlines())
-            states = dict.fromkeys(each.state for each in needing)
-            part = replace(part, states=tuple(states), notes=tuple(notes))
-        yield part
+        yield from (part,) if reason else _for_each_state(part, of_actions)
+
+
+def _for_each_state(
+    part: RoleStatement, permissions: Sequence[Permission]
+) -> Iterator[RoleStatement]:
+    """What states need, apart where it is not the same states that need the resources."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for resource in part.resources:
+        needing = [
+            each
+            for each in permissions
+            if any(covers(resource, needed) for needed in each.resources)
+        ]
+        states = dict.fromkeys(each.state for each in needing)
+        notes = dict.fromkeys(line for each in needing for line in each.note.splitlines())
+        found.setdefault((tuple(states), tuple(notes)), []).append(resource)
+    for (of_states, of_notes), resources in found.items():
+        yield replace(part, resources=tuple(resources), states=of_states, notes=of_notes)
 
 
 def _reason(policy: str, action: str) -> str:
@@ -169,10 +188,4 @@ def _text(value: Any) -> str:
     match value:
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(_text(part) for part in parts)
-        case {"Fn::Select": [6, {"Fn::Split": [":", machine]}]}:
-            return f"${{{NAME_OF}{readable_text(machine)[2:-1]}}}"
-        case {"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::Join": ["/", [named, again]]}]}]} if (
-            named == again
-        ):
-            return f"${{{LAST_OF}{readable_text(named)[2:-1]}}}"
-    return readable_text(value)
+    return marker_of(value) or readable_text(value)

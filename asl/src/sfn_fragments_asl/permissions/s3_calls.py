@@ -1,14 +1,18 @@
 """What calls of S3 need: the object, or the bucket, that they name.
 
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from sfn_fragments_asl.model.values import OPEN, Value, concatenated
+from sfn_fragments_asl.model.values import OPEN, Known, Value, concatenated
 from sfn_fragments_asl.permissions.action_names import actions_of
+from sfn_fragments_asl.permissions.call import arn, is_arn
+from sfn_fragments_asl.permissions.kms_calls import key_permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,18 +28,74 @@ RESULT_WRITER_ACTIONS = (
     "s3:ListMultipartUploadParts",
     "s3:AbortMultipartUpload",
 )
-# Parameters that take a right of their own.
+# Parameters that take a right of their own. Grants write the object's access control list.
+_ACL, _RETENTION = "s3:PutObjectAcl", "s3:PutObjectRetention"
 _BESIDES = {
-    "ACL": "s3:PutObjectAcl",
+    "ACL": _ACL,
+    "GrantFullControl": _ACL,
+    "GrantRead": _ACL,
+    "GrantReadACP": _ACL,
+    "GrantWriteACP": _ACL,
     "Tagging": "s3:PutObjectTagging",
-    "ObjectLockMode": "s3:PutObjectRetention",
+    "ObjectLockMode": _RETENTION,
+    "ObjectLockRetainUntilDate": _RETENTION,
     "ObjectLockLegalHoldStatus": "s3:PutObjectLegalHold",
 }
+_BYPASS = "s3:BypassGovernanceRetention"
 # With the version of an object named, these actions have other names.
 _OF_VERSIONS = {
-    "s3:GetObject": "s3:GetObjectVersion",
-    "s3:DeleteObject": "s3:DeleteObjectVersion",
+    f"s3:{name}": f"s3:{versioned}"
+    for name, versioned in (
+        ("DeleteObject", "DeleteObjectVersion"),
+        ("DeleteObjectTagging", "DeleteObjectVersionTagging"),
+        ("GetObject", "GetObjectVersion"),
+        ("GetObjectAcl", "GetObjectVersionAcl"),
+        ("GetObjectAttributes", "GetObjectVersionAttributes"),
+        ("GetObjectTagging", "GetObjectVersionTagging"),
+        ("GetObjectTorrent", "GetObjectVersionTorrent"),
+        ("PutObjectAcl", "PutObjectVersionAcl"),
+        ("PutObjectTagging", "PutObjectVersionTagging"),
+    )
 }
+# Calls that are about one object, whose key they name.
+_OF_OBJECTS = frozenset(
+    {
+        "abortMultipartUpload",
+        "completeMultipartUpload",
+        "copyObject",
+        "createMultipartUpload",
+        "deleteObject",
+        "deleteObjectTagging",
+        "getObject",
+        "getObjectAcl",
+        "getObjectAttributes",
+        "getObjectLegalHold",
+        "getObjectRetention",
+        "getObjectTagging",
+        "getObjectTorrent",
+        "headObject",
+        "listParts",
+        "putObject",
+        "putObjectAcl",
+        "putObjectLegalHold",
+        "putObjectRetention",
+        "putObjectTagging",
+        "renameObject",
+        "restoreObject",
+        "selectObjectContent",
+        "uploadPart",
+        "uploadPartCopy",
+    }
+)
+_WRITES = frozenset({"putObject", "copyObject", "createMultipartUpload"})
+_COPIES = frozenset({"copyObject", "uploadPartCopy"})
+_LISTS = frozenset({"listObjects", "listObjectsV2", "listObjectVersions"})
+_WITHOUT_BUCKET = frozenset({"listBuckets", "listDirectoryBuckets", "writeGetObjectResponse"})
+# A directory bucket knows sessions alone, in which its objects are read and written:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam-identity-policies.html
+_DIRECTORY_BUCKET = re.compile(r"[^/*]+--x-s3")
+# An escape of a URL that a text breaks off in.
+_BEGUN_ESCAPE = re.compile(r"%[0-9A-Fa-f]?$")
 
 
 def s3_permissions(call: Call) -> Iterator[Permission]:
@@ -45,23 +105,58 @@ def s3_permissions(call: Call) -> Iterator[Permission]:
         call: The call.
     """
     actions = actions_of(call.service, call.action)
-    if "Bucket" not in call:
+    if call.action in _WITHOUT_BUCKET or "Bucket" not in call:
         yield call.need(actions, ["*"])
     elif call.action == "deleteObjects":
-        yield _on_objects(call, actions, OPEN)
-    elif call.action in ("listObjects", "listObjectsV2"):
+        yield _of_deleted(call)
+    elif call.action in _LISTS:
         yield _on_listing(call, actions)
-    elif "Key" not in call:
+    elif call.action in _OF_OBJECTS:
+        yield from _of_object(call, actions)
+    else:
         buckets = call.names("buckets", "Bucket")
         yield call.need(actions, _buckets(buckets), [buckets.note])
-    else:
-        if call.action == "copyObject":
-            yield _of_source(call)
-        if "VersionId" in call:
-            actions = tuple(_OF_VERSIONS.get(action, action) for action in actions)
-        writes = call.action in ("putObject", "copyObject", "createMultipartUpload")
-        besides = [action for name, action in _BESIDES.items() if writes and name in call]
-        yield _on_objects(call, [*actions, *besides], call.known("Key"))
+
+
+def _of_object(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
+    if call.action in _COPIES:
+        yield from _of_source(call)
+    besides = [
+        action for name, action in _BESIDES.items() if call.action in _WRITES and name in call
+    ]
+    if call.action in ("deleteObject", "putObjectRetention") and _may_bypass(call):
+        besides.append(_BYPASS)
+    yield _on_objects(call, [*_versioned(call, actions), *besides], call.known("Key"))
+    if call.action in _WRITES and "SSEKMSKeyId" in call:
+        in_parts = call.action == "createMultipartUpload"
+        yield key_permission(
+            call,
+            "SSEKMSKeyId",
+            ["kms:GenerateDataKey", *(["kms:Decrypt"] if in_parts else [])],
+        )
+
+
+def _versioned(call: Call, actions: Sequence[str]) -> list[str]:
+    """The actions on a version, on the current one, or on both where the call leaves it open."""
+    if "VersionId" not in call:
+        return list(actions)
+    versioned = [_OF_VERSIONS.get(action, action) for action in actions]
+    return versioned if call.given("VersionId") else list(dict.fromkeys([*actions, *versioned]))
+
+
+def _of_deleted(call: Call) -> Permission:
+    objects = call.known("Delete.Objects")
+    version = objects.fields.get("VersionId")
+    actions = ["s3:DeleteObject"] if version is None or version.absent or objects.open else []
+    if version is not None or objects.open:
+        actions.append("s3:DeleteObjectVersion")
+    if _may_bypass(call):
+        actions.append(_BYPASS)
+    return _on_objects(call, actions, OPEN if objects.open else call.known("Delete.Objects.Key"))
+
+
+def _may_bypass(call: Call) -> bool:
+    return "BypassGovernanceRetention" in call
 
 
 def reader_permissions(call: Call, config: Mapping[str, Any]) -> Iterator[Permission]:
@@ -82,7 +177,7 @@ def reader_permissions(call: Call, config: Mapping[str, Any]) -> Iterator[Permis
         # The files that a manifest lists stand beside it.
         yield _on_objects(call, ["s3:GetObject"], OPEN)
     else:
-        yield _on_objects(call, ["s3:GetObject"], call.known("Key"))
+        yield _on_objects(call, _versioned(call, ["s3:GetObject"]), call.known("Key"))
 
 
 def writer_permissions(call: Call) -> Iterator[Permission]:
@@ -102,9 +197,13 @@ def _on_objects(
     call: Call, actions: Sequence[str], keys: Value, parameter: str = "Key"
 ) -> Permission:
     buckets = call.names("buckets", "Bucket")
+    sessions = [name for name in buckets.patterns if _DIRECTORY_BUCKET.fullmatch(name)]
+    if sessions and len(sessions) == len(buckets.patterns):
+        resources = [arn("s3express", f"bucket/{name}") for name in sessions]
+        return call.need(["s3express:CreateSession"], resources)
     allowed = call.names("key_prefixes", parameter, keys)
     objects = [
-        f"{bucket}/object/{key}" if ":accesspoint/" in bucket else f"{bucket}/{key}"
+        f"{bucket}/object/{key}" if _is_access_point(bucket) else f"{bucket}/{key}"
         for bucket in _buckets(buckets)
         for key in allowed.patterns
     ]
@@ -113,7 +212,7 @@ def _on_objects(
 
 def _on_listing(call: Call, actions: Sequence[str]) -> Permission:
     buckets = call.names("buckets", "Bucket")
-    if "Prefix" not in call:
+    if not call.given("Prefix"):
         return call.need(actions, _buckets(buckets), [buckets.note])
     prefixes = call.names("key_prefixes", "Prefix")
     # Of one condition, any value will do.
@@ -124,14 +223,43 @@ def _on_listing(call: Call, actions: Sequence[str]) -> Permission:
     return call.need(actions, _buckets(buckets), notes, StringLike=condition)
 
 
-def _of_source(call: Call) -> Permission:
-    sources = call.names("buckets", "CopySource")
+def _of_source(call: Call) -> Iterator[Permission]:
+    given = call.known("CopySource")
+    whole = [text for text in given.texts if text.complete]
+    plain = [_source(text) for text in whole if "?versionId=" not in text.prefix]
+    versions = [_source(text) for text in whole if "?versionId=" in text.prefix]
+    begun = [_source(text) for text in given.texts if not text.complete]
+    if plain:
+        yield _on_source(call, ["s3:GetObject"], Value(tuple(plain)))
+    if versions:
+        yield _on_source(call, ["s3:GetObjectVersion"], Value(tuple(versions)))
+    if begun or given.open:
+        both = ["s3:GetObject", "s3:GetObjectVersion"]
+        yield _on_source(call, both, Value(tuple(begun), open=given.open))
+
+
+def _on_source(call: Call, actions: Sequence[str], given: Value) -> Permission:
+    sources = call.names("buckets", "CopySource", given)
     listed = [name if "/" in name else f"{name}/*" for name in sources.patterns]
-    return call.need(["s3:GetObject"], [_object_arn(name) for name in listed], [sources.note])
+    resources = [name if name.startswith("arn:") else _object_arn(name) for name in listed]
+    return call.need(actions, resources, [sources.note])
+
+
+def _source(text: Known) -> Known:
+    """A source as ``<bucket>/<key>``: callers may encode it, and begin it with a slash."""
+    path = text.prefix.partition("?versionId=")[0]
+    if not text.complete:
+        path = _BEGUN_ESCAPE.sub("", path)
+    return Known(unquote(path).removeprefix("/"), text.complete)
 
 
 def _buckets(names: Names) -> list[str]:
-    return [name if name.startswith("arn:") else _object_arn(name) for name in names.patterns]
+    return [name if is_arn(name) else _object_arn(name) for name in names.patterns]
+
+
+def _is_access_point(bucket: str) -> bool:
+    """Whether what is given for a bucket is an access point, which is named by its ARN."""
+    return ":accesspoint/" in bucket or bucket.startswith("${")
 
 
 def _object_arn(name: str) -> str:

@@ -15,28 +15,20 @@ from sfn_fragments_asl.model.data_flow import (
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.model.known import template
 from sfn_fragments_asl.model.machine import Machine
-from sfn_fragments_asl.permissions.action_names import actions_of
-from sfn_fragments_asl.permissions.batch_calls import (
-    deregister_job_definition,
-    register_job_definition,
-    submit_job,
-)
-from sfn_fragments_asl.permissions.call import LAST_OF, Call, arn, arns
-from sfn_fragments_asl.permissions.machine_calls import NAME_OF, map_run, start_execution
+from sfn_fragments_asl.permissions.call import Call, arn
+from sfn_fragments_asl.permissions.calls import assumed_role, of_call
+from sfn_fragments_asl.permissions.machine_calls import map_run
+from sfn_fragments_asl.permissions.markers import PATTERN, intrinsic_of
 from sfn_fragments_asl.permissions.permission import Permission
+from sfn_fragments_asl.permissions.policy_parts import merged_statements
 from sfn_fragments_asl.permissions.resource_scope import ResourceScope, covers
-from sfn_fragments_asl.permissions.s3_calls import (
-    reader_permissions,
-    s3_permissions,
-    writer_permissions,
-)
+from sfn_fragments_asl.permissions.s3_calls import reader_permissions, writer_permissions
 
 if TYPE_CHECKING:
     from sfn_fragments_asl.model.definition import Definition
     from sfn_fragments_asl.model.machine import Integration, State
-    from sfn_fragments_asl.model.values import Value
 
-_PSEUDO = re.compile(rf"\$\{{(AWS::\w+|(?:{NAME_OF}|{LAST_OF})[^{{}}]+)\}}")
+_PSEUDO = re.compile(rf"\$\{{(AWS::\w+|{PATTERN})\}}")
 
 
 def derive_permissions(
@@ -98,9 +90,12 @@ def derive_permissions(
 
     permissions: list[Permission] = []
     for state in states:
-        if state.type == "Task":
+        if state.type == "Task" and "Credentials" in state.fields:
+            given = template(state.fields["Credentials"], flow.scope_of(state.name))
+            permissions.append(assumed_role(state.name, given))
+        elif state.type == "Task":
             made = call(state, state.integration())
-            permissions += _of_call(made, registered) if made else _of_function(state)
+            permissions += of_call(made, registered) if made else _of_function(state)
         elif state.distributed:
             permissions += map_run(state.name, machine)
             reader = mapping(state.fields.get("ItemReader"))
@@ -121,76 +116,11 @@ def has_distributed_map(machine: Machine) -> bool:
     return any(state.distributed for state in machine.every_state())
 
 
-def _of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
-    match call.service, call.action:
-        case "s3", _:
-            yield from s3_permissions(call)
-        case "batch", "registerJobDefinition":
-            yield from register_job_definition(call)
-        case "batch", "deregisterJobDefinition":
-            yield from deregister_job_definition(call, registered)
-        case "batch", "submitJob":
-            yield from submit_job(call, registered)
-        case "states" | "sfn", "startExecution" | "startSyncExecution":
-            yield from start_execution(call)
-        case "lambda", "invoke":
-            yield from _invoke(call)
-        case "ecr", _ if "RepositoryName" in call:
-            yield from _of_repository(call)
-        case "sns", "publish" | "publishBatch" if _is_whole(call.known("TopicArn")):
-            yield from _of_topic(call)
-        case _:
-            yield from _of_other_service(call)
-
-
 def _of_function(state: State) -> Iterator[Permission]:
     # A Task may name a function's ARN as its resource.
     function = str(state.fields.get("Resource", ""))
     if ":function:" in function or function.startswith("${"):
         yield Permission(state.name, ("lambda:InvokeFunction",), (function,))
-
-
-def _invoke(call: Call) -> Iterator[Permission]:
-    names = call.names("functions", "FunctionName")
-    functions = arns("lambda", "function:", names.patterns)
-    if "Qualifier" in call:
-        # Versions and aliases are resources of their own.
-        qualifiers = call.known("Qualifier")
-        listed = ["*"] if qualifiers.open else [each.pattern for each in qualifiers.texts]
-        functions = [f"{function}:{each}" for function in functions for each in listed]
-    yield call.need(actions_of(call.service, call.action), functions, [names.note])
-
-
-def _of_repository(call: Call) -> Iterator[Permission]:
-    names = call.names("repositories", "RepositoryName")
-    repositories = arns("ecr", "repository/", names.patterns)
-    if "RegistryId" in call:
-        owners = call.known("RegistryId")
-        ids = ["*"] if owners.open else [each.pattern for each in owners.texts]
-        repositories = [
-            each.replace("${AWS::AccountId}", owner) for each in repositories for owner in ids
-        ]
-    yield call.need(actions_of(call.service, call.action), repositories, [names.note])
-
-
-def _of_topic(call: Call) -> Iterator[Permission]:
-    topics = [each.pattern for each in call.known("TopicArn").texts]
-    yield call.need(actions_of(call.service, call.action), topics)
-
-
-def _is_whole(value: Value) -> bool:
-    """Whether a value is one of several texts that are known to their ends."""
-    return not value.open and bool(value.texts) and all(each.complete for each in value.texts)
-
-
-def _of_other_service(call: Call) -> Iterator[Permission]:
-    actions = actions_of(call.service, call.action)
-    notes = [f"{call.service}: its resources are not derived."]
-    if call.made.waits_for_end:
-        notes.append(
-            "Nor is what it takes to wait for the end: add it by required_inline_policy_statements."
-        )
-    yield call.need(actions, ["*"], notes)
 
 
 @dataclass
@@ -204,8 +134,9 @@ def policy_document(permissions: Sequence[Permission], definition: Definition) -
     """An IAM policy of the permissions, with what CloudFormation fills in as intrinsics.
 
     Args:
-        permissions: The permissions; those on the same resources are merged, whatever state needs
-            them, and what is allowed already is not allowed again.
+        permissions: The permissions; those on the same resources and those of the same actions
+            are merged, whatever state needs them, and what is allowed already is not allowed
+            again.
         definition: The definition that they were derived from.
 
     Returns:
@@ -229,7 +160,7 @@ def policy_document(permissions: Sequence[Permission], definition: Definition) -
         if statement.conditions:
             document["Condition"] = _condition(statement.conditions, definition)
         statements.append(document)
-    return {"Version": "2012-10-17", "Statement": statements}
+    return {"Version": "2012-10-17", "Statement": merged_statements(statements)}
 
 
 def _drop_what_others_allow(statements: Sequence[_Statement]) -> None:
@@ -272,14 +203,7 @@ def _resource(text: str, definition: Definition) -> Any:
 
 
 def _intrinsic(marker: str, definition: Definition) -> Any:
-    """What CloudFormation makes of a pseudo parameter, or of the name in what may be an ARN."""
+    """What CloudFormation makes of a pseudo parameter, or of a part of what only it knows."""
     if marker.startswith("AWS::"):
         return {"Ref": marker}
-    if marker.startswith(LAST_OF):
-        value = definition.tokens[f"${{{marker.removeprefix(LAST_OF)}}}"]
-        # A name stays as it is, and of an ARN, arn:...:job-queue/<name>, the name is taken.
-        doubled = {"Fn::Join": ["/", [value, value]]}
-        return {"Fn::Select": [1, {"Fn::Split": ["/", doubled]}]}
-    machine = definition.tokens[f"${{{marker.removeprefix(NAME_OF)}}}"]
-    # arn:aws:states:<region>:<account>:stateMachine:<name>
-    return {"Fn::Select": [6, {"Fn::Split": [":", machine]}]}
+    return intrinsic_of(f"${{{marker}}}", definition.tokens)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Aws, Fn
+from aws_cdk import Annotations, Aws, Fn
 
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments_batch.environment import environment_variables
@@ -44,6 +44,8 @@ def deployed_job_definition(scope: EnvBaseStateMachineFragment, settings: Settin
     """
     # Not before: it takes a third of a second.
     from aws_cdk.aws_batch import CfnJobDefinition
+
+    from sfn_fragments_asl.checks.batch import problem_of_size
 
     properties: dict[str, Any] = {
         "Image": settings.known("image"),
@@ -78,6 +80,12 @@ def deployed_job_definition(scope: EnvBaseStateMachineFragment, settings: Settin
         overrides["PlatformCapabilities"] = platforms
     for key, value in overrides.items():
         resource.add_property_override(key, value)
+    # The rule does not see it at synthesis, where a machine is checked without its stack.
+    if problem := problem_of_size({"JobDefinitionName": name, "Type": "container", **overrides}):
+        Annotations.of(scope).add_error(
+            f"[asl.job-definition-size] {name}: {problem}; move the environment or the command "
+            "into a file of the image, or into S3"
+        )
     partition, region, account = (
         asked_once(Aws, name) for name in ("PARTITION", "REGION", "ACCOUNT_ID")
     )

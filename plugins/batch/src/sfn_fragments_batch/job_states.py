@@ -13,8 +13,8 @@ from aws_cdk.aws_stepfunctions import Chain, CustomState, Fail, JsonPath
 
 from sfn_fragments.states.asl import chain, custom_chain, state
 from sfn_fragments.states.naming import state_name, variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_asl.model.retriers import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_batch.bucket_encryption import warn_of_encryption
 from sfn_fragments_batch.environment import environment_variables
 from sfn_fragments_batch.failure_cause import readable_job, told_cause

@@ -20,8 +20,8 @@ from aws_cdk.aws_stepfunctions import (
 
 from sfn_fragments.states.asl import chain, state
 from sfn_fragments.states.naming import state_name, variable_name
-from sfn_fragments.states.retry import BATCH_RETRY
 from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
+from sfn_fragments_asl.model.retriers import BATCH_RETRY
 
 if TYPE_CHECKING:
     from aws_cdk.aws_stepfunctions import CustomState

@@ -9,14 +9,14 @@ from aws_cdk.aws_stepfunctions import StateGraph
 
 from sfn_fragments.states.asl import chain, parameters, state
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import (
+from sfn_fragments.validation import items_of, number, problems_of, refuse
+from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_asl.model.retriers import (
     BATCH_RETRY,
     DISTRIBUTED_MAP_RETRY,
     S3_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
-from sfn_fragments.validation import items_of, number, problems_of, refuse
-from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import event_environment, handler_environment
 from sfn_fragments_batch.handler_job import HandlerJob

@@ -9,15 +9,15 @@ from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, JsonPath
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
 from sfn_fragments.states.asl import chain, custom_chain, parameters, reference, state
 from sfn_fragments.states.naming import state_name, variable_name
-from sfn_fragments.states.retry import (
+from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.validation import refuse
+from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_asl.model.retriers import (
     BATCH_RETRY,
     ECR_RETRY,
     LAMBDA_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
-from sfn_fragments.utils.reference_path import is_dynamic
-from sfn_fragments.validation import refuse
-from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_batch.failure_cause import told_cause
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.job_states import ROLES, pascal_case

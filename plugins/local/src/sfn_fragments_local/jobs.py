@@ -23,6 +23,7 @@ from moto.batch.responses import BatchResponse
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.containers import Command, Mount
+from sfn_fragments_local.job_credentials import Host, job_credentials, role_of_instances
 from sfn_fragments_local.job_secrets import secret_variables
 from sfn_fragments_local.job_submission import Submission
 from sfn_fragments_local.launching.launcher import LaunchError
@@ -49,6 +50,9 @@ _GRACE = 2.0
 
 #: Characters of a job's container overrides. Batch takes more, and the job then fails.
 _LONGEST_OVERRIDES = 8192
+
+#: The engine's own credentials, as variables.
+_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
 
 #: Limits that a process has for itself; others, such as nproc, would count what is not the job's.
 _LIMITED = ("core", "cpu", "data", "fsize", "memlock", "nofile", "stack")
@@ -155,6 +159,7 @@ class JobRecord:
         started: When its process started.
         stopped: When it ended.
         output: The end of what it wrote, standard output and error together.
+        notes: Where it was allowed more than it would be on AWS.
     """
 
     id: str
@@ -170,6 +175,7 @@ class JobRecord:
     started: datetime | None
     stopped: datetime | None
     output: str = field(repr=False)
+    notes: tuple[str, ...] = ()
 
 
 class Jobs:
@@ -186,6 +192,8 @@ class Jobs:
         timeout_scale: Factor for the seconds of their timeouts.
         sessions: Gives them the credentials of their roles; they then may mount, and call, what
             those allow, and no more. None lets them do everything.
+        instance_role: ARN of the role of the instances, for jobs without a role whose compute
+            environment has none.
     """
 
     def __init__(
@@ -199,8 +207,10 @@ class Jobs:
         max_running: int,
         timeout_scale: float = 1.0,
         sessions: RoleSessions | None = None,
+        instance_role: str | None = None,
     ) -> None:
         """Nothing runs yet."""
+        self._instance_role = instance_role
         self._sessions = sessions
         self._folder = folder
         self._environment = environment
@@ -307,9 +317,7 @@ class Jobs:
         Raises:
             FragmentsError: A volume of the job does not exist, or ECS may not assume its role.
         """
-        role = job.container_properties().get("jobRoleArn")
-        sessions = self._sessions
-        credentials = sessions.variables(role, "ecs-tasks.amazonaws.com") if sessions else {}
+        credentials = self._credentials(job)
         folder = self.job_folder(job.job_id)
         folder.mkdir(parents=True, exist_ok=True)
         own = {
@@ -326,7 +334,6 @@ class Jobs:
             environment={
                 **own,
                 **secret_variables(job.container_properties().get("secrets") or [], self._client),
-                **self._environment,
                 **credentials,
                 # https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
                 "AWS_BATCH_JOB_ID": job.job_id,
@@ -338,6 +345,18 @@ class Jobs:
             mounts=tuple(self._mounts(job, folder)),
             folder=folder,
         )
+
+    def _credentials(self, job: ProcessJob) -> dict[str, str]:
+        """Credentials and endpoint, as variables; the job is told where AWS would give less."""
+        if self._sessions is None:
+            return dict(self._environment)
+        role = job.container_properties().get("jobRoleArn")
+        found = job_credentials(self._sessions, role, job.host(self._instance_role))
+        job.notes = (found.note,) if found.note else ()
+        if found.variables is None:
+            return dict(self._environment)
+        rest = {name: self._environment[name] for name in self._environment if name not in _KEYS}
+        return {**rest, **found.variables}
 
     def runner(self, request: JobRequest) -> JobRunner:
         """The first runner that accepts a job.
@@ -444,6 +463,7 @@ class ProcessJob(batch_models.Job):
         self._process_lock = Lock()
         self._interruption: str | None = None
         self._runner: str | None = None
+        self.notes: tuple[str, ...] = ()
         self._output_file = jobs.job_folder(self.job_id) / "output"
         jobs.add(self)
 
@@ -494,6 +514,22 @@ class ProcessJob(batch_models.Job):
         """Name of the compute environment that it runs in."""
         return str(self.job_queue.environments[0].name)
 
+    def host(self, instance_role: str | None) -> Host:
+        """What it runs on.
+
+        Args:
+            instance_role: ARN of the role of instances of which nothing else is known.
+        """
+        environment = self.job_queue.environments[0]
+        kinds = [
+            *(self.job_definition.platform_capabilities or []),
+            str((environment.compute_resources or {}).get("type")),
+        ]
+        return Host(
+            fargate=any(kind.startswith("FARGATE") for kind in kinds),
+            instance_role=role_of_instances(environment) or instance_role,
+        )
+
     def array_environment(self) -> dict[str, str]:
         """What a child of an array job is told in addition."""
         index = self.array_properties.get("index")
@@ -530,6 +566,7 @@ class ProcessJob(batch_models.Job):
             started=self.job_started_at.astimezone() if self.attempts else None,
             stopped=self.job_stopped_at.astimezone() if self.job_stopped else None,
             output=self._output(),
+            notes=self.notes,
         )
 
     def _container_details(self) -> dict[str, Any]:

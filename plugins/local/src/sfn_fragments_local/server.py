@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from sfn_fragments_local.iam_enforcement import SessionGuard
 
 
+# It holds a service's routes and no content, and its making takes as long as ten calls: all engines
+# of the process share it.
+_application_of = cache(create_backend_app)
+
+
 class _Services(DomainDispatcherApplication):
     """Answers those who may ask, and knows which service a host name stands for.
 
@@ -35,7 +40,7 @@ class _Services(DomainDispatcherApplication):
     """
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_application_of)
         self._known: dict[str | None, Any] = {}
         self.guard = PortGuard(new_access_key(), [])
         self.sessions: SessionGuard | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto.batch.models import batch_backends
+
 from sfn_fragments_local.deployment.coercion import as_request
 from sfn_fragments_local.deployment.made import Made, Maker, Order
 
@@ -44,9 +46,19 @@ def create_compute_environment(client: Callable[[str], Any], name: str) -> str:
 
 
 def _compute_environment(order: Order) -> Made:
-    # Nothing else of it shows in a job.
     name = order.name(order.properties.get("ComputeEnvironmentName"))
     arn = create_compute_environment(order.client, name)
+    # Nothing else of it shows in a job. moto takes no resources without networks and images.
+    given = order.properties.get("ComputeResources") or {}
+    [environment] = [
+        one
+        for one in batch_backends[order.account][order.region]._compute_environments.values()
+        if one.arn == arn
+    ]
+    environment.compute_resources = {
+        "type": given.get("Type"),
+        "instanceRole": given.get("InstanceRole"),
+    }
     return Made(arn, {"ComputeEnvironmentArn": arn})
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 import botocore.session
 
@@ -93,20 +94,78 @@ _S3_ACTIONS: Final = {
     "UploadPartCopy": "PutObject",
 }
 
+#: What a listing asks for, as condition keys:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+_S3_CONDITIONS: Final = {
+    "Delimiter": "s3:delimiter",
+    "MaxKeys": "s3:max-keys",
+    "Prefix": "s3:prefix",
+}
+
+
+#: Actions that have another name where a version of an object is named.
+_S3_VERSIONS: Final = {
+    "DeleteObject": "DeleteObjectVersion",
+    "GetObject": "GetObjectVersion",
+}
+
+#: What is said of an object that is written takes a permission of its own.
+_S3_BESIDES: Final = {
+    "ACL": "PutObjectAcl",
+    "ObjectLockLegalHoldStatus": "PutObjectLegalHold",
+    "ObjectLockMode": "PutObjectRetention",
+    "Tagging": "PutObjectTagging",
+}
+_S3_WRITING: Final = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
+
 
 def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     bucket = f"arn:{place.partition}:s3:::{arguments.get('Bucket', '')}"
+    needed = _S3_ACTIONS.get(action, action)
     if action == "DeleteObjects":
-        keys = [one["Key"] for one in arguments["Delete"]["Objects"]]
+        for one in arguments["Delete"]["Objects"]:
+            yield _of_object(needed, f"{bucket}/{one['Key']}", one.get("VersionId"))
+        return
+    if "Key" in arguments:
+        resource = f"{bucket}/{arguments['Key']}"
+        yield _of_object(needed, resource, arguments.get("VersionId"))
+        if action in _S3_WRITING:
+            for name, besides in _S3_BESIDES.items():
+                if name in arguments:
+                    yield Request(f"s3:{besides}", resource)
     else:
-        keys = [arguments["Key"]] if "Key" in arguments else []
-    resources = [f"{bucket}/{key}" for key in keys] or [bucket if "Bucket" in arguments else "*"]
-    for resource in resources:
-        yield Request(f"s3:{_S3_ACTIONS.get(action, action)}", resource)
+        context = {
+            condition: [str(arguments[name])]
+            for name, condition in _S3_CONDITIONS.items()
+            if action.startswith("ListObject") and name in arguments
+        }
+        yield Request(f"s3:{needed}", bucket if "Bucket" in arguments else "*", context)
     if action in ("CopyObject", "UploadPartCopy"):
-        source = arguments["CopySource"]
-        path = f"{source['Bucket']}/{source['Key']}" if isinstance(source, Mapping) else source
-        yield Request("s3:GetObject", f"arn:{place.partition}:s3:::{path.lstrip('/')}")
+        name, key, version = copied_from(arguments["CopySource"])
+        yield _of_object("GetObject", f"arn:{place.partition}:s3:::{name}/{key}", version)
+
+
+def _of_object(action: str, resource: str, version: str | None) -> Request:
+    return Request(
+        f"s3:{action if version is None else _S3_VERSIONS.get(action, action)}", resource
+    )
+
+
+def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Bucket, key and version that a ``CopySource`` of S3 names.
+
+    Args:
+        source: The argument: a text, which is encoded as URLs are, or boto3's mapping.
+
+    Example:
+        >>> copied_from("bucket/a%20b?versionId=1")
+        ('bucket', 'a b', '1')
+    """
+    if isinstance(source, Mapping):
+        return source["Bucket"], source["Key"], source.get("VersionId")
+    path, _, version = source.partition("?versionId=")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    return bucket, key, version or None
 
 
 def _batch(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:

@@ -1,0 +1,45 @@
+"""What it takes to use a key of KMS.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.permissions.call import arn, arns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sfn_fragments_asl.permissions.call import Call
+    from sfn_fragments_asl.permissions.permission import Permission
+
+
+def kms_permissions(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
+    """What a call of KMS needs that names a key by its id, its ARN or an alias.
+
+    Args:
+        call: The call.
+        actions: Its IAM actions.
+    """
+    yield key_permission(call, "KeyId", actions)
+
+
+def key_permission(call: Call, parameter: str, actions: Sequence[str]) -> Permission:
+    """The permission on the key that a parameter names.
+
+    Args:
+        call: The call.
+        parameter: The parameter.
+        actions: The actions on the key.
+    """
+    names = call.patterns(parameter)
+    aliases = [name.rpartition(":")[2] for name in names.patterns if "alias/" in name]
+    if aliases and len(aliases) == len(names.patterns):
+        # IAM knows keys alone; what the request names is a condition.
+        condition = {"ForAnyValue:StringLike": {"kms:ResourceAliases": aliases}}
+        return call.need(actions, [arn("kms", "key/*")], [names.note], **condition)
+    keys = [name for name in names.patterns if "alias/" not in name]
+    resources = arns("kms", "key/", ["*"] if aliases else keys)
+    return call.need(actions, resources, [names.note])

@@ -1,0 +1,110 @@
+"""Parts of what only CloudFormation knows: the name in an ARN, in a URL, or in either form.
+
+The text of a permission has such a part as a marker, ``${LastOf:Queue}``, beside the markers of a
+definition, ``${Queue}``. A policy has intrinsics for it, which CloudFormation evaluates when it
+knows the value, so that the ARN is right whichever form the value has.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.model.definition import readable_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a text that is split.
+
+    Attributes:
+        separator: What it is split at.
+        index: Which of the pieces it is.
+        doubled: Whether the text is put twice, with the separator between: then the second piece
+            is what stands behind the separator, or the whole text where there is none.
+    """
+
+    separator: str
+    index: int
+    doubled: bool = False
+
+
+#: The name of a state machine in its ARN, or in that of its version or alias.
+NAME_OF = "NameOf:"
+#: The name in what is a name or an ARN that has one slash before it.
+LAST_OF = "LastOf:"
+#: What begins a marker, and the part that it stands for.
+PARTS = {
+    NAME_OF: Part(":", 6),
+    LAST_OF: Part("/", 1, doubled=True),
+    # The same where names may have slashes, or where a colon stands before the name.
+    "FunctionOf:": Part("function:", 1, doubled=True),
+    "RepositoryOf:": Part("repository/", 1, doubled=True),
+    "BusOf:": Part("event-bus/", 1, doubled=True),
+    "ParameterOf:": Part("parameter/", 1, doubled=True),
+    "SecretOf:": Part("secret:", 1, doubled=True),
+    "LogGroupOf:": Part("log-group:", 1, doubled=True),
+    # https://sqs.<region>.amazonaws.com/<account>/<name>
+    "AccountInUrl:": Part("/", 3),
+    "NameInUrl:": Part("/", 4),
+    # arn:aws:events:<region>:<account>:connection/<name>/<id>
+    "ConnectionOf:": Part("/", 1),
+}
+#: The beginning of a marker of a part, and the name of what is split.
+PATTERN = "(?:" + "|".join(PARTS) + ")[^{}]+"
+_MARKER = re.compile(r"\$\{(" + "|".join(PARTS) + r")([^{}]+)\}")
+
+
+def part_of(beginning: str, marker: str) -> str:
+    """The marker of a part.
+
+    Args:
+        beginning: Which part, such as :data:`LAST_OF`.
+        marker: What it is a part of, such as ``${Queue}``.
+
+    Example:
+        >>> part_of(LAST_OF, "${Queue}")
+        '${LastOf:Queue}'
+    """
+    return f"${{{beginning}{marker[2:-1]}}}"
+
+
+def intrinsic_of(marker: str, tokens: Mapping[str, Any]) -> Any:
+    """What CloudFormation makes a part of.
+
+    Args:
+        marker: The marker of the part.
+        tokens: The marker of each thing that only CloudFormation knows, and its intrinsic.
+    """
+    match = _MARKER.fullmatch(marker)
+    if match is None:
+        raise ValueError(f"{marker!r} is no marker of a part")
+    part, value = PARTS[match[1]], tokens[f"${{{match[2]}}}"]
+    if part.doubled:
+        value = {"Fn::Join": [part.separator, [value, value]]}
+    return {"Fn::Select": [part.index, {"Fn::Split": [part.separator, value]}]}
+
+
+def marker_of(intrinsic: Any) -> str | None:
+    """The marker of a part that an intrinsic takes out of a value.
+
+    Args:
+        intrinsic: An intrinsic of CloudFormation.
+
+    Returns:
+        The marker; ``None`` where it is no such part.
+    """
+    match intrinsic:
+        case {"Fn::Select": [index, {"Fn::Split": [str(separator), value]}]}:
+            doubled = False
+            match value:
+                case {"Fn::Join": [joint, [named, again]]} if joint == separator and named == again:
+                    value, doubled = named, True
+            for beginning, part in PARTS.items():
+                if part == Part(separator, index, doubled):
+                    return part_of(beginning, readable_text(value))
+    return None

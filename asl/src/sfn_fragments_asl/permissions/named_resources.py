@@ -1,0 +1,123 @@
+"""The parameters by which calls name their resources, and the ARNs that IAM has for these.
+
+ARNs are those of the Service Authorization Reference,
+https://docs.aws.amazon.com/service-authorization/latest/reference/. A call that is not listed here
+is allowed on ``*``, with a note.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sfn_fragments_asl.permissions.call import arns
+from sfn_fragments_asl.permissions.markers import LAST_OF
+from sfn_fragments_asl.permissions.resource_scope import Names
+
+if TYPE_CHECKING:
+    from sfn_fragments_asl.permissions.call import Call
+
+
+@dataclass(frozen=True)
+class Named:
+    """A parameter that names a resource.
+
+    Attributes:
+        parameter: The parameter, or the way to a field of it.
+        kind: What stands before the name in the ARN, such as ``table/``; empty where the
+            parameter is an ARN.
+        calls: Regular expression of the API actions that are about it.
+        part: How the name is taken out of what may be a name or an ARN.
+        references: Whether CloudFormation's reference to such a resource is its ARN.
+        behind: What stands behind the name in the ARN; each is a resource.
+        service: The service in the ARN; that of the IAM action where it is empty.
+    """
+
+    parameter: str
+    kind: str = ""
+    calls: str = ".*"
+    part: str = LAST_OF
+    references: bool = False
+    behind: tuple[str, ...] = ("",)
+    service: str = ""
+
+
+_PARAMETERS = Named("", "parameter/", ".*Parameter.*", part="ParameterOf:")
+_STATES = (
+    Named("ExecutionArn", calls="(?!listMapRuns).*"),
+    Named("ActivityArn"),
+    Named("MapRunArn", calls="(?!listExecutions).*"),
+)
+_VIRTUAL_CLUSTER = Named("VirtualClusterId", "/virtualclusters/", "startJobRun")
+_APPLICATION = Named("ApplicationId", "/applications/", "(start|stop)Application|startJobRun")
+_EMR_CLUSTER = Named("ClusterId", "cluster/", "(?!(create|modifyInstance).*).*")
+# These of Kinesis have no resource in IAM.
+_STREAM_CALLS = "(?!(en|dis)ableEnhancedMonitoring|updateShardCount|updateStreamMode).*"
+#: Service, as Step Functions names it, to the parameters; the first that a call has is its
+#: resource.
+NAMED: dict[str, tuple[Named, ...]] = {
+    "codebuild": (Named("ProjectName", "project/", "start.*"),),
+    "databrew": (Named("Name", "job/", "startJobRun|stopJobRun|listJobRuns|describeJob(Run)?"),),
+    "dynamodb": (
+        Named("TableName", "table/", "(?!list|restore).*"),
+        Named("ResourceArn"),
+        Named("BackupArn", calls="deleteBackup|describeBackup"),
+    ),
+    "elasticmapreduce": (_EMR_CLUSTER,),
+    "emr-containers": (_VIRTUAL_CLUSTER,),
+    "emrcontainers": (_VIRTUAL_CLUSTER,),
+    "emr-serverless": (_APPLICATION,),
+    "emrserverless": (_APPLICATION,),
+    "firehose": (Named("DeliveryStreamName", "deliverystream/"),),
+    "glue": (
+        Named("JobName", "job/", "(start|get|batchStop)Job(Run|Runs)?|(get|delete|update)Job"),
+        Named("Name", "crawler/", "(start|stop|get|delete|update)Crawler"),
+        Named("Name", "workflow/", "startWorkflowRun|getWorkflow(Run|Runs)?|stopWorkflowRun"),
+        Named("Name", "trigger/", "(start|stop|get)Trigger"),
+    ),
+    "kinesis": (
+        Named("StreamARN", calls=_STREAM_CALLS),
+        Named("StreamName", "stream/", _STREAM_CALLS),
+    ),
+    "rdsdata": (Named("ResourceArn"),),
+    "sfn": _STATES,
+    "sns": (Named("TopicArn"), Named("TargetArn"), Named("ResourceArn")),
+    "ssm": (
+        replace(_PARAMETERS, parameter="Name"),
+        replace(_PARAMETERS, parameter="Names"),
+        replace(_PARAMETERS, parameter="Path", behind=("", "/*")),
+    ),
+    "states": _STATES,
+}
+
+
+def named_resources(call: Call, service: str) -> Names | None:
+    """The ARNs of what a call names.
+
+    Args:
+        call: The call.
+        service: The service, as ARNs name it.
+
+    Returns:
+        The ARNs; ``None`` where it is not known how the call names its resources.
+    """
+    for each in NAMED.get(call.service, ()):
+        if each.parameter in call and re.fullmatch(each.calls, call.action):
+            names = call.patterns(each.parameter)
+            known = tuple(
+                f"{arn}{end}" for arn in _arns(each, names, service) for end in each.behind
+            )
+            return Names(tuple(dict.fromkeys(known)), names.note)
+    return None
+
+
+def _arns(named: Named, names: Names, service: str) -> list[str]:
+    if not named.kind:
+        return list(names.patterns)
+    plain = [
+        name.removeprefix("/") if named.kind == "parameter/" else name for name in names.patterns
+    ]
+    return arns(
+        named.service or service, named.kind, plain, part=named.part, references=named.references
+    )

@@ -1,0 +1,135 @@
+"""The roles that calls give to services: ``iam:PassRole``.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.model.values import NOTHING, OPEN, Value
+from sfn_fragments_asl.permissions.action_names import service_actions
+from sfn_fragments_asl.permissions.call import arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sfn_fragments_asl.permissions.call import Call
+    from sfn_fragments_asl.permissions.permission import Permission
+
+#: Service, as Step Functions names it, to the one that the role is given to, where it is known.
+PASSED_TO = {
+    "batch": "batch.amazonaws.com",
+    "bedrock": "bedrock.amazonaws.com",
+    "bedrockagent": "bedrock.amazonaws.com",
+    "cloudformation": "cloudformation.amazonaws.com",
+    "codebuild": "codebuild.amazonaws.com",
+    "codepipeline": "codepipeline.amazonaws.com",
+    "comprehend": "comprehend.amazonaws.com",
+    "databrew": "databrew.amazonaws.com",
+    "ecs": "ecs-tasks.amazonaws.com",
+    "eks": "eks.amazonaws.com",
+    "emr-serverless": "emr-serverless.amazonaws.com",
+    "emrserverless": "emr-serverless.amazonaws.com",
+    "eventbridge": "events.amazonaws.com",
+    "firehose": "firehose.amazonaws.com",
+    "glue": "glue.amazonaws.com",
+    "lambda": "lambda.amazonaws.com",
+    "mediaconvert": "mediaconvert.amazonaws.com",
+    "omics": "omics.amazonaws.com",
+    "pipes": "pipes.amazonaws.com",
+    "rekognition": "rekognition.amazonaws.com",
+    "sagemaker": "sagemaker.amazonaws.com",
+    "scheduler": "scheduler.amazonaws.com",
+    "sfn": "states.amazonaws.com",
+    "ssm": "ssm.amazonaws.com",
+    "textract": "textract.amazonaws.com",
+    "transcribe": "transcribe.amazonaws.com",
+}
+# Calls whose role a service does not get: Step Functions' name of the API, and why none is passed.
+_NOT_PASSED = {
+    # StartJobRun of EMR on EKS asks for no iam:PassRole, but for a condition of its own.
+    ("emr-containers", "startJobRun"),
+    ("emrcontainers", "startJobRun"),
+}
+_ELSEWHERE = (
+    "The role is named where this definition does not show it: any role of the account. "
+    "AllowedResources(job_roles=[...]) lists them instead."
+)
+
+
+def passed_roles(call: Call) -> Iterator[Permission]:
+    """What it takes to give roles to the service that is called.
+
+    Args:
+        call: The call.
+    """
+    known = service_actions(call.service)
+    parameters = known.roles.get(call.action, ()) if known else ()
+    parameters = _OF_OPTIMIZED.get((call.service, call.action), parameters)
+    if (call.service, call.action) in _NOT_PASSED:
+        return
+    for parameter, value in roles_in(call.arguments, parameters):
+        yield from pass_role(call, parameter, value, PASSED_TO.get(call.service, ""))
+
+
+#: Optimized integrations that botocore knows by another name.
+_OF_OPTIMIZED = {
+    ("elasticmapreduce", "createCluster"): ("ServiceRole", "AutoScalingRole", "JobFlowRole"),
+    ("emr-serverless", "startJobRun"): ("ExecutionRoleArn",),
+}
+
+
+def roles_in(value: Value, parameters: Sequence[str]) -> Iterator[tuple[str, Value]]:
+    """What is known of each of some parameters that is given, or may be.
+
+    Args:
+        value: What is known of the arguments.
+        parameters: The ways to the parameters, such as ``ContainerProperties.JobRoleArn``.
+    """
+    any_role = False
+    for way in parameters:
+        known = value
+        for name in way.split("."):
+            known = known.field(name)
+        # Of what may be any role it is said once.
+        if known != NOTHING and not (any_role and known == OPEN):
+            any_role = any_role or known.open
+            yield way.rpartition(".")[2], known
+
+
+def pass_role(call: Call, parameter: str, value: Value, service: str) -> Iterator[Permission]:
+    """The right to give a role to a service.
+
+    Args:
+        call: The call.
+        parameter: The parameter that names it.
+        value: What is known of it.
+        service: The service's principal; empty where it is not known.
+    """
+    names = call.names("job_roles", parameter, value)
+    if not names.patterns:
+        return
+    conditions: dict[str, Any] = {}
+    if service:
+        conditions["StringEquals"] = {"iam:PassedToService": service}
+    roles = [
+        name if name.startswith(("arn:", "${")) else arn("iam", f"role/{name}", region=False)
+        for name in names.patterns
+    ]
+    yield call.need(["iam:PassRole"], roles, [names.note], **conditions)
+
+
+def pass_any_role(call: Call, service: str) -> Iterator[Permission]:
+    """The right to give roles to a service that the definition cannot tell.
+
+    Args:
+        call: The call.
+        service: The service's principal.
+    """
+    if call.resources.lists("job_roles"):
+        yield from pass_role(call, "Roles of the task definition", OPEN, service)
+        return
+    condition = {"StringEquals": {"iam:PassedToService": service}}
+    roles = [arn("iam", "role/*", region=False)]
+    yield call.need(["iam:PassRole"], roles, [_ELSEWHERE], **condition)

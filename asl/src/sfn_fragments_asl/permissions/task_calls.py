@@ -1,0 +1,79 @@
+"""What a task of ECS needs: its task definition, in its cluster, and the roles that it is given.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/ecs-iam.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.permissions.call import arn, arns, is_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sfn_fragments_asl.permissions.call import Call
+    from sfn_fragments_asl.permissions.permission import Permission
+
+_REVISION = re.compile(r":\d+$")
+_ANY_TASK = "ECS makes up the ids of tasks: any task of the cluster."
+_ROLES = (
+    "The roles of the task definition are not in the state machine's definition: any role, to ECS "
+    "tasks alone. AllowedResources(job_roles=[...]) lists them instead."
+)
+#: The role of a task and that of its agent, as a call may override them.
+OVERRIDES = ("Overrides.TaskRoleArn", "Overrides.ExecutionRoleArn")
+
+
+def run_task(call: Call) -> Iterator[Permission]:
+    """What it takes to run a task of ECS, and to wait for its end.
+
+    Args:
+        call: The call.
+    """
+    definitions = call.patterns("TaskDefinition")
+    clusters = call.patterns("Cluster", "default")
+    conditions: dict[str, Any] = {}
+    if "*" not in clusters.patterns:
+        named = arns("ecs", "cluster/", clusters.patterns)
+        conditions["ArnLike"] = {"ecs:cluster": named}
+    found = arns("ecs", "task-definition/", definitions.patterns, references=True)
+    actions = ["ecs:RunTask", *(["ecs:TagResource"] if "Tags" in call else [])]
+    yield call.need(
+        actions[:1],
+        list(dict.fromkeys(each for name in found for each in _revisions(name))),
+        [definitions.note, clusters.note],
+        **conditions,
+    )
+    if "Tags" in call:
+        yield call.need(["ecs:TagResource"], _tasks(clusters.patterns), [_ANY_TASK])
+    if call.made.waits_for_end:
+        watched = ["ecs:StopTask", "ecs:DescribeTasks"]
+        yield call.need(watched, _tasks(clusters.patterns), [_ANY_TASK, clusters.note])
+        yield call.managed_rule("StepFunctionsGetEventsForECSTaskRule")
+
+
+def _revisions(name: str) -> list[str]:
+    """ARNs of a task definition: a family stands for its latest revision."""
+    exact = name.startswith("${") or name.endswith("*") or _REVISION.search(name)
+    if exact:
+        return [name]
+    # A name that only CloudFormation knows may have its revision.
+    return [name, f"{name}:*"] if "${LastOf:" in name else [f"{name}:*"]
+
+
+def _tasks(clusters: tuple[str, ...]) -> list[str]:
+    """The tasks of clusters, which are given by their names or ARNs."""
+    tasks = []
+    for cluster in clusters:
+        if cluster == "*":
+            tasks.append(arn("ecs", "task/*"))
+        elif cluster.startswith("arn:"):
+            tasks.append(f"{cluster.replace(':cluster/', ':task/')}/*")
+        else:
+            [named] = arns(
+                "ecs", "task/", [f"${{LastOf:{cluster[2:-1]}}}" if is_arn(cluster) else cluster]
+            )
+            tasks.append(f"{named}/*")
+    return list(dict.fromkeys(tasks))

@@ -235,7 +235,7 @@ def _request(value: Any, shape: Shape) -> Any:
             for name, item in value.items()
         }
     if kind == "list":
-        member: Any = shape.member  # type: ignore[attr-defined]  # of a ListShape
+        member: Any = shape.member
         return [_request(item, member) for item in value]
     return value
 

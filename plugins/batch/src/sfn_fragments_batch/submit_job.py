@@ -113,6 +113,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
     ) -> None:
         problems = fragment_problems(scope, id, env_base)
         lacking: dict[str, str] = {}
+        with_image: dict[str, Any] = {"image": image}
         if job_definition is not None:
             held = {
                 "image": image,
@@ -129,6 +130,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
                 if value is not None
             ]
             lacking = dict.fromkeys(IN_DEFINITION, _HELD)
+            with_image = {}
         values = job_settings(
             f"SubmitJobFragment {id!r}",
             problems=problems,
@@ -140,7 +142,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             deploy_job_definition=deploy_job_definition,
             name=name,
             job_queue=job_queue,
-            **({} if job_definition is not None else {"image": image}),
+            **with_image,
             command=command,
             environment=environment,
             memory=memory,

@@ -23,12 +23,10 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
-from moto.stepfunctions.responses import StepFunctionResponse
 
 from sfn_fragments_local import moto_gaps
 from sfn_fragments_local.moto_gaps.clients import forget_clients
 from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
-from sfn_fragments_local.redriving import Unfinished, redrive_execution
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -41,15 +39,14 @@ class _EndedEnvironment:
     """What moto's descriptions and histories read of the inside of an execution that has ended."""
 
     def __init__(self, environment: Any) -> None:
+        from sfn_fragments_local.moto_gaps.redriving import Unfinished
+
         self.event_manager = environment.event_manager
         self.map_run_record_pool_manager = environment.map_run_record_pool_manager
         self.callback_pool_manager = environment.callback_pool_manager
         # Of one that did not succeed: it may be redriven.
-        self.unfinished = (
-            None
-            if isinstance(environment.program_state(), ProgramEnded)
-            else Unfinished.of(environment)
-        )
+        succeeded = isinstance(environment.program_state(), ProgramEnded)
+        self.unfinished = None if succeeded else Unfinished.of(environment)
 
     def set_stop(self, **_: Any) -> None:
         """Stopping what has ended changes nothing, as on AWS."""
@@ -141,7 +138,10 @@ class Interpreter:
     @staticmethod
     def _ended(execution: Any) -> None:
         # The inputs, outputs and variables of its states are most of what an execution holds.
-        execution.exec_worker.env = _EndedEnvironment(execution.exec_worker.env)
+        worker = execution.exec_worker
+        # Each of the engines that are open comes here.
+        if not isinstance(worker.env, _EndedEnvironment):
+            worker.env = _EndedEnvironment(worker.env)
 
     def _keep_map_run(self, environment: Any) -> None:
         execution_arn = environment.states.context_object.context_object_data["Execution"]["Id"]
@@ -200,8 +200,6 @@ def interpreter(
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     component._map_run = kept_map_run
     communication.terminated = slimmed
-    # moto does not have it.
-    StepFunctionResponse.redrive_execution = redrive_execution  # type: ignore[attr-defined]  # added
     try:
         yield listener
     finally:
@@ -210,6 +208,5 @@ def interpreter(
         moto_gaps.set_time_scale(time_scale_before)
         component._map_run = map_run
         communication.terminated = terminated
-        del StepFunctionResponse.redrive_execution  # type: ignore[attr-defined]  # added above
         default_user_config["stepfunctions"] = config
         log.setLevel(level)

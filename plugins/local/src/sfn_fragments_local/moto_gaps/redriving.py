@@ -10,25 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from moto.core.responses import ActionResult
-from moto.stepfunctions.exceptions import AWSError
-from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
-from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
-from moto.stepfunctions.parser.utils import TMP_THREADS
+from sfn_fragments_local.moto_gaps.patching import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from moto.stepfunctions.responses import StepFunctionResponse
+_ActionResult: Final = load("/moto.core.responses:ActionResult")
+_AWSError: Final = load("/moto.core.exceptions:AWSError")
+_Response: Final = load("/moto.stepfunctions.responses:StepFunctionResponse")
+_Status: Final = load("api:ExecutionStatus")
+_EventType: Final = load("api:HistoryEventType")
+_StartAt: Final = load("asl.component.common.flow.start_at:StartAt")
+_Context: Final = load("asl.eval.event.event_manager:EventHistoryContext")
+_threads: Final = load("utils:TMP_THREADS")
 
 #: Statuses of executions that can be redriven.
-_REDRIVABLE = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
+_REDRIVABLE = (_Status.FAILED, _Status.TIMED_OUT, _Status.ABORTED)
 
 
-class NotRedrivableError(AWSError):
+class NotRedrivableError(_AWSError):  # type: ignore[misc]  # of moto, loaded by name
     """The execution cannot be redriven."""
 
     TYPE = "ExecutionNotRedrivable"
@@ -91,7 +93,7 @@ def redrive(execution: Any) -> datetime:
     environment = worker._get_evaluation_environment()
     environment.event_manager = worker.env.event_manager
     history = environment.event_manager._history_event_list
-    context = EventHistoryContext(previous_event_id=history[-1]["id"])
+    context = _Context(previous_event_id=history[-1]["id"])
     environment.event_history_context = context
     environment.states.reset(input_value=ended.input)
     for name, value in ended.variables.items():
@@ -101,13 +103,13 @@ def redrive(execution: Any) -> datetime:
     of_context = environment.states.context_object.context_object_data["Execution"]
     of_context["RedriveCount"] = redrives
     program = worker._get_evaluation_entrypoint()
-    program.start_at = StartAt(ended.state)
+    program.start_at = _StartAt(ended.state)
     worker.env = environment
     execution.error = execution.cause = execution.stop_date = None
-    execution.exec_status = ExecutionStatus.RUNNING
+    execution.exec_status = _Status.RUNNING
     environment.event_manager.add_event(
         context=context,
-        event_type=HistoryEventType.ExecutionRedriven,
+        event_type=_EventType.ExecutionRedriven,
         event_details={"executionRedrivenEventDetails": {"redriveCount": redrives}},
         update_source_event_id=False,
     )
@@ -117,13 +119,17 @@ def redrive(execution: Any) -> datetime:
         worker._execution_communication.terminated()
 
     thread = Thread(target=run, daemon=True)
-    TMP_THREADS.append(thread)
+    _threads.append(thread)
     thread.start()
     return datetime.now(tz=UTC)
 
 
-def redrive_execution(self: StepFunctionResponse) -> ActionResult:
-    """Answer RedriveExecution; a method of moto's responses."""
+def _redrive_execution(self: Any) -> Any:
     arn = self._get_param("executionArn")
     execution = self.stepfunction_backend.describe_execution(arn)
-    return ActionResult({"redriveDate": redrive(execution)})
+    return _ActionResult({"redriveDate": redrive(execution)})
+
+
+def close() -> None:
+    """Answer RedriveExecution."""
+    _Response.redrive_execution = _redrive_execution

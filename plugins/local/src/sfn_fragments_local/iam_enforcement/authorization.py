@@ -8,7 +8,7 @@ is silent. Nothing here looks at the definition's derived permissions: this is t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -119,6 +119,14 @@ _S3_BESIDES: Final = {
 _S3_WRITING: Final = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
 
 
+#: What is said of an object that is written, as condition keys.
+_S3_HEADERS: Final = {
+    "ACL": "s3:x-amz-acl",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+}
+
+
 def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     bucket = f"arn:{place.partition}:s3:::{arguments.get('Bucket', '')}"
     needed = _S3_ACTIONS.get(action, action)
@@ -128,27 +136,35 @@ def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Req
         return
     if "Key" in arguments:
         resource = f"{bucket}/{arguments['Key']}"
-        yield _of_object(needed, resource, arguments.get("VersionId"))
+        headers = _conditions(arguments, _S3_HEADERS if action in _S3_WRITING else {})
+        yield _of_object(needed, resource, arguments.get("VersionId"), headers)
         if action in _S3_WRITING:
             for name, besides in _S3_BESIDES.items():
                 if name in arguments:
                     yield Request(f"s3:{besides}", resource)
     else:
-        context = {
-            condition: [str(arguments[name])]
-            for name, condition in _S3_CONDITIONS.items()
-            if action.startswith("ListObject") and name in arguments
-        }
+        lists = action.startswith("ListObject")
+        context = _conditions(arguments, _S3_CONDITIONS if lists else {})
         yield Request(f"s3:{needed}", bucket if "Bucket" in arguments else "*", context)
     if action in ("CopyObject", "UploadPartCopy"):
         name, key, version = copied_from(arguments["CopySource"])
         yield _of_object("GetObject", f"arn:{place.partition}:s3:::{name}/{key}", version)
 
 
-def _of_object(action: str, resource: str, version: str | None) -> Request:
-    return Request(
-        f"s3:{action if version is None else _S3_VERSIONS.get(action, action)}", resource
-    )
+def _of_object(
+    action: str,
+    resource: str,
+    version: str | None,
+    context: Mapping[str, Sequence[str]] | None = None,
+) -> Request:
+    name = action if version is None else _S3_VERSIONS.get(action, action)
+    return Request(f"s3:{name}", resource, context or {})
+
+
+def _conditions(
+    arguments: Mapping[str, Any], keys: Mapping[str, str]
+) -> Mapping[str, Sequence[str]]:
+    return {key: [str(arguments[name])] for name, key in keys.items() if name in arguments}
 
 
 def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:

@@ -53,6 +53,7 @@ _THEMES: Final = (
     "stopping",
     "redriving",
     "batch",
+    "bucket_policies",
     "images",
     "instances",
     "policy_sizes",

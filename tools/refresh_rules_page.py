@@ -30,7 +30,7 @@ other plugins.
 
 def rules() -> list[Check]:
     """The rules of this project's distributions."""
-    checks, problems = collect_checks(get_registry().plugin_manager)
+    checks, problems = collect_checks(get_registry())
     if problems:
         raise SystemExit("\n".join(problems))
     return [check for check in checks if check.id.startswith(("asl.", "local."))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -134,8 +135,22 @@ def overriding(length: int, letter: str = "x") -> dict[str, Any]:
     return {"Environment": [{"Name": "A_VARIABLE", "Value": letter * length}]}
 
 
-def job_definition(properties: dict[str, Any], used: str = "Job") -> CheckedDefinition:
-    submit = task(BATCH, Parameters={"JobDefinition": f"${{{used}}}"})
+def calling(resource: str, arguments: Any) -> dict[str, Any]:
+    """A machine in JSONata with one Task."""
+    return machine(_top={"QueryLanguage": "JSONata"}, A=task(resource, Arguments=arguments))
+
+
+def written(value: Any) -> str:
+    """A value as an expression of JSONata writes it."""
+    return f"{{% {json.dumps(value)} %}}"
+
+
+#: The ARN of a job definition with a name and whatever revision.
+NAMED = "arn:aws:batch:us-east-1:123456789012:job-definition/name:${Revision}"
+
+
+def job_definition(properties: dict[str, Any], used: str = "${Job}") -> CheckedDefinition:
+    submit = task(BATCH, Parameters={"JobDefinition": used})
     resources = {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": properties}}
     return CheckedDefinition(machine(A=submit), "Machine", resources)
 
@@ -1152,7 +1167,10 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         ],
     ),
     "asl.submit-job-size": (
-        [machine(A=task(BATCH, Parameters={"JobName": "x" * 30_720}))],
+        [
+            machine(A=task(BATCH, Parameters={"JobName": "x" * 30_720})),
+            calling(BATCH, written({"JobName": "x" * 30_720})),
+        ],
         [
             machine(A=task(BATCH, Parameters={"JobName": "x" * 30_000})),
             machine(A=task(BATCH, Parameters={"JobName.$": "$." + "x" * 30_720})),
@@ -1166,12 +1184,27 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                 _top={"QueryLanguage": "JSONata"},
                 A=task(BATCH, Arguments={"ContainerOverrides": overriding(8_143)}),
             ),
+            calling(BATCH, {"ContainerOverrides": written(overriding(8_143))}),
+            calling(BATCH, written({"ContainerOverrides": overriding(8_143)})),
+            calling(
+                BATCH,
+                {
+                    "ContainerOverrides": {
+                        "Environment": "{% $append("
+                        + json.dumps(overriding(8_143)["Environment"])
+                        + ", $states.input.more) %}"
+                    }
+                },
+            ),
         ],
         [
             machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_142)})),
             # The text is as long as Batch's own: letters count, not their bytes.
             machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_142, "ä")})),
             machine(A=task(BATCH, Parameters={"ContainerOverrides.$": "$." + "x" * 8_192})),
+            calling(BATCH, written({"ContainerOverrides": overriding(8_142)})),
+            # Comments and names of the expression are not sent.
+            calling(BATCH, "{% /* " + "x" * 8_192 + " */ $states.input %}"),
             machine(A=task(BATCH, Parameters={"Parameters": {"a": "x" * 8_192}})),
             machine(A=task(BATCH, Parameters={"JobName": "x"})),
         ],
@@ -1179,12 +1212,16 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "asl.job-definition-size": (
         [
             machine(A=task(REGISTER, Parameters={"Tags": {"a": "x" * 24_576}})),
+            calling(REGISTER, written({"Tags": {"a": "x" * 24_576}})),
+            calling(REGISTER, {"Tags": written({"a": "x" * 24_576})}),
             job_definition({"Tags": {"a": "x" * 24_576}}),
+            job_definition({"JobDefinitionName": "name", "Tags": {"a": "x" * 24_576}}, used=NAMED),
         ],
         [
             machine(A=task(REGISTER, Parameters={"Tags": {"a": "x" * 24_000}})),
             job_definition({"Tags": {"a": "x" * 24_000}}),
-            job_definition({"Tags": {"a": "x" * 24_576}}, used="OtherJob"),
+            job_definition({"Tags": {"a": "x" * 24_576}}, used="${OtherJob}"),
+            job_definition({"JobDefinitionName": "me", "Tags": {"a": "x" * 24_576}}, used=NAMED),
         ],
     ),
     "asl.efs-volume-name": (

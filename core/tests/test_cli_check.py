@@ -405,7 +405,7 @@ def test_a_plugin_that_failed_to_load_is_a_problem(
     result = check(name)
     assert result.exit_code == 1
     assert result.stdout.startswith("0 errors and 0 warnings")
-    message = "(acme_plugin) failed at stage 'import': ModuleNotFoundError: No module named"
+    message = "acme_plugin): import: ModuleNotFoundError: No module named"
     assert message in result.stderr
     result = check(name, "--json")
     assert result.exit_code == 1
@@ -444,8 +444,8 @@ def test_a_rule_of_a_plugin(
     ("source", "message"),
     [
         (RAISES, "error: rule 'acme.no-success' could not run: ValueError: no [state]"),
-        (CANNOT, "cannot add its checks: RuntimeError: no rules"),
-        (NO_CHECK, "offers 'acme.no-success', which is no Check"),
+        (CANNOT, "acme_plugin.py:6): RuntimeError: no rules"),
+        (NO_CHECK, "gives 'acme.no-success', which is no instance of Check"),
         (NO_WAIT.replace('"warning"', '"fatal"'), "give error, warning or advice, not 'fatal'"),
         (NO_WAIT.replace('"warning"', "[]"), "severity: give error, warning or advice, not []"),
         (NO_WAIT.replace("acme.no", "no"), "id: give acme.<rule>, without blanks"),
@@ -483,5 +483,5 @@ def test_the_first_rule_keeps_the_id(
     again = NO_WAIT.splitlines()[-1]
     install("acme-fragments", modules={"acme_plugin": f"{NO_WAIT}{again}\n"})
     result = check(write(tmp_path, "m.asl.json", GOOD))
-    assert "offers a check 'acme.no-success', which is already there: left out" in result.stderr
+    assert "a check 'acme.no-success' that is left out: its id is taken" in result.stderr
     assert result.stdout.count("acme.no-success") == 1

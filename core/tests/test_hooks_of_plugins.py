@@ -231,7 +231,7 @@ def test_a_plugin_whose_hooks_are_wrong_is_refused_whole(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("yield 3", "sfn_fragments_hookspecs gives 3, not a module's name"),
+        ("yield 3", "gives 3, which is no instance of str"),
         ("yield 'diner_hookspecs'; yield 'diner_hookspecs'", "is specified twice"),
         ("yield 'no_such_module_here'", "names 'no_such_module_here', which cannot be imported"),
         ("1 / 0", "ZeroDivisionError"),

@@ -57,7 +57,7 @@ def test_every_function_of_the_modules_is_a_hook_with_the_prefix() -> None:
     }
     assert functions == set(HOOKS)
     assert all(name.startswith("sfn_fragments_") for name in HOOKS)
-    assert len(HOOKS) == 9
+    assert len(HOOKS) == 10
 
 
 @pytest.mark.parametrize("name", HOOKS)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import App, Stack
+from aws_cdk.aws_iam import PolicyStatement
 
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.fragments import create_state_machine
 from sfn_fragments.states import S3Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from aws_cdk import Stack
 
     from sfn_fragments_local import Engine, ExecutionResult
 
@@ -113,8 +115,18 @@ def test_a_payload_is_put_into_the_input(
     assert result.output == {**given, "payload": {"a": "b"}}
 
 
-def test_a_missing_object_fails_by_its_own_name(
-    sfn_run: Callable[..., ExecutionResult], bucket: str
+@pytest.mark.parametrize(
+    ("lists", "error"), [(True, "S3.NoSuchKeyException"), (False, "S3.S3Exception")]
+)
+def test_a_missing_object_fails_by_its_own_name_where_the_role_may_list(
+    sfn_engine: Engine, bucket: str, lists: bool, error: str
 ) -> None:
-    result = sfn_run(lambda stack: S3Operation.get_object(stack, "Get", bucket, "none"))
-    assert (result.status, result.error) == ("FAILED", "S3.NoSuchKeyException")
+    stack = Stack(App(), "Stack")
+    get = S3Operation.get_object(stack, "Get", bucket, "none")
+    machine = create_state_machine(stack, EnvBase("dev-run1"), "id", "get", get)
+    if lists:
+        statement = PolicyStatement(actions=["s3:ListBucket"], resources=[f"arn:aws:s3:::{bucket}"])
+        machine.role.add_to_principal_policy(statement)
+    sfn_engine.deploy(stack)
+    result = sfn_engine.execute({})
+    assert (result.status, result.error) == ("FAILED", error)

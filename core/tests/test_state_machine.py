@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Duration, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
-from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_kms import Key
 from aws_cdk.aws_logs import RetentionDays
 from aws_cdk.aws_stepfunctions import DefinitionBody, LogLevel, LogOptions, Pass, StateMachine
 from constructs import Construct
@@ -280,7 +281,7 @@ def test_options_that_a_plugin_spoils_are_all_named(
     with pytest.raises(InvalidParametersError) as raised:
         Put(stack, "Put").to_state_machine("put")
     text = str(raised.value)
-    assert "a plugin's state machine options" in text
+    assert "options of plugin" in text
     for name in ("name", "logs", "timeout", "tracing_enabled"):
         assert f"{name}: " in text
     # Nothing is left of what was made for it.
@@ -293,3 +294,61 @@ def test_a_name_that_aws_refuses_is_an_error_of_the_synthesis(stack: Stack) -> N
     (found,) = annotated(stack)
     assert found.level == "error"
     assert "asl.state-name-length" in found.text
+
+
+def test_what_an_organisation_asks_for(stack: Stack, plugin: Callable[[object], None]) -> None:
+    key = Key(stack, "Key")
+    boundary = ManagedPolicy.from_managed_policy_arn(
+        stack, "Boundary", "arn:aws:iam::123456789012:policy/boundary"
+    )
+
+    class Organisation:
+        @hookimpl
+        def sfn_fragments_state_machine_options(self, options: Any) -> None:
+            options.log_retention_days = 90
+            options.log_encryption_key = key
+            options.permissions_boundary = boundary
+
+    plugin(Organisation())
+    Put(stack, "Put").to_state_machine("put")
+    create_state_machine(stack, ENV, "m", "m", Pass(stack, "Pass"))
+    own = create_log_options(stack, "own", ENV)
+    bounded = create_role(stack, "role", ENV, include_default_managed_policies=False)
+    other = "arn:aws:iam::123456789012:policy/other"
+    bounded.node.default_child.permissions_boundary = other  # type: ignore[union-attr] # a CfnRole
+    create_state_machine(stack, ENV, "n", "n", Pass(stack, "N"), role=bounded, logs=own)
+    imported = Role.from_role_arn(stack, "Imported", "arn:aws:iam::123456789012:role/imported")
+    create_state_machine(stack, ENV, "i", "i", Pass(stack, "I"), role=imported)  # type: ignore[arg-type] # a Role in the reference; imported ones work
+    groups = resources(stack, "AWS::Logs::LogGroup")
+    made = [group for group in groups if not group["LogGroupName"].endswith("own")]
+    assert [group["RetentionInDays"] for group in made] == [90, 90, 90]
+    assert all("Key" in str(group["KmsKeyId"]) for group in made)
+    # What the app has made is the app's.
+    [apps] = [group for group in groups if group not in made]
+    assert apps["RetentionInDays"] == 30
+    assert "KmsKeyId" not in apps
+    boundaries = [role["PermissionsBoundary"] for role in resources(stack, "AWS::IAM::Role")]
+    assert sorted(boundaries) == sorted([boundary.managed_policy_arn] * 2 + [other])
+    [policy] = [found["KeyPolicy"] for found in resources(stack, "AWS::KMS::Key")]
+    assert "logs." in str(policy)
+    assert "permissions boundary of plugins" in " ".join(found.text for found in annotated(stack))
+
+
+def test_options_of_an_organisation_that_cannot_work(
+    stack: Stack, plugin: Callable[[object], None]
+) -> None:
+    class Organisation:
+        @hookimpl
+        def sfn_fragments_state_machine_options(self, options: Any) -> None:
+            options.log_retention_days = 4
+            options.log_encryption_key = "alias/x"
+            options.permissions_boundary = "boundary"
+
+    plugin(Organisation())
+    with pytest.raises(InvalidParametersError) as raised:
+        create_state_machine(stack, ENV, "m", "m", Pass(stack, "Pass"))
+    assert [one.parameter for one in raised.value.problems] == [
+        "log_retention_days",
+        "log_encryption_key",
+        "permissions_boundary",
+    ]

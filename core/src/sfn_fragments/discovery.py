@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import importlib_metadata
 import pluggy
 
 from sfn_fragments import first_party, hookspecs
+from sfn_fragments.calling import calls_of, is_set, show_traceback
 from sfn_fragments.compatibility import allows, is_about_core
 from sfn_fragments.errors import FragmentConflictError, PluginError
 from sfn_fragments.hookspecs import PROJECT
@@ -92,35 +93,46 @@ class Problem:
     @property
     def remedy(self) -> str:
         """What the user can do about it."""
-        disable = f"leave it out with {DISABLE_VARIABLE}={self.plugin}"
-        report = Plugin(self.plugin, self.value, self.distribution, self.version).remedy
-        return {
+        if self.stage == "import" and isinstance(self.error, ImportError):
+            disable = f"leave it out with {DISABLE_VARIABLE}={self.plugin}"
+            return f"reinstall {self.distribution} with what it requires, or {disable}"
+        upgrade = f"pip install --upgrade {CORE} {self.distribution}, or uninstall the latter"
+        fitting = {
             "metadata": f"reinstall {self.distribution}",
-            "compatibility": (
-                f"pip install --upgrade {CORE} {self.distribution}, or uninstall the latter"
-            ),
-            "import": f"reinstall {self.distribution} with what it requires, or {disable}",
-            "hookspecs": report,
-            "register": report,
-            "declare": report,
+            "compatibility": upgrade,
             "conflict": "uninstall all but one of them",
-        }[self.stage]
+        }
+        plugin = Plugin(self.plugin, self.value, self.distribution, self.version)
+        return fitting.get(self.stage, plugin.remedy)
+
+    @property
+    def subject(self) -> str:
+        """One phrase: the plugin and where it comes from."""
+        if not self.plugin:
+            return f"plugins of {self.distribution} {self.version}"
+        return str(Plugin(self.plugin, self.value, self.distribution, self.version))
+
+    @property
+    def reason(self) -> str:
+        """The error and its place, in one line: a list stays readable whatever a plugin raises."""
+        message = " ".join(str(self.error).split())
+        if isinstance(self.error, PluginError | FragmentConflictError):
+            return message
+        from traceback import walk_tb  # errors alone need it
+
+        walked = walk_tb(self.error.__traceback__) if self.stage == "import" else ()
+        places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walked]
+        # What raised, not what of Python imported it. A file that cannot be read has no frame.
+        own = [place for place in places if not place.startswith("<frozen")]
+        if isinstance(self.error, SyntaxError):
+            own = [f"{self.error.filename}:{self.error.lineno}"]
+        return f"{type(self.error).__name__}: {message}" + "".join(f" ({one})" for one in own[-1:])
 
     def __str__(self) -> str:
         """One line: the plugin, the stage, the error and what to do."""
-        # One line, so that a list of problems stays readable whatever a plugin raises.
-        message = " ".join(str(self.error).split())
-        subject = (
-            str(Plugin(self.plugin, self.value, self.distribution, self.version))
-            if self.plugin
-            else f"plugins of {self.distribution} {self.version}"
-        )
-        if self.stage == "conflict":
-            # Its message already ends with the way out.
-            return f"{subject}: {self.stage}: {message}"
-        if not isinstance(self.error, PluginError):
-            message = f"{type(self.error).__name__}: {message}"
-        return f"{subject}: {self.stage}: {message}; {self.remedy}"
+        told = f"{self.subject}: {self.stage}: {self.reason}"
+        # The message of a conflict already ends with the way out.
+        return told if self.stage == "conflict" else f"{told}; {self.remedy}"
 
 
 @dataclass
@@ -216,23 +228,19 @@ def discover() -> Discovery:
 
 def conflict(name: str, providers: list[Plugin]) -> FragmentConflictError:
     """The error for a fragment name that several plugins provide."""
-    return FragmentConflictError(
-        f"fragment {name!r} cannot be used, since several plugins provide it: "
-        f"{_listed(providers)}; uninstall all but one of them"
-    )
+    return FragmentConflictError(f"fragment {_several(name, 'provide', providers)}")
 
 
 def hook_conflict(name: str, providers: list[Plugin]) -> PluginError:
     """The error for a hook that several plugins bring."""
-    return PluginError(
-        f"hook {name!r} cannot be used, since several plugins bring it: "
-        f"{_listed(providers)}; uninstall all but one of them"
-    )
+    return PluginError(f"hook {_several(name, 'bring', providers)}")
 
 
-def _listed(providers: list[Plugin]) -> str:
-    return ", ".join(
-        f"{plugin.distribution} {plugin.version} ({plugin.value})" for plugin in providers
+def _several(name: str, do: str, plugins: list[Plugin]) -> str:
+    listed = ", ".join(f"{one.distribution} {one.version} ({one.value})" for one in plugins)
+    return (
+        f"{name!r} cannot be used, since several plugins {do} it: {listed}; "
+        "uninstall all but one of them"
     )
 
 
@@ -265,12 +273,17 @@ def _entry_points(
             _record(found, "metadata", Plugin("", "", name, version), error)
             continue
         # The first on sys.path is the one that Python imports.
-        key = re.sub(r"[-_.]+", "-", name).lower()
+        key = _canonical(name)
         if key in seen:
             continue
         seen.add(key)
         for entry_point in entry_points:
             yield Plugin(entry_point.name, entry_point.value, name, version), entry_point, requires
+
+
+def _canonical(distribution: str) -> str:
+    # https://packaging.python.org/specifications/name-normalization/
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _load(
@@ -282,8 +295,12 @@ def _load(
     candidates: list[_Candidate],
 ) -> None:
     """Import one plugin and the hooks that it brings; it is a candidate if nothing failed."""
-    stage: Stage = "compatibility"
+    stage: Stage = "register"
     try:
+        owner = first_party.distribution_of(plugin.name) or plugin.distribution
+        if _canonical(owner) != _canonical(plugin.distribution):
+            raise PluginError(f"{plugin.name!r} is {owner}'s: give the entry point another name")
+        stage = "compatibility"
         _check_compatibility(plugin, requires, core)
         stage = "import"
         candidate = _Candidate(plugin, entry_point.load(), _new_manager())
@@ -292,10 +309,9 @@ def _load(
             raise PluginError(f"{plugin.value} is already loaded as another plugin")
         candidate.manager.register(candidate.module, plugin.identity)
         stage = "hookspecs"
-        for implementation in candidate.manager.hook.sfn_fragments_hookspecs.get_hookimpls():
-            named: Any = implementation.function()
-            # A string by itself would be taken for the names of its letters.
-            for name in [named] if isinstance(named, str) else named:
+        _refuse_wrappers(candidate)
+        for call in calls_of(candidate.manager, "sfn_fragments_hookspecs"):
+            for name in call.things(str, {}, required=True):
                 _bring_hooks(candidate, name)
     except (Exception, SystemExit) as error:
         _record(found, stage, plugin, error)
@@ -303,10 +319,17 @@ def _load(
         candidates.append(candidate)
 
 
-def _bring_hooks(candidate: _Candidate, module_name: object) -> None:
+def _refuse_wrappers(candidate: _Candidate) -> None:
+    """Hooks are called plugin by plugin: there is nothing to wrap."""
+    for caller in candidate.manager.get_hookcallers(candidate.module) or ():
+        if any(each.wrapper or each.hookwrapper for each in caller.get_hookimpls()):
+            raise PluginError(
+                f"{caller.name} is marked as a wrapper, which nothing calls: leave wrapper=True out"
+            )
+
+
+def _bring_hooks(candidate: _Candidate, module_name: str) -> None:
     """Take the specifications out of one module that a plugin names."""
-    if not isinstance(module_name, str):
-        raise PluginError(f"sfn_fragments_hookspecs gives {module_name!r}, not a module's name")
     try:
         module = import_module(module_name)
     except (Exception, SystemExit) as error:
@@ -424,11 +447,8 @@ def _declared(candidate: _Candidate) -> list[FragmentSpec]:
     """What the register hook of a plugin yields."""
     specs: dict[str, FragmentSpec] = {}
     prefix = f"{candidate.plugin.name}."
-    for implementation in candidate.manager.hook.sfn_fragments_register.get_hookimpls():
-        declared: Any = implementation.function()
-        for spec in declared:
-            if not isinstance(spec, FragmentSpec):
-                raise PluginError(f"sfn_fragments_register gives {spec!r}, not a FragmentSpec")
+    for call in calls_of(candidate.manager, "sfn_fragments_register"):
+        for spec in call.things(FragmentSpec, {}, required=True):
             if not spec.name.startswith(prefix):
                 raise PluginError(
                     f"fragment {spec.name!r} does not begin with the name of its entry point, "
@@ -441,8 +461,9 @@ def _declared(candidate: _Candidate) -> list[FragmentSpec]:
 
 
 def _record(found: Discovery, stage: Stage, plugin: Plugin, error: BaseException) -> None:
+    show_traceback(error)
     problem = Problem(stage, plugin.name, plugin.value, plugin.distribution, plugin.version, error)
-    if os.environ.get(STRICT_VARIABLE, "0") not in ("", "0"):
+    if is_set(STRICT_VARIABLE):
         if isinstance(error, FragmentConflictError):
             raise error
         raise PluginError(str(problem)) from error

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+# Formatters put a long one into parentheses.
+_EXPORT = re.compile(r"^from ([\w.]+) import \(?\s*(\w+) as \2\b", re.MULTILINE)
+
+
+def stub_exports(file: str) -> dict[str, str]:
+    """What the stub of a package exports, so that it is written where type checkers read it, once.
+
+    Args:
+        file: ``__file__`` of the package; its stub stands beside it.
+
+    Returns:
+        Public name to the module that defines it.
+    """
+    stub = Path(file).with_suffix(".pyi").read_text(encoding="utf-8")
+    return {name: module for module, name in _EXPORT.findall(stub)}
 
 
 def lazy_exports(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments import first_party
+from sfn_fragments.calling import Call, calls_of
 from sfn_fragments.discovery import (
     DISABLE_VARIABLE,
     Plugin,
@@ -82,7 +82,10 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
 
     @property
     def plugin_manager(self) -> pluggy.PluginManager:
-        """Calls the hooks of the plugins that loaded; another one after :meth:`refresh`."""
+        """Holds the plugins that loaded; another one after :meth:`refresh`.
+
+        Hooks are called by :meth:`offers` and :meth:`calls` alone, which name who is at fault.
+        """
         return self._found.manager
 
     def names(self) -> tuple[str, ...]:
@@ -96,6 +99,10 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
     def problems(self) -> tuple[Problem, ...]:
         """Plugins that failed and names that conflict, each with what to do."""
         return tuple(self._found.problems)
+
+    def disabled(self) -> tuple[str, ...]:
+        """Names of the plugins that are left out by ``SFN_FRAGMENTS_DISABLE``."""
+        return tuple(self._found.disabled)
 
     def spec(self, name: str) -> FragmentSpec:
         """What the plugin declares about a fragment.
@@ -111,6 +118,33 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             FragmentConflictError: Several plugins provide it.
         """
         return self[name]
+
+    def find(self, text: str = "", *, keyword: str | None = None) -> tuple[FragmentSpec, ...]:
+        """Look for fragments.
+
+        Args:
+            text: Words that all stand in the name, the summary or a keyword, in any case; empty for
+                any.
+            keyword: A keyword that it has; ``None`` for any.
+
+        Returns:
+            The specs, sorted by name; nothing is imported.
+
+        Example:
+            >>> from sfn_fragments import get_registry
+            >>> [spec.name for spec in get_registry().find("invokes lambda", keyword="lambda")]
+            ['core.lambda_function']
+        """
+
+        def has(spec: FragmentSpec, word: str) -> bool:
+            return word in " ".join((spec.name, spec.summary.lower(), *spec.keywords))
+
+        return tuple(
+            spec
+            for spec in self.values()
+            if (keyword is None or keyword.lower() in spec.keywords)
+            and all(has(spec, word) for word in text.lower().split())
+        )
 
     def provider(self, name: str) -> Plugin:
         """The plugin that provides a fragment, with its distribution and version.
@@ -175,7 +209,8 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         Raises:
             UnknownFragmentError: No plugin provides the name.
             FragmentConflictError: Several plugins provide it.
-            PluginError: Its target cannot be imported.
+            PluginError: Its target cannot be imported, or a plugin that the project requires cannot
+                be used.
             InvalidParametersError: An argument is not one of its parameters, a required one is
                 missing, or, as the fragment tells it, a value cannot work.
 
@@ -184,9 +219,13 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         """
         # Listing the fragments does without.
         from sfn_fragments.parameters import argument_problems, parameters_of
+        from sfn_fragments.required_plugins import ensure_required
 
+        ensure_required(self)
         fragment = self.load(name)
-        if problems := argument_problems(parameters_of(fragment), arguments):
+        parameters = parameters_of(fragment)
+        missing = {each.name for each in parameters if each.required} - {*arguments}
+        if problems := argument_problems(parameters, arguments, missing):
             raise InvalidParametersError(f"{name} {id!r}", problems)
         return fragment(scope, id, **arguments)
 
@@ -252,26 +291,35 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             >>> "core.lambda_function" in {spec.name for spec in specs}
             True
         """
+        offered: list[Any] = []
+        for call in self.calls(hook):
+            offered += call.things(kind, arguments)
+        return offered
+
+    def calls(self, hook: str) -> Iterator[Call]:
+        """The implementations of a hook, to be called one by one.
+
+        Args:
+            hook: Name of the hook.
+
+        Returns:
+            The implementations, in the order of :meth:`offers`; each names its plugin, and is
+            called by ``things(kind, arguments)``, or by ``tell(arguments)`` if it gives nothing.
+
+        Raises:
+            PluginError: Several plugins bring the hook.
+
+        Example:
+            >>> from sfn_fragments import FragmentSpec, get_registry
+            >>> calls = get_registry().calls("sfn_fragments_register")
+            >>> "core" in {call.name for call in calls if call.things(FragmentSpec, {})}
+            True
+        """
         found = self._found
         if len(found.hooks.get(hook, ())) > 1:
             raise hook_conflict(hook, found.hooks[hook])
-        caller = getattr(found.manager.hook, hook, None)
-        offered: list[Any] = []
-        # One by one and not through the hook's call, whose error does not tell the plugin.
-        for implementation in reversed(caller.get_hookimpls() if caller else []):
-            function = implementation.function
-            try:
-                given = function(*(arguments[name] for name in implementation.argnames))
-                things = [] if given is None else list(given)
-            except (Exception, SystemExit) as error:
-                reason = f"{type(error).__name__}: {error}"
-                raise self._blame(implementation, reason) from error
-            for thing in things:
-                if isinstance(thing, type) or not isinstance(thing, kind):
-                    reason = f"gives {thing!r}, which is no instance of {kind.__name__}"
-                    raise self._blame(implementation, reason)
-            offered += things
-        return offered
+        plugins = {plugin.identity: plugin for plugin in found.plugins}
+        return calls_of(found.manager, hook, plugins)
 
     def refresh(self) -> None:
         """Discover again, for plugins that were installed or removed since.
@@ -287,16 +335,6 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         with self._lock:
             self._found = found
             self._resolved = {}
-
-    def _blame(self, implementation: pluggy.HookImpl, reason: str) -> PluginError:
-        code = inspect.unwrap(implementation.function).__code__
-        place = f"{implementation.function.__name__} ({code.co_filename}:{code.co_firstlineno})"
-        plugins = {plugin.identity: plugin for plugin in self._found.plugins}
-        plugin = plugins.get(implementation.plugin_name)
-        if plugin is None:
-            # Registered by hand, such as in a test.
-            return PluginError(f"plugin {implementation.plugin_name!r}: {place}: {reason}")
-        return PluginError(f"{plugin}: {place}: {reason}; {plugin.remedy}")
 
     def _explain_unknown(self, name: str) -> str:
         # Only errors need it.

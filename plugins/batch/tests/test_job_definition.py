@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Fn, Stack
 
+from sfn_fragments.annotations import read_annotations
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_batch import BatchInvokedLambdaFunction, SubmitJobFragment
@@ -250,3 +251,28 @@ def test_constructs_wherever_texts_are_taken(sfn_engine: Engine) -> None:
         ]
         assert made["containerProperties"]["image"].endswith("/tools")
         assert name in made["containerProperties"]["jobRoleArn"]
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+@pytest.mark.parametrize(("length", "found"), [(23_000, False), (24_576, True)])
+def test_an_environment_that_no_job_definition_has_room_for(
+    deployed: bool, length: int, found: bool
+) -> None:
+    app = App()
+    stack = Stack(app, "Stack")
+    token = Fn.import_value("a-long-name-" * 20)
+    SubmitJobFragment(
+        stack,
+        "Job",
+        EnvBase("dev-run1"),
+        name="job",
+        image="image:1",
+        job_queue="queue",
+        command=["true"],
+        environment={"LONG": "x" * length, "TOKEN": token},
+        memory=512,
+        vcpus=1,
+        deploy_job_definition=deployed,
+    ).to_state_machine("job")
+    told = [one.text for one in read_annotations(app.synth().directory)]
+    assert bool([text for text in told if "asl.job-definition-size" in text]) is found, told

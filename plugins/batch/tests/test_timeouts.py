@@ -211,7 +211,7 @@ def test_every_fragment_bounds_its_jobs(name: str) -> None:
 def test_child_executions_are_handed_a_timeout_that_is_a_path() -> None:
     states = definition("distributed_sync", "$.limit")
     [submitted] = [one for one in timeouts(states) if "$states" in one]
-    assert submitted == "{% $number($states.input.timeout) %}"
+    assert submitted == "{% $number($states.input.options.timeout) %}"
     [batches] = [state for state in Machine(states).every_state() if state.type == "Map"]
     assert batches.fields["ItemSelector"]["timeout.$"].endswith(".timeout")
 

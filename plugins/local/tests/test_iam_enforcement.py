@@ -664,6 +664,22 @@ def test_a_policy_variable_is_refused_by_name() -> None:
             {"s3:DeleteObject": "arn:aws:s3:::b/k"},
         ),
         (
+            "s3",
+            "GetObject",
+            {"Bucket": "b", "Key": "k", "VersionId": "1"},
+            {"s3:GetObjectVersion": "arn:aws:s3:::b/k"},
+        ),
+        (
+            "s3",
+            "PutObject",
+            {"Bucket": "b", "Key": "k", "Tagging": "a=b", "ACL": "private"},
+            {
+                "s3:PutObject": "arn:aws:s3:::b/k",
+                "s3:PutObjectTagging": "arn:aws:s3:::b/k",
+                "s3:PutObjectAcl": "arn:aws:s3:::b/k",
+            },
+        ),
+        (
             "batch",
             "DeregisterJobDefinition",
             {"jobDefinition": f"{BATCH}:job-definition/n:3"},

@@ -12,18 +12,26 @@ from urllib.request import urlopen
 import boto3
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk.aws_batch import (
+    FargateComputeEnvironment,
+    JobQueue,
+    ManagedEc2EcsComputeEnvironment,
+)
+from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from botocore.exceptions import ClientError
 
+from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sfn_fragments_local import JobRecord
+    from sfn_fragments_local import ExecutionResult, JobRecord
 
 ROLE = "arn:aws:iam::123456789012:role"
+STATES = "states.amazonaws.com"
 ECS = "ecs-tasks.amazonaws.com"
 
 #: Says what comes of the calls that it is told of: nothing, or the error.
@@ -72,8 +80,10 @@ def allow(actions: Any, resources: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def run(engine: Engine, role: str | None, calls: list[Any]) -> JobRecord:
-    """A job that makes calls."""
+def run(
+    engine: Engine, role: str | None, calls: list[Any], queue: str = "queue", **given: Any
+) -> JobRecord:
+    """A job that makes calls, of a definition with more than that."""
     batch = engine.client("batch")
     properties: dict[str, Any] = {
         "image": "i",
@@ -85,9 +95,9 @@ def run(engine: Engine, role: str | None, calls: list[Any]) -> JobRecord:
         **({"jobRoleArn": role} if role else {}),
     }
     batch.register_job_definition(
-        jobDefinitionName="calls", type="container", containerProperties=properties
+        jobDefinitionName="calls", type="container", containerProperties=properties, **given
     )
-    job = batch.submit_job(jobName="calls", jobQueue="queue", jobDefinition="calls")["jobId"]
+    job = batch.submit_job(jobName="calls", jobQueue=queue, jobDefinition="calls")["jobId"]
     ends = time.monotonic() + 60
     while True:
         [record] = [one for one in engine.jobs if one.id == job]
@@ -141,6 +151,62 @@ def test_what_the_role_does_not_allow_is_refused(engine: Engine) -> None:
             f"AccessDenied {who} to perform: s3:{action} on resource: arn:aws:s3:::{resource} "
             f"because no identity-based policy allows the s3:{action} action"
         )
+
+
+def test_only_who_may_list_a_bucket_is_told_what_is_missing(engine: Engine) -> None:
+    objects = allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::*/*")
+    calls = [
+        ["s3", "get_object", {"Bucket": "data", "Key": "none"}],
+        ["s3", "head_object", {"Bucket": "data", "Key": "none"}],
+        ["s3", "copy_object", {"Bucket": "data", "Key": "to", "CopySource": "other/no ne"}],
+        ["s3", "copy_object", {"Bucket": "data", "Key": "out/z", "CopySource": "other/with blank"}],
+    ]
+    engine.client("s3").put_object(Bucket="other", Key="with blank", Body=b"x")
+    lists = allow("s3:ListBucket", ["arn:aws:s3:::data", "arn:aws:s3:::other"])
+    told = run(engine, create_role(engine, "lists", ECS, objects, lists), calls).output
+    assert [line.split()[0] for line in told.split("\n")[:-1]] == [
+        *("NoSuchKey", "404", "NoSuchKey", "done")
+    ]
+    untold = run(engine, create_role(engine, "lists-nothing", ECS, objects), calls).output
+    got, head, copied, there = untold.split("\n")[:-1]
+    assert "AccessDenied" in got
+    assert "to perform: s3:ListBucket on resource: arn:aws:s3:::data because" in got
+    assert head == "403 Forbidden"
+    assert "to perform: s3:ListBucket on resource: arn:aws:s3:::other because" in copied
+    assert there == "done"
+
+
+def test_an_object_that_was_deleted_is_missing_and_a_version_is_not(engine: Engine) -> None:
+    s3 = engine.client("s3")
+    engine.create_bucket("versions")
+    s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="versions", Key="x", Body=b"x")["VersionId"]
+    s3.delete_object(Bucket="versions", Key="x")
+    actions = ["s3:GetObject", "s3:GetObjectVersion"]
+    role = create_role(engine, "versions", ECS, allow(actions, "arn:aws:s3:::versions/*"))
+    calls = [
+        ["s3", "get_object", {"Bucket": "versions", "Key": "x"}],
+        ["s3", "get_object", {"Bucket": "versions", "Key": "x", "VersionId": version}],
+    ]
+    deleted, kept = run(engine, role, calls).output.split("\n")[:-1]
+    assert "s3:ListBucket on resource: arn:aws:s3:::versions because" in deleted
+    assert kept == "done"
+
+
+def test_listing_may_be_bound_to_a_prefix(engine: Engine) -> None:
+    statement = {
+        **allow("s3:ListBucket", "arn:aws:s3:::data"),
+        "Condition": {"StringLike": {"s3:prefix": ["in/*"]}},
+    }
+    role = create_role(engine, "prefix", ECS, statement)
+    calls = [
+        ["s3", "list_objects_v2", {"Bucket": "data", "Prefix": "in/"}],
+        ["s3", "list_objects_v2", {"Bucket": "data", "Prefix": "out/"}],
+        ["s3", "list_objects_v2", {"Bucket": "data"}],
+    ]
+    inside, outside, everything = run(engine, role, calls).output.split("\n")[:-1]
+    assert inside == "done"
+    assert all(one.startswith("AccessDenied") for one in (outside, everything))
 
 
 def test_head_is_refused_without_words(engine: Engine) -> None:
@@ -263,10 +329,128 @@ def test_a_role_that_ecs_may_not_assume(engine: Engine) -> None:
     assert record.reason.startswith(f"ECS was unable to assume the role '{role}'")
 
 
-@pytest.mark.parametrize("role", [None, f"{ROLE}/of-another-stack"])
-def test_jobs_whose_role_is_not_known_are_not_held_to_any(engine: Engine, role: str | None) -> None:
+@pytest.mark.parametrize(
+    ("role", "note"),
+    [
+        (None, "jobs without a role may do everything here"),
+        (f"{ROLE}/of-another-stack", f"whoever has the role {ROLE}/of-another-stack may do"),
+    ],
+)
+def test_jobs_whose_role_is_not_known_are_not_held_to_any_and_noted(
+    engine: Engine, role: str | None, note: str
+) -> None:
     record = run(engine, role, CALLS_OF_S3)
     assert record.output.split("\n")[:-1] == ["done"] * len(CALLS_OF_S3)
+    [told] = record.notes
+    assert told.startswith(note)
+    machine_role = create_role(engine, f"submits-{role is None}", STATES, allow("*", "*"))
+    result = submitted(engine, machine_role)
+    assert result.notes == (told,)
+    # One note is enough for all jobs, and a machine may have such a role as well.
+    unknown = submitted(engine, f"{ROLE}/elsewhere")
+    assert [one.split()[3:5] for one in unknown.notes][:1] == [["role", f"{ROLE}/elsewhere"]]
+    assert unknown.notes[1:] == (told,)
+
+
+def submitted(engine: Engine, role: str) -> ExecutionResult:
+    """What comes of a machine that submits the job that `run` has defined, twice."""
+    submit = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::batch:submitJob.sync",
+        "Parameters": {"JobName": "again", "JobQueue": "queue", "JobDefinition": "calls"},
+    }
+    states = {"First": {**submit, "Next": "Second"}, "Second": {**submit, "End": True}}
+    definition = json.dumps({"StartAt": "First", "States": states})
+    name = f"submits-{role.rpartition('/')[2]}-{time.monotonic_ns()}"
+    arn = engine.client("stepfunctions").create_state_machine(
+        name=name, definition=definition, roleArn=role
+    )["stateMachineArn"]
+    return engine.execute({}, arn).raise_for_status()
+
+
+def test_a_job_without_a_role_has_that_of_its_instance() -> None:
+    with Engine(instance_role=f"{ROLE}/instances") as engine:
+        engine.create_bucket("data")
+        engine.create_job_queue("queue")
+        get = [["s3", "list_objects_v2", {"Bucket": "data"}], ["s3", "list_buckets", {}]]
+        untold = run(engine, None, get)
+        assert [one.partition(" may do")[0] for one in untold.notes] == [
+            f"whoever has the role {ROLE}/instances"
+        ]
+        create_role(
+            engine, "instances", "ec2.amazonaws.com", allow("s3:ListBucket", "arn:aws:s3:::data")
+        )
+        listed, refused = run(engine, None, get).output.split("\n")[:-1]
+        assert listed == "done"
+        assert "assumed-role/instances/local-session is not authorized" in refused
+        own = create_role(engine, "own-right", ECS, allow("s3:ListAllMyBuckets", "*"))
+        assert run(engine, own, get).output.split("\n")[1] == "done"
+
+
+def test_a_job_has_the_instance_profile_of_its_compute_environment(sfn_engine: Engine) -> None:
+    """As an app makes them, by CDK's own constructs."""
+    stack = Stack(App(), "Compute")
+    vpc = Vpc(stack, "Vpc")
+    role = Role(stack, "Instances", assumed_by=ServicePrincipal("ec2.amazonaws.com"))
+    queue = JobQueue(stack, "Queue", job_queue_name="queue-instances")
+    queue.add_compute_environment(
+        ManagedEc2EcsComputeEnvironment(stack, "Environment", vpc=vpc, instance_role=role), 1
+    )
+    role.add_to_policy(PolicyStatement(actions=["s3:ListAllMyBuckets"], resources=["*"]))
+    sfn_engine.deploy(stack)
+    calls = [["s3", "list_buckets", {}], ["s3", "list_objects_v2", {"Bucket": "data"}]]
+    record = run(sfn_engine, None, calls, "queue-instances")
+    listed, refused = record.output.split("\n")[:-1]
+    assert (listed, record.notes) == ("done", ())
+    assert "s3:ListBucket on resource: arn:aws:s3:::data because" in refused
+    # Deployed again, with another role.
+    other = Stack(App(), "Compute")
+    again = Role(other, "Others", assumed_by=ServicePrincipal("ec2.amazonaws.com"))
+    queue = JobQueue(other, "Queue", job_queue_name="queue-instances")
+    queue.add_compute_environment(
+        ManagedEc2EcsComputeEnvironment(
+            other, "Environment", vpc=Vpc(other, "Vpc"), instance_role=again
+        ),
+        1,
+    )
+    sfn_engine.deploy(other)
+    assert "s3:ListAllMyBuckets" in run(sfn_engine, None, calls, "queue-instances").output
+
+
+@pytest.mark.parametrize("by", ["definition", "compute environment"])
+def test_a_job_on_fargate_without_a_role_has_no_credentials(sfn_engine: Engine, by: str) -> None:
+    queue_name = f"queue-{by.replace(' ', '-')}"
+    if by == "definition":
+        sfn_engine.create_job_queue(queue_name)
+    else:
+        stack = Stack(App(), "Fargate")
+        queue = JobQueue(stack, "Queue", job_queue_name=queue_name)
+        environment = FargateComputeEnvironment(stack, "Environment", vpc=Vpc(stack, "Vpc"))
+        queue.add_compute_environment(environment, 1)
+        sfn_engine.deploy(stack)
+    platforms = ["FARGATE"] if by == "definition" else ["EC2"]
+    calls = [["s3", "list_buckets", {}]]
+    record = run(sfn_engine, None, calls, queue_name, platformCapabilities=platforms)
+    assert (record.status, record.notes) == ("FAILED", ())
+    assert "Unable to locate credentials" in record.output
+    role = create_role(sfn_engine, f"of-{queue_name}", ECS, allow("s3:*", "*"))
+    assert (
+        run(sfn_engine, role, calls, queue_name, platformCapabilities=platforms).output == "done\n"
+    )
+
+
+def test_instances_whose_role_is_not_theirs(engine: Engine) -> None:
+    role = create_role(engine, "not-of-ec2", ECS)
+    with Engine(instance_role=role) as inner:
+        inner.create_job_queue("queue")
+        record = run(inner, None, [])
+    assert (record.status, record.reason) == (
+        "FAILED",
+        f"The role '{role}' of the instances does not trust ec2.amazonaws.com, so that no instance "
+        "profile has it.",
+    )
+    with pytest.raises(InvalidParametersError, match="instance_role"):
+        Engine(instance_role="instances")
 
 
 def test_enforcement_can_be_switched_off() -> None:

@@ -833,6 +833,30 @@ def a_sync_task_waits_for_no_token(world: World) -> Any:
     return {"result": result, "threads": len(TMP_THREADS) - before}
 
 
+@probe([[["FARGATE"], True, {"attempts": 3}, {"a": "b"}], [None, False, None, {}]])
+def a_revision_inherits_nothing(world: World) -> Any:
+    batch = world.client("batch")
+    given: dict[str, Any] = {
+        "platformCapabilities": ["FARGATE"],
+        "propagateTags": True,
+        "retryStrategy": {"attempts": 3},
+        "parameters": {"a": "b"},
+    }
+    resources = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
+    properties = {"image": "i", "resourceRequirements": resources, "executionRoleArn": ROLE}
+    found = []
+    for options in ({"propagateTags": False}, given, {"propagateTags": False}):
+        arn = batch.register_job_definition(
+            jobDefinitionName="revised",
+            type="container",
+            containerProperties=properties,
+            **options,
+        )["jobDefinitionArn"]
+        [made] = batch.describe_job_definitions(jobDefinitions=[arn])["jobDefinitions"]
+        found.append([made.get(name) for name in given])
+    return found[1:]
+
+
 @probe(True)
 def batch_refuses_unknown_parameters(world: World) -> Any:
     cause = str(world.run({"Submit": submitting(Colour="red")}).get("cause"))
@@ -885,6 +909,57 @@ def an_object_that_is_replaced_is_read_to_its_end(world: World) -> Any:
     value, file = found.value.hex(), found._value_buffer
     del found
     return [value, file.closed]
+
+
+def policy_of_size(size: int) -> str:
+    """A policy of which IAM counts so many characters."""
+
+    def policy(resource: str) -> str:
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return json.dumps(document, separators=(",", ": "))
+
+    bucket = "arn:aws:s3:::"
+    return policy(bucket + "b" * (size - len(policy(bucket).replace(" ", ""))))
+
+
+@probe(
+    [
+        "Maximum policy size of 10240 bytes exceeded for role large",
+        "Cannot exceed quota for PolicySize: 6144",
+        "Cannot exceed quota for PolicySize: 6144",
+        "Cannot exceed quota for PoliciesPerRole: 10",
+    ]
+)
+def roles_and_policies_that_are_too_large_are_refused(world: World) -> Any:
+    iam = world.client("iam")
+    iam.create_role(RoleName="large", AssumeRolePolicyDocument="{}")
+    refused = []
+
+    def ask(call: Callable[..., Any], **parameters: Any) -> Any:
+        try:
+            return call(**parameters)
+        except iam.exceptions.LimitExceededException as error:
+            refused.append(error.response["Error"]["Message"])
+
+    def put(name: str, size: int) -> None:
+        policy = policy_of_size(size)
+        ask(iam.put_role_policy, RoleName="large", PolicyName=name, PolicyDocument=policy)
+
+    # The sum counts, and what a policy had before does not.
+    for name, size in (("one", 240), ("two", 9000), ("one", 1240), ("three", 240)):
+        put(name, size)
+    for number, size in enumerate([6144] * 11 + [6145]):
+        policy = policy_of_size(size)
+        ask(iam.create_policy, PolicyName=f"large{number}", PolicyDocument=policy)
+    account = "arn:aws:iam::123456789012:policy"
+    policy = policy_of_size(6145)
+    ask(iam.create_policy_version, PolicyArn=f"{account}/large0", PolicyDocument=policy)
+    # One that is attached already is no other one.
+    for number in [*range(10), 0, 10]:
+        arn = f"{account}/large{number}"
+        ask(iam.attach_role_policy, RoleName="large", PolicyArn=arn)
+    return refused
 
 
 def outcome(probed: Probe, world: World) -> Any:

@@ -55,13 +55,15 @@ def test_the_example_runs_and_shows_what_it_did() -> None:
     assert any("entered" in line and "(Task)" in line for line in lines)
     assert any("job " in line and "SUCCEEDED after" in line for line in lines)
     assert any(line.startswith("SUCCEEDED after") and "4 states entered" in line for line in lines)
-    copied = lines[lines.index("Objects in sandbox-results") + 2 :]
+    copied = lines[lines.index("Objects in sandbox-results") + 2 : -2]
     assert [line.split()[:2] for line in copied] == [
         ["copy/a.csv", "17"],
         ["copy/b.csv", "17"],
         ["copy/notes/readme.txt", "27"],
     ]
     assert "Taken at room temperature." in copied[-1]
+    # The sandbox gives its job no role.
+    assert lines[-1].startswith("note: jobs without a role may do everything here; on AWS they")
     # Piped, it is plain text.
     assert "\x1b" not in result.output
     assert "\r" not in result.output
@@ -121,6 +123,11 @@ def test_json_tells_everything_of_a_failure(tmp_path: Path) -> None:
     assert job["seconds"] >= 0
     assert (job["status"], job["exit_code"], job["output"]) == ("FAILED", 3, "one\ntwo\nboom\n")
     assert report["objects"] == {}
+
+
+def test_json_has_the_notes() -> None:
+    report = json.loads(run("batch.submit_job", "--json").stdout)
+    assert [note.split(" may ")[0] for note in report["notes"]] == ["jobs without a role"]
 
 
 def test_a_missing_source_fails_and_says_which() -> None:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
+from sfn_fragments_asl.checks.literal_parts import compact_text, literal_part, without_markers
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.expressions import Expression, jsonata_in
 from sfn_fragments_asl.model.intrinsics import Call, Literal
 from sfn_fragments_asl.model.json_data import mapping, objects
 from sfn_fragments_asl.model.jsonata import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfn_fragments_asl.model.machine import State
 
 MAX_SUBMIT_JOB = 30 * 1024
 MAX_JOB_DEFINITION = 24 * 1024
@@ -25,7 +30,6 @@ MAX_OVERRIDES = 8192
 MAX_VOLUME_NAME = 139
 # A revision has one digit at least.
 _REVISION = 1
-_MARKER = re.compile(r"\$\{[^}]*\}")
 _UUID = 36
 _SUBMIT = ("batch", "submitJob")
 
@@ -34,23 +38,18 @@ _Assigned = dict[tuple[str, ...], Any]
 
 def _literal_size(value: Any) -> int:
     """Bytes of what is literal: what is computed at run time, or filled in, counts as nothing."""
-    return len(json.dumps(_literal(value), separators=(",", ":")).encode())
+    return len(compact_text(literal_part(value)).encode("utf-8", "surrogatepass"))
 
 
-def _literal(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _literal(item) for key, item in value.items() if not str(key).endswith(".$")}
-    if isinstance(value, list):
-        return [_literal(item) for item in value]
-    if isinstance(value, str):
-        return "" if value.lstrip().startswith("{%") else _MARKER.sub("", value)
-    return value
+def _given(state: State) -> Any:
+    """What a Task passes to its service; in JSONata, that may be one expression."""
+    return state.fields.get("Arguments") if state.jsonata else state.arguments
 
 
 def _large_submissions(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         if state.call is not None and (state.call.service, state.call.action) == _SUBMIT:
-            size = _literal_size(state.arguments)
+            size = _literal_size(_given(state))
             if size > MAX_SUBMIT_JOB:
                 yield Finding(
                     state.name,
@@ -62,12 +61,12 @@ def _large_submissions(checked: CheckedDefinition) -> Iterator[Finding]:
 def _long_overrides(checked: CheckedDefinition) -> Iterator[Finding]:
     for state in checked.states():
         if state.call is not None and (state.call.service, state.call.action) == _SUBMIT:
-            overrides = _literal(state.arguments.get("ContainerOverrides"))
-            text = json.dumps(overrides, separators=(",", ":"), ensure_ascii=False)
-            if len(text) > MAX_OVERRIDES:
+            overrides = mapping(literal_part(_given(state))).get("ContainerOverrides")
+            length = len(compact_text(overrides))
+            if length > MAX_OVERRIDES:
                 yield Finding(
                     state.name,
-                    f"its container overrides have {len(text):,} characters without what is "
+                    f"its container overrides have {length:,} characters without what is "
                     f"computed, Batch takes {MAX_OVERRIDES:,}",
                 )
 
@@ -83,7 +82,7 @@ def _known_length(fields: Mapping[str, Any], name: str, assigned: _Assigned) -> 
     for expression in jsonata_in(text):
         tree = expression.tree
         return _joined_length(tree, assigned) if isinstance(tree, Node) else 0
-    return len(_MARKER.sub("", text))
+    return len(without_markers(text))
 
 
 def _joined_length(tree: Node, assigned: _Assigned) -> int:
@@ -95,7 +94,7 @@ def _joined_length(tree: Node, assigned: _Assigned) -> int:
         if part.kind == "binary" and part.value == "&":
             parts += [*part.listed("left"), *part.listed("right")]
         elif part.kind == "string":
-            length += len(_MARKER.sub("", part.value))
+            length += len(without_markers(part.value))
         elif part.reference is None:
             return 0
         elif assigned.get(part.reference[:2]) == "States.UUID()":
@@ -129,38 +128,59 @@ def _efs_volumes(value: Any, assigned: _Assigned) -> Iterator[str]:
             yield str(name)
 
 
-def _job_definitions(checked: CheckedDefinition) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The place and the properties of each job definition."""
+def _is_used(logical_id: str, properties: Mapping[str, Any], text: str) -> bool:
+    """Whether the text of a definition names a job definition of its stack."""
+    if f"${{{logical_id}}}" in text or f"${{{logical_id}." in text:
+        return True
+    name = properties.get("JobDefinitionName")
+    # By its name, or by an ARN that is made of it, with or without a revision.
+    return isinstance(name, str) and bool(re.search(rf'["/]{re.escape(name)}(:[^"]*)?"', text))
+
+
+def _job_definitions(checked: CheckedDefinition) -> Iterator[tuple[str, Any]]:
+    """The place and the properties of each job definition, as they are written."""
     for state in checked.states():
         if state.resource.endswith(":batch:registerJobDefinition"):
-            yield state.name, state.arguments
+            yield state.name, _given(state)
     text = json.dumps(checked.definition)
     for logical_id, resource in checked.resources.items():
+        properties = mapping(mapping(resource).get("Properties"))
         # Those of the stack that the state machine submits jobs with.
-        if mapping(resource).get("Type") == "AWS::Batch::JobDefinition" and (
-            f"${{{logical_id}}}" in text or f"${{{logical_id}." in text
+        if mapping(resource).get("Type") == "AWS::Batch::JobDefinition" and _is_used(
+            logical_id, properties, text
         ):
-            yield logical_id, mapping(mapping(resource).get("Properties"))
+            yield logical_id, properties
+
+
+def problem_of_size(properties: Any) -> str | None:
+    """What is wrong with the size of a job definition; ``None`` where Batch takes it.
+
+    Args:
+        properties: Those of the job definition, with markers or expressions in them.
+    """
+    size = _literal_size(properties)
+    if size <= MAX_JOB_DEFINITION:
+        return None
+    return (
+        f"the job definition has {size:,} bytes without what is computed, Batch takes "
+        f"{MAX_JOB_DEFINITION:,}"
+    )
 
 
 def _large_job_definitions(checked: CheckedDefinition) -> Iterator[Finding]:
     for place, properties in _job_definitions(checked):
-        size = _literal_size(properties)
-        if size > MAX_JOB_DEFINITION:
-            yield Finding(
-                place,
-                f"the job definition has {size:,} bytes without what is computed, Batch takes "
-                f"{MAX_JOB_DEFINITION:,}",
-            )
+        if problem := problem_of_size(properties):
+            yield Finding(place, problem)
 
 
 def _long_volume_names(checked: CheckedDefinition) -> Iterator[Finding]:
     assigned = _assigned_fields(checked)
-    for place, properties in _job_definitions(checked):
+    for place, given in _job_definitions(checked):
+        properties = mapping(given)
         family = _known_length(properties, "JobDefinitionName", assigned)
         container = mapping(properties.get("ContainerProperties"))
         for name in _efs_volumes(container.get("Volumes"), assigned):
-            length = family + _REVISION + len(_MARKER.sub("", name))
+            length = family + _REVISION + len(without_markers(name))
             if length > MAX_VOLUME_NAME:
                 yield Finding(
                     place,

@@ -25,6 +25,7 @@ _REGISTER = {
 }
 _JOB = {"JobName": "job", "JobQueue": "queue", "JobDefinition": "definition"}
 _TOKEN = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
+_POLICY = "arn:aws:iam::123456789012:policy"
 _LONG = 200
 
 
@@ -96,6 +97,19 @@ def _logged(name: str) -> dict[str, Any]:
         {"Definition": _machine(A=_PASS)}, LoggingConfiguration={"Destinations": [arn]}
     )
     return {"Resources": {**template["Resources"], "Logs": group}}
+
+
+def _with_role(states: Mapping[str, Any], **properties: Any) -> dict[str, Any]:
+    template = _template(
+        {"Definition": _machine(**states)}, RoleArn={"Fn::GetAtt": ["Role", "Arn"]}
+    )
+    role = {"Type": "AWS::IAM::Role", "Properties": properties}
+    return {"Resources": {**template["Resources"], "Role": role}}
+
+
+def _inline(resource: str, action: str = "s3:GetObject") -> list[dict[str, Any]]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return [{"PolicyName": "own", "PolicyDocument": {"Statement": [statement]}}]
 
 
 def _chain(count: int) -> dict[str, Any]:
@@ -475,5 +489,13 @@ EXAMPLES: dict[str, Example] = {
             {"Definition": _machine(A={**_INVOKE, "Resource": "${Function}", **_END})},
             DefinitionSubstitutions={"Function": "arn:aws:states:::lambda:invoke"},
         ),
+    ),
+    "asl.role-size": Example(
+        _with_role({"A": _PASS}, Policies=_inline(f"arn:aws:s3:::measurements/{'k' * 10_240}")),
+        _with_role({"A": _PASS}, Policies=_inline("arn:aws:s3:::measurements/k*")),
+    ),
+    "asl.role-policies": Example(
+        _with_role({"A": _PASS}, ManagedPolicyArns=[f"{_POLICY}/Part{n}" for n in range(11)]),
+        _with_role({"A": _PASS}, ManagedPolicyArns=[f"{_POLICY}/Whole"]),
     ),
 }

@@ -107,6 +107,24 @@ def _arn(machine: FoundMachine) -> str:
     return arn("states", f"stateMachine:{machine.machine_name}")
 
 
+def print_role(
+    name: str, machine: str | None, statements: Sequence[RoleStatement], *, as_json: bool
+) -> None:
+    """Print what the role of one state machine holds.
+
+    Args:
+        name: What the state machine is of.
+        machine: Its name, or its logical id where CloudFormation makes the name up.
+        statements: The parts of the role.
+        as_json: Whether to print JSON.
+    """
+    if as_json:
+        listed = [asdict(statement) for statement in statements]
+        echo_json({"name": name, "state_machine": machine, "statements": listed})
+    else:
+        print_statements(f"Role of {machine}", statements)
+
+
 def print_statements(heading: str, statements: Sequence[RoleStatement]) -> None:
     """Print what a role holds or needs.
 

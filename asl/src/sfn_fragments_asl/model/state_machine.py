@@ -41,6 +41,7 @@ class CheckedDefinition:
         log_groups: Names of the log groups that it writes to, with markers.
         open_references: Places that its template does not fill in.
         repeated: JSON Pointers of the fields that its text gives twice.
+        macros: Macros of the template that may add anything to its resources.
 
     Example:
         >>> checked = CheckedDefinition({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -55,6 +56,7 @@ class CheckedDefinition:
     log_groups: tuple[str, ...] = ()
     open_references: tuple[OpenReference, ...] = ()
     repeated: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()
 
     @cached_property
     def machine(self) -> Machine:

@@ -109,7 +109,9 @@ def _policies(
         if resource["Type"] not in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             continue
         if {"Ref": role_id} in properties.get("Roles", []):
-            yield _text(properties.get("PolicyName", logical_id)), properties["PolicyDocument"]
+            # What continues a policy that is too large says so in its description.
+            name = properties.get("PolicyName", properties.get("Description", logical_id))
+            yield _text(name), properties["PolicyDocument"]
 
 
 def _parts(
@@ -121,16 +123,19 @@ def _parts(
     ]
     resources = tuple(map(_text, _listed(statement.get("Resource", "*"))))
     conditions = _texts(statement.get("Condition", {}))
-    derived = policy.endswith(DERIVED_POLICIES)
-    needing = [
+    of_actions = [
         each
         for each in permissions
-        if derived
+        if policy.endswith(DERIVED_POLICIES)
         and set(each.actions) & set(actions)
         and dict(each.conditions) == conditions
-        and any(covers(own, needed) for own in resources for needed in each.resources)
     ]
-    of_states = {action for each in needing for action in each.actions}
+    of_states = {
+        action
+        for each in of_actions
+        if any(covers(own, needed) for own in resources for needed in each.resources)
+        for action in each.actions
+    }
     reasons: dict[str, list[str]] = {}
     for action in actions:
         reason = "" if action in of_states else _reason(policy, action)
@@ -139,11 +144,25 @@ def _parts(
         part = RoleStatement(
             statement["Effect"], tuple(each_for), resources, conditions, reason=reason
         )
-        if not reason:
-            notes = dict.fromkeys(line for each in needing for line in each.note.splitlines())
-            states = dict.fromkeys(each.state for each in needing)
-            part = replace(part, states=tuple(states), notes=tuple(notes))
-        yield part
+        yield from (part,) if reason else _for_each_state(part, of_actions)
+
+
+def _for_each_state(
+    part: RoleStatement, permissions: Sequence[Permission]
+) -> Iterator[RoleStatement]:
+    """What states need, apart where it is not the same states that need the resources."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for resource in part.resources:
+        needing = [
+            each
+            for each in permissions
+            if any(covers(resource, needed) for needed in each.resources)
+        ]
+        states = dict.fromkeys(each.state for each in needing)
+        notes = dict.fromkeys(line for each in needing for line in each.note.splitlines())
+        found.setdefault((tuple(states), tuple(notes)), []).append(resource)
+    for (of_states, of_notes), resources in found.items():
+        yield replace(part, resources=tuple(resources), states=of_states, notes=of_notes)
 
 
 def _reason(policy: str, action: str) -> str:

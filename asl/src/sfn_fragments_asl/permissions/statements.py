@@ -20,6 +20,7 @@ from sfn_fragments_asl.permissions.calls import assumed_role, of_call
 from sfn_fragments_asl.permissions.machine_calls import map_run
 from sfn_fragments_asl.permissions.markers import PATTERN, intrinsic_of
 from sfn_fragments_asl.permissions.permission import Permission
+from sfn_fragments_asl.permissions.policy_parts import merged_statements
 from sfn_fragments_asl.permissions.resource_scope import ResourceScope, covers
 from sfn_fragments_asl.permissions.s3_calls import reader_permissions, writer_permissions
 
@@ -133,8 +134,9 @@ def policy_document(permissions: Sequence[Permission], definition: Definition) -
     """An IAM policy of the permissions, with what CloudFormation fills in as intrinsics.
 
     Args:
-        permissions: The permissions; those on the same resources are merged, whatever state needs
-            them, and what is allowed already is not allowed again.
+        permissions: The permissions; those on the same resources and those of the same actions
+            are merged, whatever state needs them, and what is allowed already is not allowed
+            again.
         definition: The definition that they were derived from.
 
     Returns:
@@ -158,7 +160,7 @@ def policy_document(permissions: Sequence[Permission], definition: Definition) -
         if statement.conditions:
             document["Condition"] = _condition(statement.conditions, definition)
         statements.append(document)
-    return {"Version": "2012-10-17", "Statement": statements}
+    return {"Version": "2012-10-17", "Statement": merged_statements(statements)}
 
 
 def _drop_what_others_allow(statements: Sequence[_Statement]) -> None:

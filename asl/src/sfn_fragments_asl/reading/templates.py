@@ -12,6 +12,7 @@ from sfn_fragments_asl.model.definition import MADE_UP, Definition, readable_tex
 from sfn_fragments_asl.model.json_data import below, mapping, objects
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
 from sfn_fragments_asl.reading.definition_files import DefinitionFile, definition_file
+from sfn_fragments_asl.reading.intrinsics import joined, without_sub
 from sfn_fragments_asl.reading.open_places import open_references
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
 from sfn_fragments_asl.reading.text import ensure_readable, read_text, repeated_names
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
 
     from sfn_fragments_asl.reading.places import Place
 
-# Without braces within, so that what is not closed is not looked at again and again.
-_VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
-_LITERAL = re.compile(r"\$\{!([^{}]*)\}")
 _INTRINSIC = re.compile(r"Fn::\w+|Ref")
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _SAM_MACHINE = "AWS::Serverless::StateMachine"
+#: Transforms that are read here, or that add nothing.
+_KNOWN_TRANSFORMS = ("AWS::LanguageExtensions", "AWS::Serverless-2016-10-31")
 #: Property of a SAM state machine to that of CloudFormation.
 _OF_SAM = {
     "DefinitionUri": "DefinitionS3Location",
@@ -104,7 +104,7 @@ def state_machines(
         if kind == _SAM_MACHINE:
             properties = _of_sam(properties, mapping(template.get("Globals")))
         try:
-            substitutions = _without_sub(mapping(properties.get("DefinitionSubstitutions")))
+            substitutions = without_sub(mapping(properties.get("DefinitionSubstitutions")))
             given = _given_definition(properties, file.parent, substitutions)
             definition = _definition(given, substitutions)
             repeated = tuple(repeated_names(_parsed(given)))
@@ -120,6 +120,7 @@ def state_machines(
             express=properties.get("StateMachineType") == "EXPRESS",
             repeated=repeated,
             log_groups=tuple(log_groups(properties, resources)),
+            macros=tuple(_macros(template)),
             open_references=tuple(
                 open_references(
                     given.file.raw if given.file else given.value, template, substitutions
@@ -131,6 +132,18 @@ def state_machines(
         source = given.file.path if given.file else None
         found.append(FoundMachine(file, name, definition, checked, machine_name, where, source))
     return found, problems
+
+
+def _macros(template: Mapping[str, Any]) -> Iterator[str]:
+    """The macros that may add resources to a template, beyond what is read here."""
+    given = template.get("Transform")
+    for transform in given if isinstance(given, list) else [given]:
+        name = transform.get("Name") if isinstance(transform, Mapping) else transform
+        if name is not None and name not in _KNOWN_TRANSFORMS:
+            yield str(name)
+    included = mapping(template.get("Resources")).get("Fn::Transform")
+    if included is not None:
+        yield str(mapping(included).get("Name"))
 
 
 def _of_sam(properties: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,13 +223,13 @@ def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
     if given.file is not None:
         return Definition(given.file.content, given.file.tokens)
     if given.field == "DefinitionString":
-        text: Any = _without_sub(given.value)
+        text: Any = without_sub(given.value)
     else:
         # Intrinsics stand where their values will: as text they are read like any other.
         text = json.dumps(_with_numbers(with_markers(given.value), substitutions))
     if isinstance(text, str):
         read_text(text, "its definition")
-        text = _joined(text, substitutions)
+        text = joined(text, substitutions)
     try:
         definition = Definition.from_resolved(text)
     except json.JSONDecodeError as error:
@@ -225,36 +238,6 @@ def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
         raise ValueError(f"its definition is {type(definition.states).__name__} and no object")
     ensure_readable(definition.states, "its definition")
     return definition
-
-
-def _joined(text: str, substitutions: Mapping[str, Any]) -> dict[str, Any]:
-    """A text with ``${Name}`` in it, as CDK would write it with intrinsics."""
-    pieces = _VARIABLE.split(text)
-    parts: list[Any] = []
-    for index, piece in enumerate(pieces):
-        if index % 2 == 0:
-            parts.append(_LITERAL.sub(r"${\1}", piece))
-        elif piece in substitutions:
-            value = substitutions[piece]
-            parts.append(json.dumps(value) if isinstance(value, bool | int | float) else value)
-        else:
-            name, dot, attribute = piece.partition(".")
-            parts.append({"Fn::GetAtt": [name, attribute]} if dot else {"Ref": piece})
-    return {"Fn::Join": ["", parts]}
-
-
-def _without_sub(value: Any) -> Any:
-    """An intrinsic with each ``Fn::Sub`` in it written as ``Fn::Join``."""
-    match value:
-        case {"Fn::Sub": [str(template), Mapping() as variables]}:
-            return _joined(template, {name: _without_sub(each) for name, each in variables.items()})
-        case {"Fn::Sub": str(template)}:
-            return _joined(template, {})
-        case Mapping():
-            return {name: _without_sub(item) for name, item in value.items()}
-        case list():
-            return [_without_sub(item) for item in value]
-    return value
 
 
 def with_markers(value: Any) -> Any:
@@ -268,7 +251,7 @@ def with_markers(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         if len(value) == 1 and _INTRINSIC.fullmatch(next(iter(value))):
-            return readable_text(_without_sub(value))
+            return readable_text(without_sub(value))
         return {name: with_markers(item) for name, item in value.items()}
     return [with_markers(item) for item in value] if isinstance(value, list) else value
 
@@ -291,6 +274,6 @@ def log_groups(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> I
                 given = mapping(mapping(resources[group]).get("Properties")).get("LogGroupName")
                 yield readable_text(given) if given else f"{MADE_UP}{group}"
             case str() | {"Fn::Join": _} | {"Fn::Sub": _}:
-                name = readable_text(_without_sub(arn)).partition(":log-group:")[2]
+                name = readable_text(without_sub(arn)).partition(":log-group:")[2]
                 if name:
                     yield name.removesuffix(":*")

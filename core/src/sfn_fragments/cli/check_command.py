@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments import get_registry
 from sfn_fragments.checks import collect_checks
-from sfn_fragments.cli.problems import problem_as_line
 from sfn_fragments_asl.cli.check import check_command
 
 if TYPE_CHECKING:
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 
 def _collect() -> tuple[list[Check], list[str]]:
     registry = get_registry()
-    checks, refused = collect_checks(registry.plugin_manager)
+    checks, refused = collect_checks(registry)
     # A plugin that failed has brought no rules.
-    return checks, [*map(problem_as_line, registry.problems()), *refused]
+    return checks, [*map(str, registry.problems()), *refused]
 
 
 command = check_command("sfn-fragments", _collect)

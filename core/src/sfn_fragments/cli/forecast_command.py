@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from sfn_fragments import get_registry
 from sfn_fragments.cli.arguments import env_base_option, set_option
+from sfn_fragments.cli.problems import told_registry
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_asl.cli.forecast import items_option, print_forecasts
 from sfn_fragments_asl.reading.files import find_state_machines
@@ -45,7 +45,7 @@ def command(
 
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`.
     """
-    registry = get_registry()
+    registry = told_registry()
     if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)

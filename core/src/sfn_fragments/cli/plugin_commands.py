@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from sfn_fragments import get_registry
+from sfn_fragments import PluginError, get_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
 
 def plugin_commands(taken: Collection[str]) -> tuple[dict[str, click.Command], list[str]]:
@@ -24,27 +24,21 @@ def plugin_commands(taken: Collection[str]) -> tuple[dict[str, click.Command], l
     commands: dict[str, click.Command] = {}
     providers = dict.fromkeys(taken, "sfn-fragments itself")
     problems: list[str] = []
-    hook = get_registry().plugin_manager.hook.sfn_fragments_cli_commands
-    # One by one and not through the hook's call, which one raising plugin would end for all.
-    for implementation in hook.get_hookimpls():
-        plugin = implementation.plugin_name
-        function: Callable[[], Any] = implementation.function
+    # The first one loaded has a name that several offer.
+    for call in reversed([*get_registry().calls("sfn_fragments_cli_commands")]):
         try:
-            offered: list[Any] = list(function())
-        except (Exception, SystemExit) as error:
-            reason = f"{type(error).__name__}: {error}"
-            problems.append(f"plugin {plugin!r} cannot add its commands: {reason}")
+            offered = call.things(click.Command, {})
+        except PluginError as error:
+            problems.append(str(error))
             continue
         for command in offered:
-            name = getattr(command, "name", None)
-            if not isinstance(command, click.Command) or not name:
-                problems.append(f"plugin {plugin!r} offers {command!r}, no named click.Command")
+            name = command.name or ""
+            if not name:
+                problems.append(str(call.error(f"gives {command!r}, which has no name")))
             elif name in providers:
-                problems.append(
-                    f"plugin {plugin!r} offers a command {name!r}, "
-                    f"which is already there from {providers[name]}: left out"
-                )
+                reason = f"gives a command {name!r}, which is already there from {providers[name]}"
+                problems.append(str(call.error(f"{reason}: left out")))
             else:
                 commands[name] = command
-                providers[name] = f"plugin {plugin!r}"
+                providers[name] = call.subject
     return commands, problems

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sfn_fragments import get_registry
 from sfn_fragments.cli.arguments import env_base_option, set_option
+from sfn_fragments.cli.problems import told_registry
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.sandbox import Sandbox
-from sfn_fragments_asl.cli.output import echo_json
-from sfn_fragments_asl.cli.policy import print_policies, print_statements
+from sfn_fragments_asl.cli.policy import print_policies, print_role
 from sfn_fragments_asl.errors import AslError
 from sfn_fragments_asl.permissions.role_report import role_statements
 
@@ -49,7 +47,7 @@ def command(
     A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`: printed
     is what the roles of its state machines need.
     """
-    registry = get_registry()
+    registry = told_registry()
     if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
         if overrides:
             raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
@@ -59,13 +57,5 @@ def command(
         statements = role_statements(built.template, built.logical_id, env_base)
     except AslError as error:
         raise FragmentsError(str(error)) from error
-    if as_json:
-        echo_json(
-            {
-                "name": names[0],
-                "state_machine": built.state_machine_name,
-                "statements": [asdict(statement) for statement in statements],
-            }
-        )
-        return
-    print_statements(f"Role of {built.state_machine_name or built.logical_id}", statements)
+    machine = built.state_machine_name or built.logical_id
+    print_role(names[0], machine, statements, as_json=as_json)

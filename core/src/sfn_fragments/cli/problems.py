@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfn_fragments.cli.output import print_heading
+from sfn_fragments import get_registry
+from sfn_fragments.cli.output import print_heading, print_warning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfn_fragments.discovery import Problem
+    from sfn_fragments.registry import FragmentRegistry
 
 
 def problem_as_json(problem: Problem) -> dict[str, str]:
@@ -27,20 +29,15 @@ def problem_as_json(problem: Problem) -> dict[str, str]:
     }
 
 
-def problem_as_line(problem: Problem) -> str:
-    """A problem with its error and its remedy, in one line."""
-    return f"{_failure(problem)}: {_error(problem)}; {problem.remedy}"
+def told_registry() -> FragmentRegistry:
+    """The registry, after a warning of each plugin that cannot be used.
 
-
-def _failure(problem: Problem) -> str:
-    return (
-        f"plugin {problem.plugin!r} of {problem.distribution} {problem.version} "
-        f"({problem.value}) failed at stage {problem.stage!r}"
-    )
-
-
-def _error(problem: Problem) -> str:
-    return f"{type(problem.error).__name__}: {' '.join(str(problem.error).split())}"
+    What it would have added to a state machine may be what matters most.
+    """
+    registry = get_registry()
+    for problem in registry.problems():
+        print_warning(str(problem))
+    return registry
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
@@ -50,6 +47,6 @@ def print_problems(problems: Sequence[Problem]) -> None:
     click.echo()
     print_heading("Problems")
     for problem in problems:
-        click.echo(f"- {_failure(problem)}")
-        click.echo(f"    error:  {_error(problem)}")
+        click.echo(f"- {problem.subject}: {problem.stage}")
+        click.echo(f"    error:  {problem.reason}")
         click.echo(f"    remedy: {problem.remedy}")

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from sfn_fragments import get_registry
 from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.output import print_json
+from sfn_fragments.cli.problems import told_registry
 from sfn_fragments.sandbox import Sandbox
 
 
@@ -30,5 +30,5 @@ def command(name: str, overrides: dict[str, Any], template: bool, env_base: str)
     The fragment is made with the arguments of its example. What only CloudFormation knows is
     shown in the notation of Fn::Sub, such as ${Bucket}.
     """
-    built = Sandbox(env_base).build(get_registry(), name, overrides)
+    built = Sandbox(env_base).build(told_registry(), name, overrides)
     print_json(built.template if template else built.definition)

@@ -14,12 +14,17 @@ from sfn_fragments_asl.model.definition import MADE_UP, readable_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pluggy
+    from aws_cdk import Stack
     from aws_cdk.aws_logs import ILogGroup
     from aws_cdk.aws_stepfunctions import LogOptions, StateMachine
 
+    from sfn_fragments.registry import FragmentRegistry
+
 # Asking a group for its name takes three round trips to Node.
 _names: WeakKeyDictionary[ILogGroup, str] = WeakKeyDictionary()
+
+# Stacks whose users were told of plugins that cannot be used.
+_told: WeakKeyDictionary[Stack, FragmentRegistry] = WeakKeyDictionary()
 
 
 def remember_log_group(group: ILogGroup, name: str) -> None:
@@ -36,7 +41,7 @@ def annotate(
     machine: StateMachine,
     definition: Mapping[str, Any],
     logs: LogOptions | None,
-    plugins: pluggy.PluginManager,
+    registry: FragmentRegistry,
 ) -> None:
     """Check a state machine, and annotate it with what is found.
 
@@ -47,10 +52,11 @@ def annotate(
         machine: The construct.
         definition: Its definition as parsed JSON.
         logs: Where its executions are logged.
-        plugins: The plugin manager of the registry.
+        registry: Knows the plugins.
     """
+    _annotate_problems(machine, registry)
     checked = CheckedDefinition(definition, log_groups=_log_groups(machine, logs))
-    checks, problems = collect_checks(plugins)
+    checks, problems = collect_checks(registry)
     report = run_checks(checked, [check for check in checks if check.at_synthesis])
     if not (problems or report.findings or report.problems):
         return
@@ -69,6 +75,21 @@ def annotate(
             annotations.add_info(text)
         else:
             annotations.add_warning_v2(check.id, text)
+
+
+def _annotate_problems(machine: StateMachine, registry: FragmentRegistry) -> None:
+    """Warn, once a stack, of plugins that cannot be used: they might have changed the machine."""
+    if not registry.problems():
+        return
+    from aws_cdk import Annotations, Stack
+
+    stack = Stack.of(machine)
+    if _told.get(stack) is registry:
+        return
+    _told[stack] = registry
+    # Several plugins share the text of their conflict.
+    for number, text in enumerate(dict.fromkeys(map(str, registry.problems())), start=1):
+        Annotations.of(stack).add_warning_v2(f"sfn-fragments.plugin-problem-{number}", text)
 
 
 def _log_groups(machine: StateMachine, logs: LogOptions | None) -> tuple[str, ...]:

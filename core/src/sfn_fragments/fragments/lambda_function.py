@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sfn_fragments.fragments.base import EnvBaseStateMachineFragment
 from sfn_fragments.states.asl import custom_chain, state
 from sfn_fragments.states.failure import fail_with
-from sfn_fragments.states.retry import LAMBDA_RETRY
 from sfn_fragments.validation import fragment_problems, instance, problems_of, refuse
+from sfn_fragments_asl.model.retriers import LAMBDA_RETRY
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import IFunction

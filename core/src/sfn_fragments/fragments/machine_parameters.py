@@ -45,6 +45,12 @@ _LONGEST_LOG_ID = 256
 _MAX_POLICY_NAME = 128
 _LONGEST_MACHINE_ID = _MAX_POLICY_NAME - len("-definition")
 
+#: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+
 _LETTERS = "[A-Za-z0-9_-]+"
 # Names without logs may have these as well; CloudWatch Logs takes letters, digits, - and _.
 _NAME_CHARACTERS = r"[A-Za-z0-9+!@.()=_'-]+"
@@ -173,6 +179,11 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
         "logs": optional(_logs),
         "timeout": optional(timeout_rule),
         "tracing_enabled": flag,
+        "log_retention_days": optional(choice(*RETENTION_DAYS)),
+        "log_encryption_key": optional(instance("a key", "key_arn", "grant")),
+        "permissions_boundary": optional(
+            named_or("a managed policy or its ARN", "managed_policy_arn", _policy_arn)
+        ),
     }
     changed = {
         name: getattr(options, name)
@@ -180,7 +191,7 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
         # Which names will do depends on whether there are logs.
         if name == "name" or getattr(options, name) is not getattr(before, name)
     }
-    refuse(f"{subject}, by a plugin's state machine options", problems_of(changed, rules))
+    refuse(subject, problems_of(changed, rules))
 
 
 def check_role(scope: Any, id: Any, env_base: Any, **given: Any) -> None:
@@ -235,6 +246,10 @@ def check_log_options(
         named = text("an id", longest=_LONGEST_LOG_ID, pattern=_LOG_GROUP_CHARACTERS)
         problems += problems_of({"id": id}, {"id": named})
     refuse(f"create_log_options {id!r}", problems)
+
+
+def _policy_arn(value: str) -> str | None:
+    return None if value.startswith("arn:") or is_token(value) else "give a managed policy's ARN"
 
 
 def _logs(value: Any) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk.aws_iam import ServicePrincipal
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import CfnStateMachine, LogLevel, LogOptions
 
@@ -80,6 +81,22 @@ def log_options(
         )
     remember_log_group(group, name)
     return LogOptions(destination=group, level=LogLevel.ALL)
+
+
+def apply_log_options(group: Any, options: StateMachineOptions) -> None:
+    """Give a log group what plugins ask for.
+
+    Args:
+        group: The group that was made for the state machine.
+        options: The options of the state machine.
+    """
+    resource = group.node.default_child
+    if options.log_retention_days is not None:
+        resource.retention_in_days = options.log_retention_days
+    if (key := options.log_encryption_key) is not None:
+        resource.kms_key_id = key.key_arn
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        key.grant_encrypt_decrypt(ServicePrincipal(f"logs.{Stack.of(group).region}.amazonaws.com"))
 
 
 def observe(resource: CfnStateMachine, options: StateMachineOptions) -> None:

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
-from aws_cdk import Duration, Tags, Token
+from aws_cdk import Annotations, Duration, Tags, Token
 from aws_cdk.aws_iam import (
+    CfnManagedPolicy,
     CfnPolicy,
     IManagedPolicy,
     IPrincipal,
@@ -18,14 +20,9 @@ from aws_cdk.aws_iam import (
     Role,
     ServicePrincipal,
 )
-from aws_cdk.aws_stepfunctions import (
-    DefinitionBody,
-    IChainable,
-    LogOptions,
-    StateMachine,
-)
+from aws_cdk.aws_stepfunctions import DefinitionBody, IChainable, LogOptions, StateMachine
 
-from sfn_fragments.errors import InvalidParametersError, InvalidValue
+from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
 from sfn_fragments.fragments.foreign_machines import remember_granted
 from sfn_fragments.fragments.keys import encrypted, markers
@@ -35,11 +32,12 @@ from sfn_fragments.fragments.machine_parameters import (
     check_role,
 )
 from sfn_fragments.fragments.naming import managed_policy
-from sfn_fragments.fragments.observation import log_options, observe
+from sfn_fragments.fragments.observation import apply_log_options, log_options, observe
 from sfn_fragments.fragments.rendered import Rendered, has_names
 from sfn_fragments.fragments.suppressions import explain_default_policy, explain_wildcards
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
+from sfn_fragments.required_plugins import ensure_required
 from sfn_fragments.validation import is_token, naming_taken_ids
 from sfn_fragments_asl.errors import AllowedResourcesError
 from sfn_fragments_asl.model.definition import readable_text
@@ -48,6 +46,7 @@ from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.encryption import asks_kms, key_permissions
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
+from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
 from sfn_fragments_asl.permissions.statements import has_distributed_map
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
+# Characters of inline policies that state machines have in a role, which may be one for several.
+_inline: WeakKeyDictionary[Role, int] = WeakKeyDictionary()
 
 
 def create_role(
@@ -204,19 +205,24 @@ def machine_with_role(
         InvalidParametersError: Some parameters cannot work; all of them are named.
     """
     check_machine_parts(**locals())
-    hooks = get_registry().plugin_manager.hook
+    registry = get_registry()
     subject = f"create_state_machine {id!r}"
     construct_id = env_base.get_construct_id(id)
+    ensure_required(registry)
     with taken_back_if_refused() as made:
+        own_logs = logs is None
         if logs is None:
             logs = log_options(scope, id, env_base, name or id)
             made.append(logs.destination)
         options = StateMachineOptions(
             name=env_base.get_state_machine_name(name) if name else None, timeout=timeout, logs=logs
         )
-        before = replace(options)
-        hooks.sfn_fragments_state_machine_options(options=options, scope=scope)
-        check_options(subject, options, before)
+        for call in registry.calls("sfn_fragments_state_machine_options"):
+            before = replace(options)
+            call.tell({"options": options, "scope": scope})
+            check_options(f"{subject}, options of {call.subject}", options, before)
+        if own_logs and options.logs is logs:
+            apply_log_options(made[0], options)
         own = role is None
         if role is None and make_role is not None:
             role = make_role()
@@ -242,30 +248,48 @@ def machine_with_role(
             role = cast("Role", machine.role)
         for key, value in options.tags.items():
             Tags.of(machine).add(key, value)
+        if options.permissions_boundary is not None:
+            bound(role, options.permissions_boundary)
         # Asked for once: each time is a round trip to Node.
         node = machine.node
         resource = cast("CfnStateMachine", node.default_child)
         rendered = Rendered(machine, resource)
         resolved = rendered.definition
         remember_granted(rendered.stack, resolved)
-        observed: list[Permission] = []
+        observed = observation_permissions(
+            logged=own and options.logs is not None and options.logs.destination is not None,
+            traced=own and options.tracing_enabled,
+        )
         if own:
             observe(resource, options)
-            observed = observation_permissions(
-                logged=options.logs is not None and options.logs.destination is not None,
-                traced=options.tracing_enabled,
-            )
         else:
             explain_default_policy(node, cast("IRole", role))
         # Fragments allow the keys of the buckets that they are given.
         keys = encrypted(rendered.stack) if asks_kms(resolved.machine, s3=make_role is None) else []
         _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed, keys)
-    for added in hooks.sfn_fragments_role_statements(definition=resolved.states, scope=scope):
-        for statement in added:
+        given = {"definition": resolved.states, "scope": scope}
+        for statement in registry.offers("sfn_fragments_role_statements", PolicyStatement, **given):
             role.add_to_principal_policy(statement)
-    annotate(machine, resolved.states, options.logs, get_registry().plugin_manager)
-    hooks.sfn_fragments_state_machine_created(state_machine=machine, definition=resolved.states)
+        annotate(machine, resolved.states, options.logs, registry)
+        for call in registry.calls("sfn_fragments_state_machine_created"):
+            call.tell({"state_machine": machine, "definition": resolved.states})
     return machine
+
+
+def bound(role: Any, boundary: IManagedPolicy | str) -> None:
+    """Have a managed policy bound what a role may do, unless the app has one bound it already.
+
+    Args:
+        role: The role of a state machine.
+        boundary: The policy, or its ARN.
+    """
+    resource = role.node.default_child
+    if resource is None:
+        text = "the role is imported: set the permissions boundary of plugins where it is made"
+        Annotations.of(role).add_warning_v2("sfn-fragments.permissions-boundary", text)
+    elif resource.permissions_boundary is None:
+        bounding = boundary if isinstance(boundary, str) else boundary.managed_policy_arn
+        resource.permissions_boundary = bounding
 
 
 @contextmanager
@@ -281,7 +305,7 @@ def taken_back_if_refused() -> Iterator[list[Any]]:
     made: list[Any] = []
     try:
         yield made
-    except InvalidParametersError:
+    except FragmentsError:
         for construct in reversed(made):
             construct.node.scope.node.try_remove_child(construct.node.id)
         raise
@@ -393,13 +417,21 @@ def _add_policy(
     make: Callable[[Definition], dict[str, Any]],
 ) -> None:
     document = make(rendered.definition)
-    if document["Statement"]:
-        late = has_names(document)
-        policy = CfnPolicy(
-            scope,
-            name,
-            policy_name=name,
-            policy_document=rendered.again(make) if late else document,
-            roles=[role.role_name],
-        )
-        explain_wildcards(policy, None if late else document)
+    if not document["Statement"]:
+        return
+    late = has_names(document)
+    # Cut as it is now: when CDK asks again, there have to be as many parts.
+    counts = cuts(document, _inline.get(role, 0))
+    for index, part in enumerate(parts(document, counts)):
+        if not part["Statement"]:
+            continue
+        content = rendered.again(part_maker(make, counts, index)) if late else part
+        given: dict[str, Any] = {"policy_document": content, "roles": [role.role_name]}
+        policy: CfnPolicy | CfnManagedPolicy
+        if index:
+            text = f"Continues {name}"
+            policy = CfnManagedPolicy(scope, f"{name}-{index + 1}", description=text, **given)
+        else:
+            _inline[role] = _inline.get(role, 0) + size_at_most(part)
+            policy = CfnPolicy(scope, name, policy_name=name, **given)
+        explain_wildcards(policy, None if late else part)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import Stack
-from aws_cdk.aws_iam import CfnPolicy, IRole
+from aws_cdk.aws_iam import CfnManagedPolicy, CfnPolicy, IRole
 from constructs import IValidation
 
 from sfn_fragments_asl.permissions.wildcards import (
@@ -28,7 +28,9 @@ _METADATA = "aws:cdk:acknowledged-rules"
 _RULE = "Annotation::AwsSolutions-IAM5[{finding}]"
 
 
-def explain_wildcards(policy: CfnPolicy, document: Mapping[str, Any] | None) -> None:
+def explain_wildcards(
+    policy: CfnManagedPolicy | CfnPolicy, document: Mapping[str, Any] | None
+) -> None:
     """Give the reason for each wildcard of a policy that is derived from a definition.
 
     The findings of cdk-nag hold names that CDK settles at the end, such as those of exports of
@@ -72,13 +74,13 @@ class _Explanation:
     def validate(self) -> list[str]:
         """Add the reasons; there is nothing to complain about."""
         policy = self._policy()
-        if isinstance(policy, CfnPolicy):
+        if isinstance(policy, CfnManagedPolicy | CfnPolicy):
             document = Stack.of(policy).resolve(policy.policy_document)
             _explain(policy, explained_wildcards(document, self._kinds))
         return []
 
 
-def _explain(policy: CfnPolicy, reasons: Mapping[str, str]) -> None:
+def _explain(policy: CfnManagedPolicy | CfnPolicy, reasons: Mapping[str, str]) -> None:
     if reasons:
         rules = {_RULE.format(finding=finding): text for finding, text in reasons.items()}
         policy.node.add_metadata(_METADATA, rules, stack_trace=False)

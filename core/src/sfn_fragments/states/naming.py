@@ -6,19 +6,20 @@ any number of times in one state machine, inside Map, Parallel and other fragmen
 
 from __future__ import annotations
 
-import hashlib
-import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from sfn_fragments_asl.model.limits import MAX_STATE_NAME
+from sfn_fragments_asl.model.unique_names import (
+    is_name_from_path,
+    name_from_path,
+    name_of_path,
+    prefix_from_path,
+    variable_from_path,
+)
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-_HASH_LENGTH = 8
-# At the end of a name, or at the end of a prefix.
-_HASHED = re.compile(rf" ?#[0-9a-f]{{{_HASH_LENGTH}}}(: |$)")
 # Each look at a path is two round trips to Node.
 _paths: WeakKeyDictionary[Construct, tuple[str, ...]] = WeakKeyDictionary()
 
@@ -37,30 +38,6 @@ def state_name(scope: Construct, label: str) -> str:
     return name_from_path(_path(scope), label)
 
 
-def name_from_path(path: tuple[str, ...], label: str) -> str:
-    """Name a state from the ids of the constructs above it, outermost first, without the stack.
-
-    Args:
-        path: Construct ids.
-        label: What the state does.
-
-    Returns:
-        The name; see :func:`state_name`.
-    """
-    prefix = ".".join(path)
-    name = f"{prefix}: {label}" if prefix else label
-    ambiguous = any("." in part or ": " in part for part in path) or (not path and ": " in label)
-    return _fitted(name, ambiguous, *path, label)
-
-
-def _fitted(name: str, ambiguous: bool, *parts: str) -> str:
-    """The name, or its beginning and a hash of its parts."""
-    if len(name) <= MAX_STATE_NAME and not ambiguous:
-        return name
-    suffix = f" #{_digest(*parts)}"
-    return name[: MAX_STATE_NAME - len(suffix)] + suffix
-
-
 def scope_name(scope: Construct) -> str:
     """Name a state that stands for all of a construct, after the construct.
 
@@ -70,8 +47,7 @@ def scope_name(scope: Construct) -> str:
     Returns:
         ``Outer.Inner``: at most 80 characters, and different for each construct.
     """
-    path = _path(scope)
-    return _fitted(".".join(path), any("." in part for part in path), *path)
+    return name_of_path(_path(scope))
 
 
 def is_state_name(state: Construct, name: str) -> bool:
@@ -85,11 +61,7 @@ def is_state_name(state: Construct, name: str) -> bool:
         True for what :func:`state_name` and :func:`scope_name` make of the scope, and for names
         that have got their :func:`name_prefix`.
     """
-    prefix = ".".join(_path(state)[:-1])
-    if hashed := _HASHED.search(name):
-        start = name[: hashed.start()]
-        return start.startswith(prefix) or prefix.startswith(start)
-    return bool(prefix) and (name == prefix or name.startswith(f"{prefix}: "))
+    return is_name_from_path(_path(state)[:-1], name)
 
 
 def name_prefix(state: Construct, name: str, prefix: str | None = None) -> str:
@@ -103,13 +75,7 @@ def name_prefix(state: Construct, name: str, prefix: str | None = None) -> str:
     Returns:
         The prefix; where the whole would be too long, as much of it as fits, and a hash of it.
     """
-    if prefix is None:
-        prefix = f"{'.'.join(_path(state)[:-1])}: "
-    room = MAX_STATE_NAME - len(name)
-    if len(prefix) <= room:
-        return prefix
-    mark = f"#{_digest(prefix)}: "
-    return prefix[: max(0, room - len(mark))] + mark
+    return prefix_from_path(_path(state)[:-1], name, prefix)
 
 
 def variable_name(scope: Construct, label: str) -> str:
@@ -126,11 +92,7 @@ def variable_name(scope: Construct, label: str) -> str:
     Returns:
         An identifier of at most 80 characters, without the ``$``.
     """
-    path = _path(scope)
-    words = re.sub(r"\W+", "_", "_".join([*path[-1:], label]), flags=re.ASCII).strip("_")
-    if not words[:1].isalpha():
-        words = f"v_{words}"
-    return f"{words[: MAX_STATE_NAME - _HASH_LENGTH - 1]}_{_digest(*path, label)}"
+    return variable_from_path(_path(scope), label)
 
 
 def _path(scope: Construct) -> tuple[str, ...]:
@@ -139,9 +101,3 @@ def _path(scope: Construct) -> tuple[str, ...]:
         # The first id is the stack's: the same machine in two stacks has the same state names.
         path = _paths[scope] = tuple(scope.node.path.split("/")[1:])
     return path
-
-
-def _digest(*parts: str) -> str:
-    # Not for security. A character that construct ids cannot hold keeps the parts apart.
-    text = "/".join(parts).encode()
-    return hashlib.sha256(text).hexdigest()[:_HASH_LENGTH]

@@ -8,7 +8,6 @@ from aws_cdk.aws_stepfunctions import Chain
 
 from sfn_fragments.states.asl import chain, is_discarded, parameters, reference, state
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import S3_RETRY
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import (
     Rule,
@@ -24,6 +23,7 @@ from sfn_fragments.validation import (
 from sfn_fragments.validation import (
     result_path as result_path_rule,
 )
+from sfn_fragments_asl.model.retriers import S3_RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from sfn_fragments.lazy import lazy_exports
-
-if TYPE_CHECKING:
-    from sfn_fragments.testing.fragment_suite import FragmentSuite
-
-__all__ = ["FragmentSuite"]
+from sfn_fragments.lazy import lazy_exports, stub_exports
 
 # pytest shows what a failed assertion compared in modules that it was told of before their import.
 pytest.register_assert_rewrite("sfn_fragments.testing.fragment_suite")
 
-__getattr__, __dir__ = lazy_exports(
-    __name__, {"FragmentSuite": "sfn_fragments.testing.fragment_suite"}, needs_cdk=False
-)
+_exports = stub_exports(__file__)
+__all__ = list(_exports)
+__getattr__, __dir__ = lazy_exports(__name__, _exports, needs_cdk=False)

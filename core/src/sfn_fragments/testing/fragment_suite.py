@@ -104,7 +104,7 @@ class FragmentSuite:
         registry = get_registry()
         template = Sandbox().build(registry, fragment_name).template
         machines, problems = state_machines(template, Path(fragment_name))
-        checks, refused = collect_checks(registry.plugin_manager)
+        checks, refused = collect_checks(registry)
         found = []
         for machine in machines:
             report = run_checks(machine.checked, checks)

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments_asl.model.paths import QUOTED, ROOT
+from sfn_fragments_asl.model.reference_paths import is_dynamic, sanitized, split_root
 
 if TYPE_CHECKING:
     from aws_cdk import IResolvable
 
-# Bracketed parts may hold periods and quotes of their own: they are kept to the letter. Whether a
-# part is well formed is asked where a path is used; here surplus periods and roots are dropped.
-_PART = re.compile(rf"\[(?:{QUOTED.pattern}|[^\]])*\]|[^.\[]+")
-
-
-# No path goes on with a digit, as prices do, nor with a blank; CDK's tokens go on with a brace.
-_DYNAMIC = re.compile(r"\$(?![{\d\s])|States\.")
-
-
-def is_dynamic(value: object) -> bool:
-    """Whether Step Functions computes the value: a reference path or an intrinsic function.
-
-    Args:
-        value: Anything; only strings can be dynamic.
-
-    Returns:
-        True for strings that begin as a path or with ``States.``.
-
-    Example:
-        >>> is_dynamic("$.a"), is_dynamic("States.UUID()"), is_dynamic("a"), is_dynamic("$100")
-        (True, True, False, False)
-    """
-    return isinstance(value, str) and _DYNAMIC.match(value) is not None
+__all__ = ["JsonReferencePath", "is_dynamic"]
 
 
 class JsonReferencePath(str):
@@ -74,7 +51,7 @@ class JsonReferencePath(str):
             >>> JsonReferencePath("a").extend("$.b", "c[0]").as_reference
             '$.a.b.c[0]'
         """
-        return JsonReferencePath(".".join([str(self), *(_split(path)[1] for path in paths)]))
+        return JsonReferencePath(".".join([str(self), *(split_root(path)[1] for path in paths)]))
 
     @property
     def as_key(self) -> str:
@@ -139,11 +116,7 @@ class JsonReferencePath(str):
             >>> JsonReferencePath.sanitize("$.a..b."), JsonReferencePath.sanitize("$")
             ('a.b', '')
         """
-        root, path = _split(s)
-        if root in ("", "$"):
-            return path
-        separator = "" if not path or path.startswith("[") else "."
-        return f"{root}{separator}{path}"
+        return sanitized(s)
 
     @classmethod
     def is_reference(cls, s: Any) -> bool:
@@ -154,19 +127,3 @@ class JsonReferencePath(str):
     def empty(cls) -> JsonReferencePath:
         """The path of the whole input, ``$``."""
         return cls("")
-
-
-def _split(path: str) -> tuple[str, str]:
-    """Split a path into its root (may be empty) and the rest, without surplus periods."""
-    root = ""
-    # "$.$.a" comes of joining whole references by hand; the inner roots mean nothing.
-    while match := ROOT.match(path):
-        root = root or match.group()
-        path = path[match.end() :].lstrip(".")
-    parts = ""
-    for part in _PART.findall(path):
-        # Of a key, as `as_key` writes it, or of a whole reference in the middle.
-        if not part.strip("$"):
-            continue
-        parts += part if not parts or part.startswith("[") else f".{part}"
-    return root, parts

@@ -9,6 +9,7 @@ from sfn_fragments.lazy import lazy_exports
 if TYPE_CHECKING:
     from sfn_fragments_batch.base import BatchInvokedBaseFragment
     from sfn_fragments_batch.executor import BatchInvokedExecutorFragment
+    from sfn_fragments_batch.job_options import JobOptions
     from sfn_fragments_batch.lambda_function import BatchInvokedLambdaFunction
     from sfn_fragments_batch.mount_points import AWSBatchMixins, MountPointConfiguration
     from sfn_fragments_batch.operations import BatchOperation
@@ -20,6 +21,7 @@ __all__ = [
     "BatchInvokedExecutorFragment",
     "BatchInvokedLambdaFunction",
     "BatchOperation",
+    "JobOptions",
     "MountPointConfiguration",
     "SubmitJobFragment",
 ]
@@ -32,6 +34,7 @@ __getattr__, __dir__ = lazy_exports(
         "BatchInvokedExecutorFragment": "sfn_fragments_batch.executor",
         "BatchInvokedLambdaFunction": "sfn_fragments_batch.lambda_function",
         "BatchOperation": "sfn_fragments_batch.operations",
+        "JobOptions": "sfn_fragments_batch.job_options",
         "MountPointConfiguration": "sfn_fragments_batch.mount_points",
         "SubmitJobFragment": "sfn_fragments_batch.submit_job",
     },

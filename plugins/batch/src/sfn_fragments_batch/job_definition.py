@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Aws, Fn
+from aws_cdk import Annotations, Aws, Fn
 
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments_batch.environment import environment_variables
+from sfn_fragments_batch.job_fields import container_fields, with_fields
 from sfn_fragments_batch.names import asked_once
+from sfn_fragments_batch.retries import default_retries
 
 if TYPE_CHECKING:
     from sfn_fragments.fragments import EnvBaseStateMachineFragment
@@ -29,22 +31,21 @@ _KINDS = {"gpu": "GPU", "memory": "MEMORY", "vcpus": "VCPU"}
 _REVISION = 6
 
 
-def deployed_job_definition(
-    scope: EnvBaseStateMachineFragment, settings: Settings, retry_strategy: dict[str, Any]
-) -> str:
+def deployed_job_definition(scope: EnvBaseStateMachineFragment, settings: Settings) -> str:
     """Add a job definition to the stack.
 
     Args:
         scope: The fragment.
         settings: Settings of the job; ``image``, ``mount_points``, ``volumes``,
             ``platform_capabilities`` and the two roles must be literals or tokens.
-        retry_strategy: When Batch tries a job again.
 
     Returns:
         ARN of the job definition, with its revision, a token.
     """
     # Not before: it takes a third of a second.
     from aws_cdk.aws_batch import CfnJobDefinition
+
+    from sfn_fragments_asl.checks.batch import problem_of_size
 
     properties: dict[str, Any] = {
         "Image": settings.known("image"),
@@ -66,17 +67,25 @@ def deployed_job_definition(
         value = settings.known(name)
         if value:
             properties[key] = convert_to_sfn_api_action_case(value)
+    # Its options are known at synthesis too.
+    properties = with_fields(properties, container_fields(settings))
     name = _name(scope, settings)
     resource = CfnJobDefinition(scope, "JobDefinition", type="container", job_definition_name=name)
     overrides: dict[str, Any] = {
         "ContainerProperties": properties,
-        "RetryStrategy": retry_strategy,
+        "RetryStrategy": default_retries(settings.known("platform_capabilities")),
         "ResourceRetentionPolicy": {"SkipDeregisterOnUpdate": True},
     }
     if platforms := settings.known("platform_capabilities"):
         overrides["PlatformCapabilities"] = platforms
     for key, value in overrides.items():
         resource.add_property_override(key, value)
+    # The rule does not see it at synthesis, where a machine is checked without its stack.
+    if problem := problem_of_size({"JobDefinitionName": name, "Type": "container", **overrides}):
+        Annotations.of(scope).add_error(
+            f"[asl.job-definition-size] {name}: {problem}; move the environment or the command "
+            "into a file of the image, or into S3"
+        )
     partition, region, account = (
         asked_once(Aws, name) for name in ("PARTITION", "REGION", "ACCOUNT_ID")
     )

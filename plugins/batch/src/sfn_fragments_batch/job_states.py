@@ -14,12 +14,14 @@ from aws_cdk.aws_stepfunctions import Chain, CustomState, JsonPath
 from sfn_fragments.states.asl import chain, custom_chain, state
 from sfn_fragments.states.failure import fail_with
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_asl.model.retriers import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_batch.bucket_encryption import warn_of_encryption
 from sfn_fragments_batch.environment import environment_variables
 from sfn_fragments_batch.job_definition import deployed_job_definition
+from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.mount_authorization import warn_of_mounts
+from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import resolving
 
 if TYPE_CHECKING:
@@ -28,22 +30,10 @@ if TYPE_CHECKING:
     from sfn_fragments.fragments import EnvBaseStateMachineFragment
     from sfn_fragments_batch.settings import Settings
 
-#: Attempts of a job that never started, or whose host was taken away; its own failure is final.
-RETRY_STRATEGY = {
-    "Attempts": 5,
-    "EvaluateOnExit": [
-        {
-            "Action": "RETRY",
-            "OnStatusReason": "Task failed to start",
-            "OnReason": "DockerTimeoutError*",
-        },
-        {"Action": "RETRY", "OnStatusReason": "Host EC2*"},
-        {"Action": "EXIT", "OnStatusReason": "*"},
-    ],
-}
+#: The roles of a job definition, and the settings that give them.
+ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
 
 _INPUT = Expression("$states.input")
-_ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
 # Keys of mount points and volumes come as Batch's API or as Step Functions writes them.
 _PASCAL = (
     "($pascal := function($x) { $type($x) = 'object' ? $merge($each($x, function($v, $k) { "
@@ -71,9 +61,7 @@ class JobStates:
         self._scope = scope
         self._settings = settings
         self._deployed = (
-            deployed_job_definition(scope, settings, RETRY_STRATEGY)
-            if settings.deploy_job_definition
-            else None
+            deployed_job_definition(scope, settings) if settings.deploy_job_definition else None
         )
         self._definition = field(variable_name(scope, "job definition"))
         self._failure = field(variable_name(scope, "failure"))
@@ -313,14 +301,14 @@ class JobStates:
         for key, name in (("MountPoints", "mount_points"), ("Volumes", "volumes")):
             if name in settings:
                 properties[key] = pascal_case(settings.get(name))
-        for key, name in _ROLES.items():
+        for key, name in ROLES.items():
             if name in settings:
                 properties[key] = settings.get(name)
         arguments = {
             "JobDefinitionName": self._name(),
             "Type": "container",
-            "ContainerProperties": properties,
-            "RetryStrategy": RETRY_STRATEGY,
+            "ContainerProperties": with_fields(properties, container_fields(settings)),
+            "RetryStrategy": default_retries(settings.known("platform_capabilities")),
         }
         if "platform_capabilities" in settings:
             platforms = settings.get("platform_capabilities")
@@ -341,13 +329,15 @@ class JobStates:
         return self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
-            {
-                "JobName": self._name(),
-                "JobDefinition": self.definition,
-                "JobQueue": settings.get("job_queue"),
-                **({"ContainerOverrides": overrides} if overrides else {}),
-                **job_timeout(settings.get("timeout")),
-            },
+            with_fields(
+                {
+                    "JobName": self._name(),
+                    "JobDefinition": self.definition,
+                    "JobQueue": settings.get("job_queue"),
+                    **({"ContainerOverrides": overrides} if overrides else {}),
+                },
+                submit_fields(settings),
+            ),
             Retry=BATCH_RETRY if self._deployed else SUBMIT_REGISTERED_RETRY,
             Output=output,
             **({"Assign": assign} if assign else {}),
@@ -428,26 +418,6 @@ class JobStates:
                 else f"[({listed})]"
             )
         return [*([] if deployed else environment_variables(given, environment)), *own]
-
-
-def job_timeout(seconds: Any) -> dict[str, Any]:
-    """The field of SubmitJob that bounds an attempt of the job.
-
-    Not the state's own ``TimeoutSeconds``: Step Functions only tries to end the job of a state
-    that timed out, while Batch ends it for certain, and the state then fails as with any failed
-    job. It bounds the attempt, and not the time that the job waits in its queue.
-
-    Args:
-        seconds: Seconds, an expression of them, or ``None`` for no limit.
-
-    Returns:
-        The field; none without a limit.
-    """
-    if seconds is None:
-        return {}
-    if isinstance(seconds, Expression):
-        seconds = Expression(f"$number({seconds})")
-    return {"Timeout": {"AttemptDurationSeconds": seconds}}
 
 
 def _array(value: Any) -> Any:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch.job_options import JobOptions
     from sfn_fragments_batch.mount_points import MountPointConfiguration
 
 
@@ -76,6 +77,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             then be known at synthesis, and an execution cannot override them.
         execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
             ``FARGATE`` must have one.
+        job_options: Any other setting of the job, such as its tags and its secrets.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
             definition is deregistered. Defaults to no limit.
@@ -118,10 +120,13 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
         execution_role_arn: Role | IRole | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> None:
         values = job_settings(
             f"BatchInvokedLambdaFunction {id!r}",
             problems=fragment_problems(scope, id, env_base),
+            scope=scope,
+            job_options=job_options,
             env_base=env_base,
             deploy_job_definition=deploy_job_definition,
             mount_point_configs=mount_point_configs,
@@ -175,6 +180,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
         execution_role_arn: Role | IRole | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> BatchInvokedLambdaFunction:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
@@ -212,6 +218,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
                 then be known at synthesis, and an execution cannot override them.
             execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs
                 on ``FARGATE`` must have one.
+            job_options: Any other setting of the job, such as its tags and its secrets.
             timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
                 more), or as a reference path to seconds. Defaults to no limit.
 
@@ -228,6 +235,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         values = overridable_values(
             f"BatchInvokedLambdaFunction {id!r}",
             problems=fragment_problems(scope, id, env_base),
+            scope=scope,
+            job_options=job_options,
             renamed={"image": "image_path", "handler": "handler_path"},
             env_base=env_base,
             deploy_job_definition=deploy_job_definition,
@@ -298,4 +307,33 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             deploy_job_definition=deploy_job_definition,
         )
         fragment.definition = handler_states(fragment, settings, payload_path)
+        return fragment
+
+    @classmethod
+    def of_settings(
+        cls,
+        scope: Construct,
+        id: str,
+        env_base: EnvBase,
+        values: Mapping[str, Any],
+        *,
+        deploy_job_definition: bool = False,
+    ) -> BatchInvokedLambdaFunction:
+        """Make a fragment of settings that are checked already, which no execution overrides.
+
+        Args:
+            scope: The construct that holds the fragment.
+            id: Its id, unique in the scope.
+            env_base: Environment base.
+            values: Name to value.
+            deploy_job_definition: Whether the job definition is part of the stack.
+
+        Returns:
+            The fragment; the event is its whole input.
+        """
+        fragment = cls.__new__(cls)
+        BatchInvokedBaseFragment.__init__(fragment, scope, id, env_base)
+        fragment.job_seconds = job_seconds(values)
+        settings = Settings(fragment, values, deploy_job_definition=deploy_job_definition)
+        fragment.definition = handler_states(fragment, settings, "$")
         return fragment

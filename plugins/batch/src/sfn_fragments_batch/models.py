@@ -48,6 +48,11 @@ class JobOverrides(BaseModel):
         alias="job_role_arn",
         description="Role of the job; heeded where the fragment has a default for it.",
     )
+    job_options: dict[str, Any] | None = Field(
+        None,
+        alias="job_options",
+        description="Other settings of the job, those that the fragment's allow_override names.",
+    )
 
 
 class SubmittedJob(BaseModel):

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments.states.asl import chain, parameters, reference, state
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import BATCH_RETRY
 from sfn_fragments.utils import convert_to_sfn_api_action_case
 from sfn_fragments.utils.reference_path import is_dynamic
-from sfn_fragments_batch.job_states import RETRY_STRATEGY
+from sfn_fragments_asl.model.retriers import BATCH_RETRY
 from sfn_fragments_batch.parameters import check_operation, plain_amount
+from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import settled
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class BatchOperation:
                 JobDefinitionName=_unique(job_definition_name),
                 Type="container",
                 ContainerProperties=properties,
-                RetryStrategy=RETRY_STRATEGY,
+                RetryStrategy=default_retries(platform_capabilities),
                 PlatformCapabilities=platform_capabilities,
             ),
             ("JobDefinitionArn", "JobDefinitionName", "Revision"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
 
@@ -19,6 +19,7 @@ from sfn_fragments.validation import (
     computable,
     construct_id,
     data_path,
+    env_base_rule,
     flag,
     fragment_problems,
     instance,
@@ -41,7 +42,9 @@ from sfn_fragments_asl.errors import UntranslatableError
 from sfn_fragments_asl.model.paths import MalformedError
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.bucket_encryption import grant_key, has_own_key
-from sfn_fragments_batch.fargate import fargate_problems
+from sfn_fragments_batch.execution_role import grant_reading, grant_writing
+from sfn_fragments_batch.fargate import FARGATE_SIZES, fargate_problems
+from sfn_fragments_batch.job_options import JobOptions, organisation_options
 from sfn_fragments_batch.mount_points import (
     AWSBatchMixins,
     config_problems,
@@ -49,6 +52,9 @@ from sfn_fragments_batch.mount_points import (
     own_configuration,
 )
 from sfn_fragments_batch.names import named
+from sfn_fragments_batch.option_checks import option_problems
+from sfn_fragments_batch.option_table import OPTIONS, SETTINGS
+from sfn_fragments_batch.queue_facts import has_policy, shown_platform
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
@@ -272,7 +278,12 @@ HANDLER_JOB_RULES: Mapping[str, Rule] = {
 
 
 def handler_job_problems(
-    scope: Any, id: Any, env_base: Any, mount_point_configs: Any, **given: Any
+    scope: Any,
+    id: Any,
+    env_base: Any,
+    mount_point_configs: Any,
+    job_options: Any = None,
+    **given: Any,
 ) -> list[InvalidValue]:
     """What is wrong with the parameters of a fragment that runs a given handler.
 
@@ -281,6 +292,7 @@ def handler_job_problems(
         id: Its id.
         env_base: Environment base.
         mount_point_configs: File systems to mount, as a list, or ``None``.
+        job_options: Options of the job, or ``None``.
         **given: Those of :data:`HANDLER_JOB_RULES` that the fragment takes.
 
     Returns:
@@ -291,7 +303,19 @@ def handler_job_problems(
         *problems_of(given, HANDLER_JOB_RULES),
         *config_problems(mount_point_configs),
     ]
-    return [*problems, *_resource_problems(given, problems)]
+    names = {"job_role_arn": "batch_job_role", "job_queue": "batch_job_queue"}
+    own = {name: given.get(parameter) for name, parameter in names.items()}
+    _, settings, found = with_options(
+        scope,
+        env_base,
+        job_options,
+        {"execution_role_arn": None, **given, **own},
+        renamed=names,
+        deployed=given.get("deploy_job_definition") is True,
+        fits=True,
+    )
+    problems += found
+    return [*problems, *_resource_problems(settings, problems)]
 
 
 def job_settings(
@@ -302,6 +326,10 @@ def job_settings(
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
     deploy_job_definition: bool = False,
     renamed: Mapping[str, str] | None = None,
+    scope: Construct | None = None,
+    job_options: JobOptions | None = None,
+    defaults: Mapping[str, Any] | None = None,
+    fits: bool = False,
     **given: Any,
 ) -> dict[str, Any]:
     """Check the settings of a job, and bring them into one form.
@@ -313,6 +341,12 @@ def job_settings(
         mount_point_configs: File systems to mount, instead of ``mount_points`` and ``volumes``.
         deploy_job_definition: Whether the job definition is part of the stack.
         renamed: Names of settings, and what the fragment calls the parameter.
+        scope: The construct that will hold the fragment; plugins are asked for the organisation's
+            options with it.
+        job_options: Options that the construct itself gives.
+        defaults: Settings, where neither parameters nor options give them.
+        fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
+            Fargate has.
         **given: The settings, and the fragment's ``payload_path`` and ``overrides_path``.
 
     Returns:
@@ -322,9 +356,20 @@ def job_settings(
         InvalidParametersError: Some cannot work; all of them are named.
     """
     configs = items_of(mount_point_configs)
+    options, given, found = with_options(
+        scope,
+        env_base,
+        job_options,
+        given,
+        renamed=renamed,
+        defaults=defaults,
+        deployed=deploy_job_definition is True,
+        fits=fits,
+    )
     job_role, bucket = given.get("job_role_arn"), given.get("bucket_name")
+    execution_role = given.get("execution_role_arn")
     given = named(given)
-    found = problems_of(
+    found += problems_of(
         {**given, "deploy_job_definition": deploy_job_definition}, job_rules(env_base)
     )
     found += _missing_resources(given, deploy_job_definition)
@@ -338,6 +383,7 @@ def job_settings(
     found += mount_problems(given.get("mount_points"), given.get("volumes"))
     found += _resource_problems(given, found)
     found += untranslatable(given)
+    found += untranslatable_options(options)
     if deploy_job_definition is True:
         found += _fixed_problems(given)
     found += _volume_name_problems(env_base, given)
@@ -357,6 +403,9 @@ def job_settings(
                 config.grant_mount(job_role)
     if has_own_key(bucket or ""):
         given["job_role_lacks_key"] = not grant_key(bucket, job_role)
+    given |= written_options(options)
+    grant_reading(execution_role, options.secrets or {})
+    grant_writing(execution_role, options.log_configuration)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
     timeout = given.get("timeout")
@@ -367,6 +416,158 @@ def job_settings(
         for name, value in given.items()
         if value is not None and name not in ("payload_path", "overrides_path")
     }
+
+
+def _options_of(
+    scope: Construct | None, env_base: Any, job_options: Any
+) -> tuple[JobOptions, list[InvalidValue]]:
+    """The options of a construct above those of the organisation."""
+    problems = []
+    own = JobOptions() if job_options is None else job_options
+    if not isinstance(own, JobOptions):
+        problems.append(InvalidValue("job_options", own, "give JobOptions(...)"))
+        own = JobOptions()
+    # What is wrong with the two is told with the other problems.
+    if scope_rule(scope) is not None or env_base_rule(env_base) is not None:
+        return own, problems
+    return own.above(organisation_options(cast("Construct", scope), env_base)), problems
+
+
+def with_options(
+    scope: Construct | None,
+    env_base: Any,
+    job_options: Any,
+    given: Mapping[str, Any],
+    *,
+    renamed: Mapping[str, str] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+    deployed: bool = False,
+    fits: bool = False,
+) -> tuple[JobOptions, dict[str, Any], list[InvalidValue]]:
+    """The options of a job, and its settings with what they give.
+
+    Args:
+        scope: The construct that will hold the fragment; without one, plugins are not asked.
+        env_base: Environment base.
+        job_options: Options that the construct itself gives.
+        given: Settings that it gives as parameters, which win over the organisation's options.
+        renamed: Names of settings, and what the fragment calls the parameter.
+        defaults: Settings, where neither parameters nor options give them.
+        deployed: Whether the job definition is part of the stack.
+        fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
+            Fargate has.
+
+    Returns:
+        The options, the settings, and what is wrong with the options.
+    """
+    options, found = _options_of(scope, env_base, job_options)
+    found += _given_twice(job_options, given, renamed or {})
+    settings = dict(given)
+    for option, setting in SETTINGS.items():
+        if settings.get(setting) is None and (value := getattr(options, option)) is not None:
+            settings[setting] = [value] if option == "platform" else value
+    queue = settings.get("job_queue")
+    platform = shown_platform(queue)
+    if platform == "FARGATE" and settings.get("platform_capabilities") is None:
+        settings["platform_capabilities"] = ["FARGATE"]
+    found += _queue_problems(options, settings, platform)
+    for name, default in (defaults or {}).items():
+        if settings.get(name) is None or settings[name] == "":
+            settings[name] = default
+    if fits and settings.get("platform_capabilities") == ["FARGATE"]:
+        settings |= _fitting(settings)
+    return options, settings, [*found, *option_problems(options, settings, deployed=deployed)]
+
+
+def _queue_problems(
+    options: JobOptions, settings: Mapping[str, Any], platform: str | None
+) -> list[InvalidValue]:
+    """What does not go with a queue that shows what it is."""
+    problems = []
+    given = settings.get("platform_capabilities")
+    if platform is not None and isinstance(given, list | tuple) and given not in ([platform],):
+        remedy = f"the queue's compute environment is on {platform}: leave it out"
+        if all(isinstance(one, str) and is_literal(one) for one in given):
+            problems.append(InvalidValue("platform_capabilities", given, remedy))
+    allowed = options.allow_override or ()
+    if (
+        options.share_identifier is None
+        and "share_identifier" not in allowed
+        and has_policy(settings.get("job_queue"))
+    ):
+        remedy = "give it: the queue has a scheduling policy, and takes no job without"
+        problems.append(InvalidValue("job_options.share_identifier", None, remedy))
+    return problems
+
+
+def _fitting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The memory of a fragment's own default on Fargate, which has more for one vCPU."""
+    try:
+        is_default = float(settings["memory"]) == 1024 and float(settings["vcpus"]) == 1
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return {"memory": FARGATE_SIZES[1][0]} if is_default else {}
+
+
+def _given_twice(
+    job_options: Any, given: Mapping[str, Any], renamed: Mapping[str, str]
+) -> list[InvalidValue]:
+    """Settings that a construct gives as a parameter and as an option."""
+    if not isinstance(job_options, JobOptions):
+        return []
+    return [
+        InvalidValue(
+            f"job_options.{option}",
+            value,
+            f"give {renamed.get(setting, setting)} or this, not both",
+        )
+        for option, setting in SETTINGS.items()
+        if (value := getattr(job_options, option)) is not None and given.get(setting) is not None
+    ]
+
+
+def written_options(options: JobOptions) -> dict[str, Any]:
+    """Options as settings of a job, in the form that Batch's API has.
+
+    Args:
+        options: The options, which are right.
+
+    Returns:
+        Name to value, without those that are ``None``; ``timeout`` and others that are parameters
+        of fragments too are not among them.
+    """
+    given = {
+        name: option.written(value)
+        for name, option in OPTIONS.items()
+        if name not in SETTINGS and (value := getattr(options, name)) is not None
+    }
+    if options.share_identifier is not None:
+        # Batch takes no share identifier without a priority, and the definition has none.
+        given.setdefault("scheduling_priority", 0)
+    if options.allow_override:
+        given["allow_override"] = tuple(dict.fromkeys(options.allow_override))
+    return given
+
+
+def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that options give to a job whose image and command are planned elsewhere.
+
+    Args:
+        options: The options, which are right; its tags are left to the plan.
+        settings: What :func:`with_options` has made of the parameters.
+
+    Returns:
+        The settings: the roles, the platform, the timeout, and the written options. Execution
+        roles that are constructs get what they need.
+    """
+    execution_role = settings.get("execution_role_arn")
+    grant_reading(execution_role, options.secrets or {})
+    grant_writing(execution_role, options.log_configuration)
+    given = named(settings) | written_options(options)
+    given.pop("tags", None)
+    if isinstance(given.get("timeout"), Duration):
+        given["timeout"] = given["timeout"].to_seconds()
+    return given
 
 
 def untranslatable(values: Mapping[str, Any]) -> list[InvalidValue]:
@@ -382,6 +583,23 @@ def untranslatable(values: Mapping[str, Any]) -> list[InvalidValue]:
         InvalidValue(name, value, remedy)
         for name, value in values.items()
         if (remedy := next(_untranslatable(value), None))
+    ]
+
+
+def untranslatable_options(options: JobOptions, resolved: Sequence[str] = ()) -> list[InvalidValue]:
+    """The options that the first state could not resolve.
+
+    Args:
+        options: The options.
+        resolved: Names of those that another state resolves.
+
+    Returns:
+        A problem for each.
+    """
+    values = {name: value for name, value in vars(options).items() if name not in resolved}
+    return [
+        InvalidValue(f"job_options.{one.parameter}", one.value, one.remedy)
+        for one in untranslatable(values)
     ]
 
 
@@ -537,15 +755,15 @@ def overridable_values(
         InvalidParametersError: Some defaults cannot work; all of them are named.
     """
     # Without a default there would be nothing to override.
-    for name, default in (
-        ("key_prefix", DEFAULT_KEY_PREFIX),
-        ("environment", {}),
-        ("platform_capabilities", ["EC2"]),
-    ):
-        if given.get(name) is None or given[name] == "":
-            given[name] = default
+    defaults = {
+        "key_prefix": DEFAULT_KEY_PREFIX,
+        "environment": {},
+        "platform_capabilities": ["EC2"],
+    }
     configs = [] if mount_point_configs is None else mount_point_configs
-    values = job_settings(subject, mount_point_configs=configs, **given)
+    values = job_settings(
+        subject, mount_point_configs=configs, defaults=defaults, fits=True, **given
+    )
     values.setdefault("command", [])
     return values
 

@@ -21,6 +21,7 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         name="batch.submit_job",
         target="sfn_fragments_batch.submit_job:SubmitJobFragment",
         summary="Runs a command in an image as a job on AWS Batch.",
+        keywords=("batch", "job", "container"),
         request="sfn_fragments.models:AnyObject",
         response="sfn_fragments_batch.models:SubmitJobResponse",
         example="sfn_fragments_batch.examples:SUBMIT_JOB",
@@ -29,6 +30,7 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         name="batch.lambda_function",
         target="sfn_fragments_batch.lambda_function:BatchInvokedLambdaFunction",
         summary="Runs a Lambda handler as a job on AWS Batch, with its event and response in S3.",
+        keywords=("batch", "job", "lambda", "handler"),
         request="sfn_fragments.models:AnyJson",
         response="sfn_fragments.models:AnyJson",
         example="sfn_fragments_batch.examples:LAMBDA_FUNCTION",
@@ -37,10 +39,17 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         name="batch.executor",
         target="sfn_fragments_batch.executor:BatchInvokedExecutorFragment",
         summary="Runs an executor class as a job on AWS Batch, with request and response in S3.",
+        keywords=("batch", "job", "handler", "executor"),
         request="sfn_fragments.models:AnyJson",
         response="sfn_fragments.models:AnyJson",
         example="sfn_fragments_batch.examples:EXECUTOR",
     )
+
+
+@hookimpl
+def sfn_fragments_hookspecs() -> Iterator[str]:
+    """Bring the hook for the options of an organisation's jobs."""
+    yield "sfn_fragments_batch.hookspecs"
 
 
 @hookimpl

@@ -18,9 +18,12 @@ from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token
 from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
 from sfn_fragments_asl.model.translation import to_jsonata
+from sfn_fragments_batch.option_table import NUMBERS
 from sfn_fragments_batch.translated import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk.aws_stepfunctions import CustomState
     from constructs import Construct
 
@@ -42,7 +45,8 @@ class Settings:
         scope: The fragment; names the variable.
         values: Name to literal, reference path, intrinsic function or token; ``None`` leaves a
             setting out, unless it can be overridden: Batch then gets null, which it takes for
-            nothing.
+            nothing. ``allow_override`` is no setting, but lists the options that the input's
+            ``job_options`` may give.
         overrides_path: Reference path of the object by which an execution overrides settings;
             ``None`` where none can be overridden.
         overridable: Names of the settings that can be overridden.
@@ -64,12 +68,12 @@ class Settings:
         self._overrides_path = overrides_path
         self.deploy_job_definition = deploy_job_definition
         self._refused = FIXED if deploy_job_definition else ()
-        empty = set(overridable if overrides_path else ()) - set(self._refused)
+        self._options = tuple(values.get("allow_override") or ())
+        empty = set(overridable if overrides_path else ()) - set(self._refused) | {*self._options}
         self._values = {
-            # Seconds stay a number, also where CloudFormation fills it in.
-            name: reference(value) if name == "timeout" else settled(value)
-            for name, value in values.items()
-            if value is not None or name in empty
+            name: reference(value) if name in NUMBERS else settled(value)
+            for name, value in {**dict.fromkeys(self._options), **values}.items()
+            if name != "allow_override" and (value is not None or name in empty)
         }
         self._overridable = [
             name
@@ -110,34 +114,99 @@ class Settings:
             A literal, an expression, or ``None`` where there is no such setting.
         """
         value = self._values.get(name)
-        if name in self._overridable or is_computed(value):
+        if self.is_open(name) or is_computed(value):
             return field(self._variable, name)
         return value
+
+    def is_open(self, name: str) -> bool:
+        """Whether an execution's input may give the setting."""
+        return name in self._overridable or name in self._options
+
+    def part(self, name: str, *root: str) -> Any:
+        """A setting, of which only what an execution decides is an expression.
+
+        Args:
+            name: Its name.
+            *root: The variable, and the fields of it, that hold what is computed. Defaults to the
+                variable of the first state.
+
+        Returns:
+            As :meth:`get`; an object with expressions at their places.
+        """
+        place = (*(root or (self._variable,)), name)
+        if self.is_open(name):
+            return field(*place)
+        return _with_fields(self._values.get(name), *place)
+
+    def computed(self, names: Iterable[str]) -> dict[str, Expression]:
+        """The settings, among some, of which a part is known in the execution only.
+
+        Args:
+            names: Their names.
+
+        Returns:
+            Name to the variable's field.
+        """
+        return {
+            name: field(self._variable, name)
+            for name in names
+            if name in self._values and (self.is_open(name) or is_computed(self._values[name]))
+        }
+
+    def resolved(self) -> dict[str, Any]:
+        """The settings as values of a job that follows, when the input is no longer there.
+
+        Returns:
+            Name to value; what is computed is a path to this job's variable.
+        """
+        values = {
+            name: self.part(name) for name in self._values if not name.startswith("job_role_lacks")
+        }
+        # Nothing of it is in the input of that job; but an option may be null there too.
+        return {**values, "allow_override": self._options}
 
     def assign(self) -> dict[str, Any]:
         """The ``Assign`` of the first state: what is computed, and what was given, merged."""
         computed: dict[str, Any] = {
             name: translated(self._scope, value)
             for name, value in self._values.items()
-            if name not in self._overridable and is_computed(value)
+            if not self.is_open(name) and is_computed(value)
         }
         computed["id"] = Expression(to_jsonata("States.UUID()"))
         computed["execution"] = Expression(to_jsonata("$$.Execution.Name"))
-        return {self._variable: render(self._merged(computed) if self._overridable else computed)}
+        is_open = self._overridable or self._options
+        return {self._variable: render(self._merged(computed) if is_open else computed)}
 
     def _merged(self, computed: Mapping[str, Any]) -> Expression:
         """All that an execution chooses: what is computed, the defaults, and what overrides them.
 
         The parts are passed to a function, so that its names hide none of the workflow's variables.
         """
-        defaults = {name: self._values[name] for name in self._overridable}
-        parts = ["$computed", "$defaults", self._chosen()]
-        if "environment" in defaults:
+        defaults = {name: self._values[name] for name in (*self._overridable, *self._options)}
+        parts = ["$computed", "$defaults"]
+        if self._overridable:
+            parts.append(self._chosen())
+        if "environment" in self._overridable:
             parts.append(f'{{"environment": {_MERGED_ENVIRONMENT}}}')
+        if self._options:
+            parts.append(self._chosen_options())
+        if "tags" in self._options:
+            parts.append(f'{{"tags": {_MERGED_TAGS}}}')
         return Expression(
             f"(function($computed, $defaults, $given) {{ $merge([{', '.join(parts)}]) }})"
             f"({source(computed)}, {translated(self._scope, defaults)}, "
-            f"{translated(self._scope, self._overrides_path)})"
+            f"{translated(self._scope, self._overrides_path or '$')})"
+        )
+
+    def _chosen_options(self) -> str:
+        """What the input gives of the options that it may; any other is an error."""
+        given = "$given.job_options"
+        allowed = source(list(self._options))
+        others = f"$keys({given})[$not($ in {allowed})]"
+        message = source("the input cannot override, since allow_override does not name it: ")
+        return (
+            f"($exists({others}) ? $error({message} & $join([{others}], ', ')) : "
+            f"$sift({given}, function($v) {{ $v != null }}))"
         )
 
     def _chosen(self) -> str:
@@ -157,6 +226,21 @@ _MERGED_ENVIRONMENT = (
     "? $merge($map($given.environment, function($e) { {$e.Name: $e.Value} })) "
     ': $type($given.environment) = "null" ? {} : $given.environment)])'
 )
+
+# Batch takes no empty set of tags.
+_MERGED_TAGS = (
+    '($tags := $merge([$type($defaults.tags) = "object" ? $defaults.tags : {}, '
+    '$type($given.job_options.tags) = "object" ? $given.job_options.tags : {}]); '
+    "$count($keys($tags)) > 0 ? $tags : null)"
+)
+
+
+def _with_fields(value: Any, *place: str) -> Any:
+    if not is_computed(value):
+        return value
+    if isinstance(value, Mapping):
+        return {name: _with_fields(item, *place, name) for name, item in value.items()}
+    return field(*place)
 
 
 def _given(names: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch.job_options import JobOptions
     from sfn_fragments_batch.mount_points import MountPointConfiguration
 
 
@@ -60,6 +61,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             then be known at synthesis, and an execution cannot override them.
         execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
             ``FARGATE`` must have one.
+        job_options: Any other setting of the job, such as its tags and its secrets.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
             definition is deregistered. Defaults to no limit.
@@ -97,10 +99,13 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
         execution_role_arn: Role | IRole | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> None:
         values = job_settings(
             f"SubmitJobFragment {id!r}",
             problems=fragment_problems(scope, id, env_base),
+            scope=scope,
+            job_options=job_options,
             env_base=env_base,
             deploy_job_definition=deploy_job_definition,
             name=name,
@@ -144,6 +149,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
         execution_role_arn: Role | IRole | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> SubmitJobFragment:
         """Make a fragment whose settings are defaults, which an execution's input overrides.
 
@@ -170,6 +176,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
                 then be known at synthesis, and an execution cannot override them.
             execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs
                 on ``FARGATE`` must have one.
+            job_options: Any other setting of the job, such as its tags and its secrets.
             timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
                 more), or as a reference path to seconds. Defaults to no limit.
 
@@ -182,6 +189,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         values = overridable_values(
             f"SubmitJobFragment {id!r}",
             problems=fragment_problems(scope, id, env_base),
+            scope=scope,
+            job_options=job_options,
             env_base=env_base,
             deploy_job_definition=deploy_job_definition,
             name=name,

@@ -9,19 +9,21 @@ from aws_cdk.aws_stepfunctions import StateGraph
 
 from sfn_fragments.states.asl import chain, parameters, state
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.states.retry import (
+from sfn_fragments.validation import items_of, number, problems_of, refuse
+from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_asl.model.retriers import (
     BATCH_RETRY,
     DISTRIBUTED_MAP_RETRY,
     S3_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
-from sfn_fragments.validation import items_of, number, problems_of, refuse
-from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import event_environment, handler_environment
-from sfn_fragments_batch.job_states import JobStates, job_timeout
-from sfn_fragments_batch.parameters import handler_job_problems
-from sfn_fragments_data_sync.job_settings import sync_settings
+from sfn_fragments_batch.handler_job import HandlerJob
+from sfn_fragments_batch.job_fields import submit_fields, with_fields
+from sfn_fragments_batch.job_states import JobStates
+from sfn_fragments_batch.option_table import SUBMITTED
+from sfn_fragments_data_sync.sync import HANDLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
-    from sfn_fragments_batch import MountPointConfiguration
+    from sfn_fragments_batch import JobOptions, MountPointConfiguration
     from sfn_fragments_batch.settings import Settings
 
 #: Batches at a time, unless told otherwise. Step Functions starts all of them at once, and Batch
@@ -86,6 +88,7 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         deploy_job_definition: Make the two job definitions part of the stack, instead of
             registering them for each run: 4 states and 4 calls fewer. The input cannot override
             mount points then.
+        job_options: Any other setting of the jobs, such as their tags and their platform.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -115,17 +118,19 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         tolerated_failure_percentage: float = 0,
         timeout: Duration | int | str | None = None,
         deploy_job_definition: bool = False,
+        job_options: JobOptions | None = None,
     ) -> None:
         subject = f"DistributedDataSyncFragment {id!r}"
-        jobs: dict[str, Any] = {
-            "aibs_informatics_docker_asset": aibs_informatics_docker_asset,
-            "batch_job_queue": batch_job_queue,
-            "scaffolding_bucket": scaffolding_bucket,
-            "batch_job_role": batch_job_role,
-            "mount_point_configs": items_of(mount_point_configs),
-            "timeout": timeout,
-            "deploy_job_definition": deploy_job_definition,
-        }
+        job = HandlerJob(
+            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+            batch_job_queue=batch_job_queue,
+            scaffolding_bucket=scaffolding_bucket,
+            batch_job_role=batch_job_role,
+            mount_point_configs=items_of(mount_point_configs),
+            deploy_job_definition=deploy_job_definition,
+            timeout=timeout,
+            job_options=job_options,
+        )
         limits = {
             "max_concurrency": max_concurrency,
             "tolerated_failure_count": tolerated_failure_count,
@@ -133,28 +138,23 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         }
         refuse(
             subject,
-            [
-                *handler_job_problems(scope, id, env_base, **jobs),
-                *problems_of(limits, _LIMIT_RULES),
-            ],
+            [*job.problems(scope, id, env_base), *problems_of(limits, _LIMIT_RULES)],
         )
         super().__init__(scope, id, env_base)
-        settings = sync_settings(
+        settings = job.settings(
             self,
             subject,
             name="prepare-data-sync",
-            handler="prepare_batch_data_sync_handler",
-            **jobs,
+            handler=f"{HANDLERS}.prepare_batch_data_sync_handler",
         )
         batch = BatchInvokedBaseFragment(self, "Batch", env_base)
-        batch_settings = sync_settings(
+        batch_settings = job.settings(
             batch,
             subject,
             name="batch-data-sync",
-            handler="batch_data_sync_handler",
-            memory=4096,
-            vcpus=2,
-            **jobs,
+            handler=f"{HANDLERS}.batch_data_sync_handler",
+            memory="4096",
+            vcpus="2",
         )
         states, batch_states = JobStates(self, settings), JobStates(batch, batch_settings)
         event = event_environment(states.uri("request"), states.uri("response"))
@@ -185,9 +185,8 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         batch: BatchInvokedBaseFragment,
     ) -> CustomState:
         bucket = settings.get("bucket_name")
-        timeout = batch_settings.get("timeout")
-        if isinstance(timeout, Expression):
-            passed = {**passed, "timeout": timeout}
+        if options := batch_settings.computed(SUBMITTED):
+            passed = {**passed, "options": options}
         return state(
             self,
             "Sync batches",
@@ -208,7 +207,7 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
                 },
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                    **_batch(batch, timeout, overriding="overrides" in passed),
+                    **_batch(batch, batch_settings, overriding="overrides" in passed),
                 },
                 "ResultWriter": {
                     "Resource": "arn:aws:states:::s3:putObject",
@@ -237,13 +236,11 @@ def _keys(states: JobStates) -> dict[str, Any]:
     }
 
 
-def _batch(fragment: BatchInvokedBaseFragment, timeout: Any, *, overriding: bool) -> Any:
+def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding: bool) -> Any:
     """The states of one batch, as JSON: submit its job, get its response.
 
     The request is short, being the location of the batch's requests, and goes along with the job.
     """
-    if isinstance(timeout, Expression):
-        timeout = field("states", "input", "timeout")
     given = partial(field, "states", "input")
     name = Expression("$states.context.Execution.Name")
     key = concat(given("folder"), name, ".json")
@@ -264,13 +261,15 @@ def _batch(fragment: BatchInvokedBaseFragment, timeout: Any, *, overriding: bool
             "QueryLanguage": "JSONata",
             "Resource": "arn:aws:states:::batch:submitJob.sync",
             "Arguments": render(
-                {
-                    "JobName": concat(fragment.env_base.prefixed("batch-data-sync"), "-", name),
-                    "JobDefinition": given("job_definition"),
-                    "JobQueue": given("job_queue"),
-                    "ContainerOverrides": overrides,
-                    **job_timeout(timeout),
-                }
+                with_fields(
+                    {
+                        "JobName": concat(fragment.env_base.prefixed("batch-data-sync"), "-", name),
+                        "JobDefinition": given("job_definition"),
+                        "JobQueue": given("job_queue"),
+                        "ContainerOverrides": overrides,
+                    },
+                    submit_fields(settings, "states", "input", "options"),
+                )
             ),
             "Retry": BATCH_RETRY if overriding else SUBMIT_REGISTERED_RETRY,
             "Output": render(Expression("$states.input")),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
-from sfn_fragments_batch.parameters import handler_job_problems
-from sfn_fragments_data_sync.job_settings import sync_settings
+from sfn_fragments_batch.handler_job import HandlerJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +21,10 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
-    from sfn_fragments_batch import MountPointConfiguration
+    from sfn_fragments_batch import JobOptions, MountPointConfiguration
+
+#: The module of the handlers that sync data.
+HANDLERS = "aibs_informatics_aws_lambda.handlers.data_sync"
 
 
 class DataSyncFragment(BatchInvokedBaseFragment):
@@ -51,6 +53,7 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
             definition is deregistered. Defaults to no limit.
+        job_options: Any other setting of the job, such as its tags and its platform.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -77,21 +80,23 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         *,
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> None:
         subject = f"DataSyncFragment {id!r}"
-        job: dict[str, Any] = {
-            "aibs_informatics_docker_asset": aibs_informatics_docker_asset,
-            "batch_job_queue": batch_job_queue,
-            "scaffolding_bucket": scaffolding_bucket,
-            "batch_job_role": batch_job_role,
-            "mount_point_configs": items_of(mount_point_configs),
-            "deploy_job_definition": deploy_job_definition,
-            "timeout": timeout,
-        }
-        refuse(subject, handler_job_problems(scope, id, env_base, **job))
+        job = HandlerJob(
+            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+            batch_job_queue=batch_job_queue,
+            scaffolding_bucket=scaffolding_bucket,
+            batch_job_role=batch_job_role,
+            mount_point_configs=items_of(mount_point_configs),
+            deploy_job_definition=deploy_job_definition,
+            timeout=timeout,
+            job_options=job_options,
+        )
+        refuse(subject, job.problems(scope, id, env_base))
         super().__init__(scope, id, env_base)
-        settings = sync_settings(
-            self, subject, name="data-sync", handler="data_sync_handler", **job
+        settings = job.settings(
+            self, subject, name="data-sync", handler=f"{HANDLERS}.data_sync_handler"
         )
         self._job_queue = batch_job_queue
         self.definition = handler_states(self, settings, "$")

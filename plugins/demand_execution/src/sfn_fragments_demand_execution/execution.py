@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, JsonPath
 
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
 from sfn_fragments.states.asl import chain, custom_chain, parameters, reference, state
 from sfn_fragments.states.naming import state_name, variable_name
-from sfn_fragments.states.retry import (
+from sfn_fragments.utils.reference_path import is_dynamic
+from sfn_fragments.validation import refuse
+from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
+from sfn_fragments_asl.model.retriers import (
     BATCH_RETRY,
     ECR_RETRY,
     LAMBDA_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
-from sfn_fragments.utils.reference_path import is_dynamic
-from sfn_fragments.validation import refuse
-from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
-from sfn_fragments_batch.job_states import RETRY_STRATEGY, job_timeout, pascal_case
+from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
+from sfn_fragments_batch.job_states import ROLES, pascal_case
 from sfn_fragments_batch.names import named
+from sfn_fragments_batch.parameters import option_settings, with_options
+from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import Settings, resolving
 from sfn_fragments_demand_execution.expressions import (
     INPUT,
@@ -44,6 +46,7 @@ from sfn_fragments_demand_execution.plan_reader import PLAN_PREFIX, plan_reader
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue, JobQueue
     from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
@@ -58,7 +61,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
-    from sfn_fragments_batch import MountPointConfiguration
+    from sfn_fragments_batch import JobOptions, MountPointConfiguration
 
 #: The handlers of aibs-informatics-aws-lambda that plan an execution and clean up after it.
 SCAFFOLDING_HANDLER = "aibs_informatics_aws_lambda.handlers.demand.scaffolding.handler"
@@ -144,6 +147,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         timeout: How long an attempt of the command's job may run, as a duration, in seconds (60 or
             more), or as a reference path to seconds. Batch then ends it, and the job has failed.
             Defaults to no limit.
+        job_options: Any other setting of the command's job. Its tags go below ``tags``, its retry
+            strategy above the planned one. The jobs of the two machines have the options that
+            their own fragments were given.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -185,6 +191,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         keep_plan_in_s3: bool = False,
         tolerated_failure_percentage: float = 0,
         timeout: Duration | int | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> None:
         subject = f"DemandExecutionFragment {id!r}"
         candidates = {
@@ -211,10 +218,12 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 keep_plan_in_s3=keep_plan_in_s3,
                 tolerated_failure_percentage=tolerated_failure_percentage,
                 timeout=timeout,
+                job_options=job_options,
             ),
         )
         super().__init__(scope, id, env_base)
         mounted = file_systems(subject, file_system_selection_strategy, candidates)
+        options, own, _ = with_options(scope, env_base, job_options, {"timeout": timeout})
         self._max_concurrency = max_concurrency
         self._tolerated_failure_percentage = tolerated_failure_percentage
         job = named(
@@ -244,8 +253,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 "volumes": mounted.volumes,
                 "authorized": list(mounted.authorized),
                 "context_manager_configuration": context_manager_configuration or None,
-                "timeout": timeout.to_seconds() if isinstance(timeout, Duration) else timeout,
+                **option_settings(options, own),
             },
+            overrides_path="$",
         )
         # What the handler has planned, the image of the job, its definition, and what failed.
         self._plan = variable_name(self, "plan")
@@ -253,6 +263,8 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         self._definition = variable_name(self, "job definition")
         self._failure = variable_name(self, "failure")
         self._tag_chains = 0
+        # The planning sees them, and the job definition has them too.
+        tags = {**(options.tags or {}), **(tags or {})}
         self.definition = self._states(self.demand_execution_normalize_tags_chain(tags))
 
     def demand_execution_normalize_tags_chain(self, tags: dict[str, str] | None) -> IChainable:
@@ -489,9 +501,18 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             f'"Volumes": {volumes}, '
             f'"Privileged": {job}.privileged = true}}'
         )
+        own = {
+            key: self._settings.get(name) for key, name in ROLES.items() if name in self._settings
+        }
         # AWS refuses an expression without a value, and Batch an empty role.
         role = f"{job}.job_role_arn"
         with_role = f'($type({role}) = "string" ? {{"JobRoleArn": {role}}} : {{}})'
+        parts = [properties, with_role]
+        if own:
+            parts.insert(1, source(own))
+        if options := container_fields(self._settings):
+            parts.append(source(options))
+        platforms = self._settings.get("platform_capabilities")
         strategy = f"{self._listed('retry_strategy')}[0]"
         return self._task(
             "Register job definition",
@@ -502,12 +523,13 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                     f"{self.env_base}-", self._planned("type"), "-", self._settings.id
                 ),
                 "Type": "container",
-                "ContainerProperties": Expression(f"$merge([{properties}, {with_role}])"),
+                "ContainerProperties": Expression(f"$merge([{', '.join(parts)}])"),
                 "RetryStrategy": Expression(
                     f'($type({job}.retry_strategy) = "object" ? {strategy} : '
-                    f"{source(RETRY_STRATEGY)})"
+                    f"{source(default_retries(platforms))})"
                 ),
                 "Tags": self._planned("job", "job_definition_tags"),
+                **({"PlatformCapabilities": platforms} if platforms else {}),
             },
             Retry=BATCH_RETRY,
             Assign={self._definition: Expression("$states.result.JobDefinitionArn")},
@@ -524,14 +546,16 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         return self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
-            {
-                "JobName": self._planned("job", "job_name"),
-                "JobDefinition": field(self._definition),
-                "JobQueue": self._planned("job", "job_queue_name"),
-                "Tags": self._planned("tags"),
-                "PropagateTags": True,
-                **job_timeout(self._settings.get("timeout")),
-            },
+            with_fields(
+                {
+                    "JobName": self._planned("job", "job_name"),
+                    "JobDefinition": field(self._definition),
+                    "JobQueue": self._planned("job", "job_queue_name"),
+                    "Tags": self._planned("tags"),
+                    "PropagateTags": True,
+                },
+                submit_fields(self._settings),
+            ),
             Retry=SUBMIT_REGISTERED_RETRY,
             Output={
                 "request": {"demand_execution": INPUT},

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.states.asl import state
 from sfn_fragments.states.naming import state_name
-from sfn_fragments.states.retry import DISTRIBUTED_MAP_RETRY, STEP_FUNCTIONS_RETRY
 from sfn_fragments_asl.model.jsonata_source import Expression, render
+from sfn_fragments_asl.model.retriers import DISTRIBUTED_MAP_RETRY, STEP_FUNCTIONS_RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,12 @@ from sfn_fragments.validation import (
     optional,
     problems_of,
 )
-from sfn_fragments_batch.parameters import HANDLER_JOB_RULES, untranslatable
+from sfn_fragments_batch.parameters import (
+    HANDLER_JOB_RULES,
+    untranslatable,
+    untranslatable_options,
+    with_options,
+)
 from sfn_fragments_demand_execution.file_systems import file_system_problems
 from sfn_fragments_demand_execution.nested import MOST_CONCURRENCY, MOST_DISTRIBUTED
 
@@ -92,8 +97,15 @@ def execution_problems(
         *problems_of(given, {**_RULES, "max_concurrency": number(1, most, whole=True)}),
         *file_system_problems(selection_strategy, candidates),
     ]
+    job_options = given.pop("job_options")
+    options, _, found = with_options(scope, env_base, job_options, {"timeout": given["timeout"]})
+    problems += found
     # Tags are resolved in JSONPath.
     problems += untranslatable({name: value for name, value in given.items() if name != "tags"})
+    problems += untranslatable_options(options, resolved=("tags",))
+    if "tags" in (options.allow_override or ()):
+        remedy = "leave it out: a request has tags of its own, in execution_metadata"
+        problems.append(InvalidValue("job_options.allow_override", "tags", remedy))
     wrong = {problem.parameter for problem in problems}
     percentage, bucket = given["tolerated_failure_percentage"], given["scaffolding_bucket"]
     if not in_s3 and "tolerated_failure_percentage" not in wrong and percentage:

@@ -8,18 +8,8 @@ from sfn_fragments.states.asl import custom_chain
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment, BatchInvokedLambdaFunction
 from sfn_fragments_batch.handler import handler_states
-from sfn_fragments_batch.parameters import (
-    OVERRIDABLE,
-    handler_job_problems,
-    job_seconds,
-    overridable_settings,
-    overridable_values,
-)
-from sfn_fragments_efs.handlers import (
-    OUTDATED_DATA_PATH_SCANNER,
-    REMOVE_DATA_PATHS,
-    job_defaults,
-)
+from sfn_fragments_batch.handler_job import HandlerJob
+from sfn_fragments_efs.handlers import OUTDATED_DATA_PATH_SCANNER, REMOVE_DATA_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,11 +23,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
-    from sfn_fragments_batch import MountPointConfiguration
-
-
-#: What an execution cannot override where the job definition is part of the stack.
-_MOUNTS = ("job_role_arn", "mount_points", "volumes")
+    from sfn_fragments_batch import JobOptions, MountPointConfiguration
 
 
 class CleanFileSystemFragment(BatchInvokedBaseFragment):
@@ -74,6 +60,7 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
             failed: its definition is deregistered. Defaults to no limit.
         batch_job_role: Role of the jobs, or its ARN; a file system that denies anonymous clients
             needs one. Defaults to that of the compute environment.
+        job_options: Any other setting of the jobs, such as their tags and their platform.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -103,68 +90,47 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         deploy_job_definition: bool = False,
         timeout: Duration | int | str | None = None,
         batch_job_role: Role | IRole | str | None = None,
+        job_options: JobOptions | None = None,
     ) -> None:
         subject = f"CleanFileSystemFragment {id!r}"
         configs = items_of(mount_point_configs)
-        refuse(
-            subject,
-            handler_job_problems(
-                scope,
-                id,
-                env_base,
-                configs,
-                aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-                batch_job_queue=batch_job_queue,
-                scaffolding_bucket=scaffolding_bucket,
-                memory=memory,
-                vcpus=vcpus,
-                timeout=timeout,
-                deploy_job_definition=deploy_job_definition,
-                batch_job_role=batch_job_role,
-            ),
+        job = HandlerJob(
+            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+            batch_job_queue=batch_job_queue,
+            scaffolding_bucket=scaffolding_bucket,
+            mount_point_configs=configs,
+            memory=memory,
+            vcpus=vcpus,
+            deploy_job_definition=deploy_job_definition,
+            timeout=timeout,
+            batch_job_role=batch_job_role,
+            job_options=job_options,
         )
+        refuse(subject, job.problems(scope, id, env_base))
         super().__init__(scope, id, env_base)
         #: The fragment that finds what is outdated.
         self.outdated_data_path_scanner = scan = BatchInvokedBaseFragment(self, "Scan", env_base)
-        values = overridable_values(
+        settings = job.settings(
+            scan,
             subject,
-            env_base=env_base,
             name=OUTDATED_DATA_PATH_SCANNER.name,
-            image=aibs_informatics_docker_asset,
             handler=OUTDATED_DATA_PATH_SCANNER.path,
-            **job_defaults(
-                batch_job_queue,
-                scaffolding_bucket,
-                configs,
-                memory,
-                vcpus,
-                deploy_job_definition,
-                timeout,
-                batch_job_role,
-            ),
-        )
-        settings = overridable_settings(
-            scan, values, "$", deploy_job_definition=deploy_job_definition
         )
         scan.definition = handler_states(scan, settings, "$")
-        # The input with its overrides is gone by then: the scanner's variable has them.
-        again = {name: settings.get(name) for name in (*OVERRIDABLE, "timeout") if name in settings}
-        if deploy_job_definition and configs is not None:
-            # Nothing overrides these, and of a construct it is known that it may mount.
-            again = {key: one for key, one in again.items() if key not in _MOUNTS}
-            again |= {"mount_point_configs": configs, "job_role_arn": batch_job_role}
         #: The fragment that removes it.
-        self.remove_data_paths = remove = BatchInvokedLambdaFunction(
+        self.remove_data_paths = remove = BatchInvokedLambdaFunction.of_settings(
             self,
             "Remove",
             env_base,
-            name=REMOVE_DATA_PATHS.name,
-            image=values["image"],
-            handler=REMOVE_DATA_PATHS.path,
-            **again,
+            # The input with its overrides is gone by then: the scanner's variable has them.
+            {
+                **settings.resolved(),
+                "name": REMOVE_DATA_PATHS.name,
+                "handler": REMOVE_DATA_PATHS.path,
+            },
             deploy_job_definition=deploy_job_definition,
         )
-        seconds = job_seconds(values)
+        seconds = scan.job_seconds
         self.job_seconds = None if seconds is None else 2 * seconds
         scan.definition.next(remove.definition)
         self.definition = custom_chain(scan.start_state, *remove.end_states)

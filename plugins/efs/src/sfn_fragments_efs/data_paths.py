@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedLambdaFunction
-from sfn_fragments_batch.parameters import handler_job_problems, overridable_values
+from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_efs.handlers import (
     GET_DATA_PATH_STATS,
     OUTDATED_DATA_PATH_SCANNER,
     REMOVE_DATA_PATHS,
-    job_defaults,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sfn_fragments.environment import EnvBase
-    from sfn_fragments_batch import MountPointConfiguration
+    from sfn_fragments_batch import JobOptions, MountPointConfiguration
     from sfn_fragments_efs.handlers import Handler
 
 
@@ -44,6 +43,7 @@ def get_data_path_stats_fragment(
     deploy_job_definition: bool = False,
     timeout: Duration | int | str | None = None,
     batch_job_role: Role | IRole | str | None = None,
+    job_options: JobOptions | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Measure a path on EFS or in S3: its size, the number of its files, and each path right in it.
 
@@ -73,6 +73,7 @@ def get_data_path_stats_fragment(
             or as a reference path to seconds. Defaults to no limit.
         batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
             needs one. Defaults to that of the compute environment.
+        job_options: Any other setting of the job, such as its tags and its platform.
 
     Returns:
         The fragment.
@@ -89,21 +90,19 @@ def get_data_path_stats_fragment(
                 mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
             ).to_state_machine("data-path-stats")
     """
-    return _fragment(
-        GET_DATA_PATH_STATS,
-        scope,
-        id,
-        env_base,
-        aibs_informatics_docker_asset,
-        batch_job_queue,
-        scaffolding_bucket,
-        mount_point_configs,
-        memory,
-        vcpus,
-        deploy_job_definition,
-        timeout,
-        batch_job_role,
+    job = HandlerJob(
+        aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+        batch_job_queue=batch_job_queue,
+        scaffolding_bucket=scaffolding_bucket,
+        mount_point_configs=items_of(mount_point_configs),
+        memory=memory,
+        vcpus=vcpus,
+        deploy_job_definition=deploy_job_definition,
+        timeout=timeout,
+        batch_job_role=batch_job_role,
+        job_options=job_options,
     )
+    return _fragment(GET_DATA_PATH_STATS, scope, id, env_base, job)
 
 
 def outdated_data_path_scanner_fragment(
@@ -120,6 +119,7 @@ def outdated_data_path_scanner_fragment(
     deploy_job_definition: bool = False,
     timeout: Duration | int | str | None = None,
     batch_job_role: Role | IRole | str | None = None,
+    job_options: JobOptions | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Find the paths below a root on EFS or in S3 in which nothing has been modified for days.
 
@@ -150,6 +150,7 @@ def outdated_data_path_scanner_fragment(
             or as a reference path to seconds. Defaults to no limit.
         batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
             needs one. Defaults to that of the compute environment.
+        job_options: Any other setting of the job, such as its tags and its platform.
 
     Returns:
         The fragment.
@@ -166,21 +167,19 @@ def outdated_data_path_scanner_fragment(
                 mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
             ).to_state_machine("outdated-path-scanner")
     """
-    return _fragment(
-        OUTDATED_DATA_PATH_SCANNER,
-        scope,
-        id,
-        env_base,
-        aibs_informatics_docker_asset,
-        batch_job_queue,
-        scaffolding_bucket,
-        mount_point_configs,
-        memory,
-        vcpus,
-        deploy_job_definition,
-        timeout,
-        batch_job_role,
+    job = HandlerJob(
+        aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+        batch_job_queue=batch_job_queue,
+        scaffolding_bucket=scaffolding_bucket,
+        mount_point_configs=items_of(mount_point_configs),
+        memory=memory,
+        vcpus=vcpus,
+        deploy_job_definition=deploy_job_definition,
+        timeout=timeout,
+        batch_job_role=batch_job_role,
+        job_options=job_options,
     )
+    return _fragment(OUTDATED_DATA_PATH_SCANNER, scope, id, env_base, job)
 
 
 def remove_data_paths_fragment(
@@ -197,6 +196,7 @@ def remove_data_paths_fragment(
     deploy_job_definition: bool = False,
     timeout: Duration | int | str | None = None,
     batch_job_role: Role | IRole | str | None = None,
+    job_options: JobOptions | None = None,
 ) -> BatchInvokedLambdaFunction:
     """Remove files and folders on EFS.
 
@@ -227,6 +227,7 @@ def remove_data_paths_fragment(
             or as a reference path to seconds. Defaults to no limit.
         batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
             needs one. Defaults to that of the compute environment.
+        job_options: Any other setting of the job, such as its tags and its platform.
 
     Returns:
         The fragment.
@@ -243,74 +244,29 @@ def remove_data_paths_fragment(
                 mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
             ).to_state_machine("remove-paths")
     """
-    return _fragment(
-        REMOVE_DATA_PATHS,
-        scope,
-        id,
-        env_base,
-        aibs_informatics_docker_asset,
-        batch_job_queue,
-        scaffolding_bucket,
-        mount_point_configs,
-        memory,
-        vcpus,
-        deploy_job_definition,
-        timeout,
-        batch_job_role,
+    job = HandlerJob(
+        aibs_informatics_docker_asset=aibs_informatics_docker_asset,
+        batch_job_queue=batch_job_queue,
+        scaffolding_bucket=scaffolding_bucket,
+        mount_point_configs=items_of(mount_point_configs),
+        memory=memory,
+        vcpus=vcpus,
+        deploy_job_definition=deploy_job_definition,
+        timeout=timeout,
+        batch_job_role=batch_job_role,
+        job_options=job_options,
     )
+    return _fragment(REMOVE_DATA_PATHS, scope, id, env_base, job)
 
 
 def _fragment(
-    handler: Handler,
-    scope: Construct,
-    id: str,
-    env_base: EnvBase,
-    aibs_informatics_docker_asset: DockerImageAsset | IRepository | str,
-    batch_job_queue: JobQueue | IJobQueue | str,
-    scaffolding_bucket: Bucket | IBucket | str,
-    mount_point_configs: Iterable[MountPointConfiguration] | None,
-    memory: int | float | str,
-    vcpus: int | float | str,
-    deploy_job_definition: bool,
-    timeout: Duration | int | str | None,
-    batch_job_role: Role | IRole | str | None,
+    handler: Handler, scope: Construct, id: str, env_base: EnvBase, job: HandlerJob
 ) -> BatchInvokedLambdaFunction:
-    configs = items_of(mount_point_configs)
-    refuse(
-        f"{handler.name} {id!r}",
-        handler_job_problems(
-            scope,
-            id,
-            env_base,
-            configs,
-            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-            batch_job_queue=batch_job_queue,
-            scaffolding_bucket=scaffolding_bucket,
-            memory=memory,
-            vcpus=vcpus,
-            deploy_job_definition=deploy_job_definition,
-            timeout=timeout,
-            batch_job_role=batch_job_role,
-        ),
-    )
-    values = overridable_values(
-        f"{handler.name} {id!r}",
-        env_base=env_base,
-        name=handler.name,
-        image=aibs_informatics_docker_asset,
-        handler=handler.path,
-        return_response=True,
-        **job_defaults(
-            batch_job_queue,
-            scaffolding_bucket,
-            configs,
-            memory,
-            vcpus,
-            deploy_job_definition,
-            timeout,
-            batch_job_role,
-        ),
+    subject = f"{handler.name} {id!r}"
+    refuse(subject, job.problems(scope, id, env_base))
+    values = job.values(
+        subject, scope, env_base, name=handler.name, handler=handler.path, return_response=True
     )
     return BatchInvokedLambdaFunction.of_defaults(
-        scope, id, env_base, values, "$", "$", deploy_job_definition=deploy_job_definition
+        scope, id, env_base, values, "$", "$", deploy_job_definition=job.deploy_job_definition
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sfn_fragments.errors import FragmentsError
@@ -52,6 +52,7 @@ class Command:
         working_folder: Where it starts; None for its home.
         modules: Modules that a copy of this Python has imported ahead: see ``warm_python``.
         on_machine: Whether it brings a container of its own, as ``docker run`` does.
+        limits: Soft and hard limit of resources by their names, such as ``nofile``.
     """
 
     arguments: tuple[str, ...]
@@ -61,6 +62,7 @@ class Command:
     working_folder: str | None = None
     modules: tuple[str, ...] = ()
     on_machine: bool = False
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class Containers:
@@ -137,6 +139,7 @@ class Containers:
             environment=command.environment,
             command=command.arguments,
             working_folder=command.working_folder,
+            limits=command.limits,
         )
         variables = {**image_variables(), **container.private_variables, **command.environment}
         container = container.with_environment(variables)

@@ -59,9 +59,11 @@ from sfn_fragments_local.iam_enforcement import (
     RoleSessions,
     SessionGuard,
     enforced,
+    known_role,
 )
 from sfn_fragments_local.input_text import input_text
 from sfn_fragments_local.interpreter import Interpreter, interpreter
+from sfn_fragments_local.job_credentials import unknown_role
 from sfn_fragments_local.jobs import (
     CommandRunner,
     JobRecord,
@@ -110,6 +112,7 @@ _RULES: Mapping[str, Rule] = {
     "region": text("a region", pattern="[a-z0-9-]+"),
     "max_jobs": optional(number(1, whole=True)),
     "enforce_iam": flag,
+    "instance_role": optional(text("the ARN of a role", pattern=r"arn:[^:]+:iam::\d{12}:role/.+")),
     "job_timeout_scale": number(sys.float_info.min),
     "isolation": choice(*ISOLATIONS),
     "image_paths": listed("paths", _image_path),
@@ -147,7 +150,11 @@ class Engine:
         runners: Job runners to ask before all others.
         enforce_iam: Whether executions are held to the role of their machine, and jobs and
             functions to their own. Those whose role the engine does not have are not, in either
-            case, and neither are jobs without a role.
+            case; the notes of the result say so.
+        instance_role: ARN of the role of the instances of Batch, which a job without a role of its
+            own has, unless its compute environment names an instance profile that a deployment has
+            made. Without it, such a job may do everything, which the notes of the result say. On
+            Fargate, it has no credentials.
         job_timeout_scale: Factor for the seconds of the timeouts of jobs. Batch takes 60 seconds
             or more; with 0.01, a test of a job that hangs need not wait for them.
         isolation: What keeps jobs and functions apart from this machine: ``namespaces`` (a file
@@ -177,6 +184,7 @@ class Engine:
         max_jobs: int | None = None,
         runners: Iterable[JobRunner] = (),
         enforce_iam: bool = True,
+        instance_role: str | None = None,
         job_timeout_scale: float = 1.0,
         isolation: str = "auto",
         image_paths: Iterable[str | Path] = (),
@@ -192,6 +200,7 @@ class Engine:
                 "region": region,
                 "max_jobs": max_jobs,
                 "enforce_iam": enforce_iam,
+                "instance_role": instance_role,
                 "job_timeout_scale": job_timeout_scale,
                 "isolation": isolation,
                 "image_paths": image_paths,
@@ -206,6 +215,7 @@ class Engine:
         self._isolation = isolation
         self._image_paths = tuple(str(path) for path in image_paths)
         self._allowed_hosts = frozenset(allowed_hosts)
+        self._instance_role = instance_role
         self._max_jobs = max_jobs or os.cpu_count() or 1
         self._runners = tuple(runners)
         self._enforcement = IamEnforcement(self.account, region) if enforce_iam else None
@@ -263,6 +273,7 @@ class Engine:
                 self._max_jobs,
                 self._job_timeout_scale,
                 sessions=sessions,
+                instance_role=self._instance_role,
             )
             self._faults = Faults()
             self._change_process(stack, functions)
@@ -503,6 +514,7 @@ class Engine:
                 lambda job_id, reason: batch.terminate_job(jobId=job_id, reason=reason),
                 self._jobs.records,
                 self._may_end,
+                self._note_of,
             )
             _executions.add(execution)
         return execution
@@ -520,6 +532,12 @@ class Engine:
             return True
         role = self._interpreter.role(execution_arn)
         return self._enforcement.refusal(role, [Request(action, resource)]) is None
+
+    def _note_of(self, execution_arn: str) -> str | None:
+        if self._enforcement is None:
+            return None
+        role = self._interpreter.role(execution_arn)
+        return None if known_role(role) else unknown_role(role)
 
     def execute(
         self,
@@ -630,6 +648,27 @@ class Engine:
         The jobs of an execution are in its result, however many there have been since.
         """
         return self._jobs.records()
+
+    def interrupt_job(
+        self, job_id: str, reason: str = "Host EC2 (instance i-0123456789abcdef0) terminated."
+    ) -> None:
+        """Take away what a running job runs on, as Spot does; its retry strategy says what follows.
+
+        Args:
+            job_id: Its id.
+            reason: Status reason of the attempt; on Fargate, ``Your Spot Task was interrupted.``
+
+        Raises:
+            JobError: There is no such job, or it does not run.
+
+        Example:
+            .. code-block:: python
+
+                execution = engine.start({"sample": "A1"}, "dev-x-align")
+                ...
+                engine.interrupt_job(engine.jobs[-1].id)
+        """
+        self._jobs.interrupt(job_id, reason)
 
     def job_definitions(self, status: str | None = "ACTIVE") -> list[dict[str, Any]]:
         """The job definitions.

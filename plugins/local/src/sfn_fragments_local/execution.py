@@ -12,7 +12,7 @@ from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.interpreter import plain_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sfn_fragments_local.interpreter import Interpreter
@@ -84,6 +84,7 @@ class ExecutionResult:
         map_run_histories: The events of each distributed Map's children.
         jobs: The Batch jobs that it and its nested executions submitted.
         seconds: How long it took.
+        notes: Where it, a nested execution or a job was allowed more than it would be on AWS.
     """
 
     arn: str
@@ -98,6 +99,7 @@ class ExecutionResult:
     map_run_histories: tuple[tuple[dict[str, Any], ...], ...]
     jobs: tuple[JobRecord, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:
@@ -126,6 +128,7 @@ class Execution:
         job_records: Returns the records of all the engine's jobs.
         may_end: Whether the role of an execution, given by its ARN, may do an action that ends
             what it waits for, on a resource.
+        note_of: Says of an execution, given by its ARN, where AWS would allow it less.
     """
 
     def __init__(
@@ -136,6 +139,7 @@ class Execution:
         terminate_job: Callable[[str, str], None],
         job_records: Callable[[], Sequence[JobRecord]],
         may_end: Callable[[str, str, str], bool],
+        note_of: Callable[[str], str | None],
     ) -> None:
         """Nothing is read yet."""
         self.arn = arn
@@ -145,6 +149,7 @@ class Execution:
         self._terminate_job = terminate_job
         self._job_records = job_records
         self._may_end = may_end
+        self._note_of = note_of
         # What moto and Batch know is forgotten some time after it has been read.
         self._known: ExecutionResult | None = None
 
@@ -168,7 +173,10 @@ class Execution:
         """The jobs submitted so far by it and by its nested executions."""
         if self._known:
             return self._known.jobs
-        ids = self._job_ids()
+        _, ids = self._begun()
+        return self._records(ids)
+
+    def _records(self, ids: Collection[str]) -> tuple[JobRecord, ...]:
         # The children of an array job have its id, a colon and their index.
         return tuple(record for record in self._job_records() if record.id.partition(":")[0] in ids)
 
@@ -258,6 +266,10 @@ class Execution:
             (value for key, value in last.items() if key.endswith("EventDetails")), {}
         )
         status = self.status
+        arns, ids = self._begun()
+        jobs = self._records(ids)
+        notes = [self._note_of(arn) for arn in arns]
+        notes += [note for job in jobs for note in job.notes]
         visits = [visit for events in histories for visit in state_visits(events)]
         return ExecutionResult(
             arn=self.arn,
@@ -270,25 +282,27 @@ class Execution:
             states=tuple(sorted(visits, key=lambda visit: visit.entered)),
             history=history,
             map_run_histories=tuple(histories[1:]),
-            jobs=self.jobs,
+            jobs=jobs,
             seconds=(last["timestamp"] - history[0]["timestamp"]).total_seconds(),
+            notes=tuple(note for note in dict.fromkeys(notes) if note),
         )
 
-    def _job_ids(self) -> set[str]:
+    def _begun(self) -> tuple[Collection[str], Collection[str]]:
+        """The ARNs of this execution and its nested ones, and the ids of the jobs of all."""
         ids: set[str] = set()
         arns = [self.arn]
-        visited: set[str] = set()
+        visited: dict[str, None] = {}
         while arns:
             arn = arns.pop()
             if arn in visited:
                 continue
-            visited.add(arn)
+            visited[arn] = None
             for started in self._started(arn):
                 if "JobId" in started:
                     ids.add(started["JobId"])
                 if "ExecutionArn" in started:
                     arns.append(started["ExecutionArn"])
-        return ids
+        return visited, ids
 
     def _started(self, arn: str, *, waited_for: bool = False) -> list[dict[str, Any]]:
         """What an execution submitted and started, as the services answered."""

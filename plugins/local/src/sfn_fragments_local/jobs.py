@@ -23,7 +23,9 @@ from moto.batch.responses import BatchResponse
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.containers import Command, Mount
+from sfn_fragments_local.job_credentials import Host, job_credentials, role_of_instances
 from sfn_fragments_local.job_secrets import secret_variables
+from sfn_fragments_local.job_submission import Submission
 from sfn_fragments_local.launching.launcher import LaunchError
 from sfn_fragments_local.launching.trees import remove_tree
 from sfn_fragments_local.mount_permissions import may_write
@@ -48,6 +50,12 @@ _GRACE = 2.0
 
 #: Characters of a job's container overrides. Batch takes more, and the job then fails.
 _LONGEST_OVERRIDES = 8192
+
+#: The engine's own credentials, as variables.
+_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+
+#: Limits that a process has for itself; others, such as nproc, would count what is not the job's.
+_LIMITED = ("core", "cpu", "data", "fsize", "memlock", "nofile", "stack")
 
 #: Batch's status reason of a job that took longer than it may.
 _TIMED_OUT = "Job attempt duration exceeded timeout"
@@ -151,6 +159,7 @@ class JobRecord:
         started: When its process started.
         stopped: When it ended.
         output: The end of what it wrote, standard output and error together.
+        notes: Where it was allowed more than it would be on AWS.
     """
 
     id: str
@@ -166,6 +175,7 @@ class JobRecord:
     started: datetime | None
     stopped: datetime | None
     output: str = field(repr=False)
+    notes: tuple[str, ...] = ()
 
 
 class Jobs:
@@ -182,6 +192,8 @@ class Jobs:
         timeout_scale: Factor for the seconds of their timeouts.
         sessions: Gives them the credentials of their roles; they then may mount, and call, what
             those allow, and no more. None lets them do everything.
+        instance_role: ARN of the role of the instances, for jobs without a role whose compute
+            environment has none.
     """
 
     def __init__(
@@ -195,8 +207,10 @@ class Jobs:
         max_running: int,
         timeout_scale: float = 1.0,
         sessions: RoleSessions | None = None,
+        instance_role: str | None = None,
     ) -> None:
         """Nothing runs yet."""
+        self._instance_role = instance_role
         self._sessions = sessions
         self._folder = folder
         self._environment = environment
@@ -222,6 +236,22 @@ class Jobs:
         with self._changed:
             jobs = list(self._jobs)
         return [job.record() for job in jobs]
+
+    def interrupt(self, job_id: str, reason: str) -> None:
+        """Take away what a job runs on.
+
+        Args:
+            job_id: Its id.
+            reason: Status reason of the attempt.
+
+        Raises:
+            JobError: There is no such job, or it does not run.
+        """
+        with self._changed:
+            found = [job for job in self._jobs if job.job_id == job_id]
+        if not found:
+            raise JobError(f"there is no job {job_id!r}")
+        found[0].interrupt(reason)
 
     def forget(self, kept: int) -> None:
         """Let go of the oldest jobs that have ended, with their files and logs.
@@ -287,9 +317,7 @@ class Jobs:
         Raises:
             FragmentsError: A volume of the job does not exist, or ECS may not assume its role.
         """
-        role = job.container_properties().get("jobRoleArn")
-        sessions = self._sessions
-        credentials = sessions.variables(role, "ecs-tasks.amazonaws.com") if sessions else {}
+        credentials = self._credentials(job)
         folder = self.job_folder(job.job_id)
         folder.mkdir(parents=True, exist_ok=True)
         own = {
@@ -306,7 +334,6 @@ class Jobs:
             environment={
                 **own,
                 **secret_variables(job.container_properties().get("secrets") or [], self._client),
-                **self._environment,
                 **credentials,
                 # https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
                 "AWS_BATCH_JOB_ID": job.job_id,
@@ -318,6 +345,18 @@ class Jobs:
             mounts=tuple(self._mounts(job, folder)),
             folder=folder,
         )
+
+    def _credentials(self, job: ProcessJob) -> dict[str, str]:
+        """Credentials and endpoint, as variables; the job is told where AWS would give less."""
+        if self._sessions is None:
+            return dict(self._environment)
+        role = job.container_properties().get("jobRoleArn")
+        found = job_credentials(self._sessions, role, job.host(self._instance_role))
+        job.notes = (found.note,) if found.note else ()
+        if found.variables is None:
+            return dict(self._environment)
+        rest = {name: self._environment[name] for name in self._environment if name not in _KEYS}
+        return {**rest, **found.variables}
 
     def runner(self, request: JobRequest) -> JobRunner:
         """The first runner that accepts a job.
@@ -405,23 +444,26 @@ class ProcessJob(batch_models.Job):
     Args:
         *args: As moto's job takes them.
         jobs: Where it runs.
-        retry_strategy: The submission's, which goes above the definition's.
+        submission: What moto's job does not take of the submission.
         **kwargs: As moto's job takes them.
     """
 
-    def __init__(
-        self, *args: Any, jobs: Jobs, retry_strategy: Mapping[str, Any] | None, **kwargs: Any
-    ) -> None:
-        """Refuse an inactive definition, which moto would run."""
+    def __init__(self, *args: Any, jobs: Jobs, submission: Submission, **kwargs: Any) -> None:
+        """Refuse what Batch refuses, such as an inactive definition, which moto would run."""
         definition = kwargs.get("job_def") or args[1]
+        queue = kwargs.get("job_queue") or args[2]
         if definition.status != "ACTIVE":
             raise ClientException(f"Job definition {definition.arn} is not ACTIVE")
+        submission.require(queue, definition, kwargs.get("array_properties") or {})
         super().__init__(*args, **kwargs)
         self._jobs = jobs
-        self._retry_strategy = retry_strategy or definition.retry_strategy or {}
+        self._submission = submission
+        self._retry_strategy = submission.retry_strategy or definition.retry_strategy or {}
         self._process: Process | None = None
         self._process_lock = Lock()
+        self._interruption: str | None = None
         self._runner: str | None = None
+        self.notes: tuple[str, ...] = ()
         self._output_file = jobs.job_folder(self.job_id) / "output"
         jobs.add(self)
 
@@ -472,6 +514,22 @@ class ProcessJob(batch_models.Job):
         """Name of the compute environment that it runs in."""
         return str(self.job_queue.environments[0].name)
 
+    def host(self, instance_role: str | None) -> Host:
+        """What it runs on.
+
+        Args:
+            instance_role: ARN of the role of instances of which nothing else is known.
+        """
+        environment = self.job_queue.environments[0]
+        kinds = [
+            *(self.job_definition.platform_capabilities or []),
+            str((environment.compute_resources or {}).get("type")),
+        ]
+        return Host(
+            fargate=any(kind.startswith("FARGATE") for kind in kinds),
+            instance_role=role_of_instances(environment) or instance_role,
+        )
+
     def array_environment(self) -> dict[str, str]:
         """What a child of an array job is told in addition."""
         index = self.array_properties.get("index")
@@ -508,6 +566,7 @@ class ProcessJob(batch_models.Job):
             started=self.job_started_at.astimezone() if self.attempts else None,
             stopped=self.job_stopped_at.astimezone() if self.job_stopped else None,
             output=self._output(),
+            notes=self.notes,
         )
 
     def _container_details(self) -> dict[str, Any]:
@@ -524,6 +583,7 @@ class ProcessJob(batch_models.Job):
     def describe(self) -> dict[str, Any]:
         """The job as DescribeJobs shows it."""
         description = super().describe()
+        description |= self._submission.described(self.job_definition)
         children = self._child_jobs or []
         # moto ends an array job when all its children succeeded, and never when one failed.
         if any(child.status == "FAILED" for child in children) and all(
@@ -550,6 +610,22 @@ class ProcessJob(batch_models.Job):
         if process is not None:
             process.terminate()
             # The one that waits for the process sees to it that it goes.
+
+    def interrupt(self, reason: str) -> None:
+        """Take away what the attempt runs on; whether there is another, its retry strategy says.
+
+        Args:
+            reason: Status reason of the attempt.
+
+        Raises:
+            JobError: It does not run.
+        """
+        with self._process_lock:
+            process = self._process if self.status == "RUNNING" else None
+            if process is None:
+                raise JobError(f"job {self.job_name!r} is {self.status}, and runs nowhere")
+            self._interruption = reason
+            process.kill()
 
     def run(self) -> None:
         """Wait for the jobs it depends on and for a free place, then run; a thread's body."""
@@ -612,6 +688,7 @@ class ProcessJob(batch_models.Job):
             mounts=request.mounts,
             modules=getattr(runner, "modules", ()),
             on_machine=getattr(runner, "on_machine", False),
+            limits=_limits(self.container_properties().get("ulimits") or []),
         )
         self.job_started_at = datetime.now()
         self.log_stream_name = self._stream_name
@@ -663,7 +740,8 @@ class ProcessJob(batch_models.Job):
             remaining = 1.0 if ends is None else min(1.0, max(0.0, ends - time.monotonic()))
             exit_code = process.wait(remaining)
             if exit_code is not None:
-                return exit_code, reason
+                interruption, self._interruption = self._interruption, None
+                return exit_code, interruption or reason
         process.terminate()
         exit_code = process.wait(_GRACE)
         if exit_code is None:
@@ -676,11 +754,9 @@ class ProcessJob(batch_models.Job):
             # Whatever the strategy is: https://docs.aws.amazon.com/batch/latest/userguide/job_timeouts.html
             return False
         rules = self._retry_strategy.get("evaluateOnExit") or []
-        seen = {
-            "onExitCode": str(exit_code),
-            "onReason": reason,
-            "onStatusReason": reason,
-        }
+        # The container's own reason says why it was not started, or that its memory ended: of
+        # containers here there is none.
+        seen = {"onExitCode": str(exit_code), "onReason": "", "onStatusReason": reason}
         for rule in rules:
             conditions = {name: rule[name] for name in seen if rule.get(name)}
             if all(fnmatchcase(seen[name], pattern) for name, pattern in conditions.items()):
@@ -710,6 +786,15 @@ class ProcessJob(batch_models.Job):
         )
 
 
+def _limits(ulimits: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """The limits of a container that a process can have."""
+    return {
+        one["name"]: (int(one["softLimit"]), int(one["hardLimit"]))
+        for one in ulimits
+        if one["name"] in _LIMITED
+    }
+
+
 def _not_started(request: JobRequest, error: LaunchError) -> str:
     """Why a job's command was not started."""
     if error.stage == "container":
@@ -736,10 +821,8 @@ def forget_job_definitions(account: str, region: str, kept: int) -> None:
         backend.tagger.delete_all_tags_for_resource(arn)
 
 
-#: The retry strategy of the submission being served; moto does not pass it on to its job.
-_submitted_retry_strategy: ContextVar[Mapping[str, Any] | None] = ContextVar(
-    "submitted_retry_strategy", default=None
-)
+#: The submission being served; moto does not pass all of it on to its job.
+_submission: ContextVar[Submission] = ContextVar("submission", default=Submission())  # noqa: B039 - it is frozen
 
 
 @contextmanager
@@ -754,22 +837,30 @@ def jobs_run_in(jobs: Jobs) -> Iterator[None]:
     """
     job_class = batch_models.Job
     submit_job = BatchResponse.submitjob
+    register_definition = BatchResponse.registerjobdefinition
 
     def make_job(*args: Any, **kwargs: Any) -> ProcessJob:
-        return ProcessJob(
-            *args, jobs=jobs, retry_strategy=_submitted_retry_strategy.get(), **kwargs
-        )
+        return ProcessJob(*args, jobs=jobs, submission=_submission.get(), **kwargs)
 
     def submit(response: BatchResponse) -> str:
-        token = _submitted_retry_strategy.set(response._get_param("retryStrategy"))
+        token = _submission.set(Submission.of_request(response._get_param))
         try:
             return submit_job(response)
         finally:
-            _submitted_retry_strategy.reset(token)
+            _submission.reset(token)
+
+    def register(response: BatchResponse) -> str:
+        registered = register_definition(response)
+        arn = json.loads(registered)["jobDefinitionArn"]
+        definition: Any = response.batch_backend.get_job_definition_by_arn(arn)
+        # moto has no place for it.
+        definition.scheduling_priority = response._get_param("schedulingPriority")
+        return registered
 
     patched: list[tuple[Any, str, Callable[..., Any], Any]] = [
         (batch_models, "Job", make_job, job_class),
         (BatchResponse, "submitjob", submit, submit_job),
+        (BatchResponse, "registerjobdefinition", register, register_definition),
     ]
     for owner, name, replacement, _ in patched:
         setattr(owner, name, replacement)

@@ -203,7 +203,7 @@ def _checked(
     env_base: str,
 ) -> Run:
     """Synthesize the fragment; whatever is wrong with the arguments is raised at once."""
-    from sfn_fragments import get_registry
+    from sfn_fragments.cli.problems import told_registry
     from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
     from sfn_fragments.sandbox import Sandbox
     from sfn_fragments_local.run_input import (
@@ -217,7 +217,7 @@ def _checked(
         unknown_fields,
     )
 
-    registry = get_registry()
+    registry = told_registry()
     spec = registry.spec(name)
     example = None if spec.example is None else registry.resolve(spec.example)
     model = None if spec.request is None else registry.resolve(spec.request)

@@ -73,6 +73,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "output": result.output,
         "error": result.error,
         "cause": result.cause,
+        "notes": list(result.notes),
         "failed_state": None if result.succeeded else failed_state(result),
         "states": [
             {"name": state.name, "type": state.type, "seconds": state.seconds}
@@ -140,6 +141,10 @@ def print_report(report: Report, console: Console) -> None:
     for done in report.downloads:
         folder, place = done.transfer.shown_folder, done.transfer.place
         click.echo(f"{_copied(done)} downloaded from {place} to {folder}{_left(done)}")
+    if result.notes:
+        click.echo()
+    for note in result.notes:
+        click.echo(f"note: {note}")
 
 
 def _copied(done: Transferred) -> str:

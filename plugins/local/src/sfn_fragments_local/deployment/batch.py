@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto.batch.models import batch_backends
+
 from sfn_fragments_local.deployment.coercion import as_request
 from sfn_fragments_local.deployment.made import Made, Maker, Order
 
@@ -44,9 +46,19 @@ def create_compute_environment(client: Callable[[str], Any], name: str) -> str:
 
 
 def _compute_environment(order: Order) -> Made:
-    # Nothing else of it shows in a job.
     name = order.name(order.properties.get("ComputeEnvironmentName"))
     arn = create_compute_environment(order.client, name)
+    # Nothing else of it shows in a job. moto takes no resources without networks and images.
+    given = order.properties.get("ComputeResources") or {}
+    [environment] = [
+        one
+        for one in batch_backends[order.account][order.region]._compute_environments.values()
+        if one.arn == arn
+    ]
+    environment.compute_resources = {
+        "type": given.get("Type"),
+        "instanceRole": given.get("InstanceRole"),
+    }
     return Made(arn, {"ComputeEnvironmentArn": arn})
 
 
@@ -75,8 +87,6 @@ def _job_definition(order: Order) -> Made:
     batch = order.client("batch")
     properties = dict(order.properties)
     retention = properties.pop("ResourceRetentionPolicy", None) or {}
-    # Of no meaning without fair-share queues, and moto takes none.
-    properties.pop("SchedulingPriority", None)
     name = order.name(properties.pop("JobDefinitionName", None))
     properties["Type"] = str(properties.get("Type", "container")).lower()
     request = as_request("batch", "RegisterJobDefinition", properties)

@@ -25,6 +25,7 @@ class Order:
         partition: Its partition.
         assets: Key in its bucket, to the file or folder of an asset.
         before: Its physical id, if an earlier deployment made it.
+        properties_before: The properties that it had then.
         checked: Whether a state machine is refused in which the rules find an error.
     """
 
@@ -38,6 +39,7 @@ class Order:
     partition: str = "aws"
     assets: Mapping[str, Path] = field(default_factory=dict)
     before: str | None = None
+    properties_before: Mapping[str, Any] = field(default_factory=dict)
     checked: bool = True
 
     def name(self, given: object, length: int = 128) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments_local.deployment.batch import BATCH
 from sfn_fragments_local.deployment.machines import MACHINES
+from sfn_fragments_local.deployment.managed_policies import MANAGED_POLICIES
 from sfn_fragments_local.deployment.moto_stack import moto_makes
 from sfn_fragments_local.deployment.passed_over import why_passed_over
 from sfn_fragments_local.deployment.services import SERVICES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 STACK = "AWS::CloudFormation::Stack"
 
 #: What is made through the services' own APIs, without moto's CloudFormation.
-MAKERS: Mapping[str, Maker] = {**BATCH, **MACHINES, **SERVICES}
+MAKERS: Mapping[str, Maker] = {**BATCH, **MACHINES, **MANAGED_POLICIES, **SERVICES}
 
 
 def why_not_made(kind: str) -> str | None:

@@ -42,7 +42,6 @@ _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Any, Order], Any]]] = {
         "FileSystemId": lambda model, _: model.file_system_id,
     },
     "AWS::Events::Rule": {"RuleName": lambda model, _: model.name},
-    "AWS::IAM::ManagedPolicy": {"PolicyArn": lambda model, _: model.arn},
     "AWS::KMS::Key": {"KeyId": lambda model, _: model.id},
     "AWS::Lambda::Version": {
         "FunctionArn": _version_arn,

@@ -36,7 +36,6 @@ PASSED_OVER = {
     "AWS::EFS::MountTarget": _NETWORK,
     "AWS::ElasticLoadBalancing": _SCALING,
     "AWS::IAM::Group": "nobody signs in",
-    "AWS::IAM::InstanceProfile": "the engine starts no instances",
     "AWS::IAM::OIDCProvider": _ACCESS,
     "AWS::IAM::ServiceLinkedRole": "roles of services are not looked at",
     "AWS::IAM::UserToGroupAddition": "nobody signs in",

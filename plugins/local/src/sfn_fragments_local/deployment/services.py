@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_local.deployment.coercion import as_request, as_text
@@ -68,6 +69,32 @@ def _subscription(order: Order) -> Made:
 
 def _unsubscribe(client: Callable[[str], Any], arn: str) -> None:
     client("sns").unsubscribe(SubscriptionArn=arn)
+
+
+def _instance_profile(order: Order) -> Made:
+    iam = order.client("iam")
+    name = order.name(order.properties.get("InstanceProfileName"))
+    if order.before is None:
+        path = order.properties.get("Path", "/")
+        iam.create_instance_profile(InstanceProfileName=name, Path=path)
+    described = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+    before = {role["RoleName"] for role in described["Roles"]}
+    # A profile has one role at most; one of elsewhere is not there.
+    wanted = {str(role) for role in order.properties.get("Roles") or []}
+    for role in before - wanted:
+        iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role)
+    for role in wanted - before:
+        with suppress(iam.exceptions.NoSuchEntityException):
+            iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
+    return Made(name, {"Arn": described["Arn"]})
+
+
+def _remove_instance_profile(client: Callable[[str], Any], name: str) -> None:
+    iam = client("iam")
+    roles = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"]
+    for role in roles:
+        iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role["RoleName"])
+    iam.delete_instance_profile(InstanceProfileName=name)
 
 
 def _function_alias(order: Order) -> Made:
@@ -151,6 +178,7 @@ def _without(order: Order, *names: str) -> dict[str, Any]:
 
 SERVICES = {
     "AWS::DynamoDB::GlobalTable": Maker(_global_table, _remove_table),
+    "AWS::IAM::InstanceProfile": Maker(_instance_profile, _remove_instance_profile),
     "AWS::Lambda::Alias": Maker(_function_alias),
     "AWS::SNS::Subscription": Maker(_subscription, _unsubscribe),
     "AWS::SecretsManager::Secret": Maker(_secret, _remove_secret),

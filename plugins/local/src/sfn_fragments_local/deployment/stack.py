@@ -316,6 +316,7 @@ class StackDeployment:
             partition=get_partition(target.region),
             assets={key: one.path for key, one in self._template.assets.items()},
             before=before.physical_resource_id if same else None,
+            properties_before=self._before[key][1] if same else {},
             checked=target.checked,
         )
 

@@ -99,11 +99,17 @@ _OF_VERSIONS: Final = re.compile(
     r"|s3:PutObject(Acl|Tagging)$|s3:DeleteObjectTagging$"
 )
 
+#: What a listing asks for, as condition keys:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+_S3_CONDITIONS: Final = {
+    "Delimiter": "s3:delimiter",
+    "MaxKeys": "s3:max-keys",
+    "Prefix": "s3:prefix",
+}
+
 
 def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     bucket = f"arn:{place.partition}:s3:::{arguments.get('Bucket', '')}"
-    # How a listing is narrowed.
-    context = {"s3:prefix": [arguments["Prefix"]]} if arguments.get("Prefix") else {}
     if action == "DeleteObjects":
         objects = [(one["Key"], one.get("VersionId")) for one in arguments["Delete"]["Objects"]]
     else:
@@ -114,6 +120,11 @@ def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Req
             yield Request(_of_version(name) if version else name, f"{bucket}/{key}")
     if not objects:
         resource = bucket if "Bucket" in arguments else "*"
+        context = {
+            condition: [str(arguments[name])]
+            for name, condition in _S3_CONDITIONS.items()
+            if action.startswith("ListObject") and name in arguments
+        }
         for name in _actions("s3", action):
             yield Request(name, resource, context)
     if action in ("PutObject", "CopyObject", "CreateMultipartUpload"):
@@ -121,9 +132,9 @@ def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Req
         for name in besides:
             yield Request(f"s3:{name}", f"{bucket}/{arguments['Key']}")
     if action in ("CopyObject", "UploadPartCopy"):
-        path, version = source_of_copy(arguments["CopySource"])
-        name = "GetObjectVersion" if version else "GetObject"
-        yield Request(f"s3:{name}", f"arn:{place.partition}:s3:::{path}")
+        name, key, version = copied_from(arguments["CopySource"])
+        source = f"arn:{place.partition}:s3:::{name}/{key}"
+        yield Request("s3:GetObjectVersion" if version else "s3:GetObject", source)
 
 
 def _of_version(action: str) -> str:
@@ -132,19 +143,21 @@ def _of_version(action: str) -> str:
     return action.replace("Object", "ObjectVersion", 1)
 
 
-def source_of_copy(source: Any) -> tuple[str, str | None]:
-    """What a copy reads.
+def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Bucket, key and version that a ``CopySource`` of S3 names.
 
     Args:
-        source: ``CopySource``: a path, which may be encoded and begin with a slash, or an object.
+        source: The argument: a text, which is encoded as URLs are, or boto3's mapping.
 
-    Returns:
-        ``<bucket>/<key>``, and the version where one is named.
+    Example:
+        >>> copied_from("bucket/a%20b?versionId=1")
+        ('bucket', 'a b', '1')
     """
     if isinstance(source, Mapping):
-        return f"{source['Bucket']}/{source['Key']}", source.get("VersionId")
-    path, _, version = str(source).partition("?versionId=")
-    return unquote(path).removeprefix("/"), version or None
+        return source["Bucket"], source["Key"], source.get("VersionId")
+    path, _, version = source.partition("?versionId=")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    return bucket, key, version or None
 
 
 def _batch(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:

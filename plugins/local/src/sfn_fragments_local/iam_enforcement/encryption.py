@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.kms.models import kms_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
-from sfn_fragments_local.iam_enforcement.authorization import source_of_copy
+from sfn_fragments_local.iam_enforcement.authorization import copied_from
 from sfn_fragments_local.iam_enforcement.policies import Request, Statement, read_statements
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def requests_of_encryption(
     if action in _READING:
         asked.append(("Decrypt", _key_of(arguments.get("Bucket"), arguments.get("Key"), place)))
     if action == "CopyObject":
-        bucket, _, key = source_of_copy(arguments["CopySource"])[0].partition("/")
+        bucket, key, _ = copied_from(arguments["CopySource"])
         asked.append(("Decrypt", _key_of(bucket, key, place)))
     return [
         request for name, key_id in asked for request in _requests(name, key_id, place, role_arn)
@@ -84,7 +84,8 @@ def _key_of(bucket_name: Any, key: Any, place: Place) -> str | None:
     """The key of an object that is there."""
     bucket = _bucket(bucket_name, place)
     found = None if bucket is None else bucket.keys.get(key)
-    if found is None or found.encryption not in ("aws:kms", "aws:kms:dsse"):
+    # What was deleted from a bucket with versions is a marker, which nothing encrypts.
+    if not isinstance(found, FakeKey) or found.encryption not in ("aws:kms", "aws:kms:dsse"):
         return None
     key_id: str | None = found.kms_key_id
     return key_id

@@ -15,6 +15,7 @@ from sfn_fragments_local.iam_enforcement.authorization import (
     requests_of_call,
 )
 from sfn_fragments_local.iam_enforcement.encryption import requests_of_encryption
+from sfn_fragments_local.iam_enforcement.missing_objects import requests_of_missing_objects
 from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
 from sfn_fragments_local.iam_enforcement.roles import known_role, role_statements
 from sfn_fragments_local.iam_enforcement.sessions import trusts_role
@@ -72,6 +73,7 @@ class IamEnforcement:
         place = self.place(role_arn)
         requests = [*requests_of_call(service, action, arguments, place), *also]
         if service == "s3":
+            requests += requests_of_missing_objects(action, arguments, place)
             requests += requests_of_encryption(action, arguments, place, role_arn)
         return self.refusal(role_arn, requests, session)
 

@@ -24,6 +24,10 @@ _UNTRUSTED: Final = {
         "that the role being passed has the proper trust relationship and permissions and that "
         "your IAM user has permissions to pass this role."
     ),
+    "ec2.amazonaws.com": (
+        "The role '{role}' of the instances does not trust ec2.amazonaws.com, so that no instance "
+        "profile has it."
+    ),
     "lambda.amazonaws.com": "The role defined for the function cannot be assumed by Lambda: {role}",
 }
 

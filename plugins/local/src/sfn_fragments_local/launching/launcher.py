@@ -10,7 +10,7 @@ import sys
 import tempfile
 import uuid
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
@@ -70,6 +70,7 @@ class Container:
         environment: Its variables.
         command: What runs in it.
         working_folder: Where it starts; None for its home.
+        limits: Soft and hard limit of resources by their names, such as ``nofile``; -1 is none.
     """
 
     isolation: str
@@ -80,6 +81,7 @@ class Container:
     environment: Mapping[str, str]
     command: tuple[str, ...]
     working_folder: str | None = None
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def specification(self) -> dict[str, Any]:
         """It, as the launch server reads it."""
@@ -97,6 +99,7 @@ class Container:
             "environment": {**self.environment},
             "command": self.command,
             "home": HOME,
+            "limits": {**self.limits},
             "working_folder": self.working_folder or (HOME if apart else str(self.folder)),
         }
 

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -145,8 +146,19 @@ def _become(specification: dict[str, Any], files: list[int]) -> None:
         # Python ignores them, and what is ignored stays so in a program that is started.
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    _limit(specification["limits"])
     if specification["isolation"] == "landlock":
         landlock.confine(specification["image"], specification["writable"], specification["port"])
+
+
+def _limit(limits: dict[str, tuple[int, int]]) -> None:
+    """Keep within limits; what this user may not raise stays as it is."""
+    for name, (soft, hard) in limits.items():
+        kind = getattr(resource, f"RLIMIT_{name.upper()}")
+        highest = resource.getrlimit(kind)[1]
+        if highest != resource.RLIM_INFINITY:
+            soft, hard = (highest if one < 0 else min(one, highest) for one in (soft, hard))
+        resource.setrlimit(kind, (soft, hard))
 
 
 def _dup_above(descriptor: int, lowest: int) -> int:

@@ -54,6 +54,7 @@ _THEMES: Final = (
     "batch",
     "images",
     "instances",
+    "policy_sizes",
     "outgoing",
 )
 _lock: Final = threading.Lock()

@@ -121,7 +121,12 @@ def _checked_submit_job(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _checked_register_job_definition(self: Any, *args: Any, **kwargs: Any) -> Any:
     _require_timeout(kwargs.get("timeout"))
-    return _register_job_definition(self, *args, **kwargs)
+    made = _register_job_definition(self, *args, **kwargs)
+    # moto lets a revision have these of the one before, where it is not given others.
+    made.parameters = kwargs["parameters"] or {}
+    for name in ("retry_strategy", "platform_capabilities", "propagate_tags"):
+        setattr(made, name, kwargs[name])
+    return made
 
 
 def close() -> None:

@@ -1,0 +1,266 @@
+"""The role that a template gives to a state machine, as far as the template tells.
+
+Whatever may allow something and is not in the template is named, so that nobody takes what is not
+known for what is not allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfn_fragments_asl.model.definition import readable_text
+from sfn_fragments_asl.model.json_data import mapping
+from sfn_fragments_asl.reading.intrinsics import branches, references, without_sub
+
+if TYPE_CHECKING:
+    from sfn_fragments_asl.model.state_machine import CheckedDefinition
+
+_SAM_MACHINE = "AWS::Serverless::StateMachine"
+_ROLE = "AWS::IAM::Role"
+_MANAGED = "AWS::IAM::ManagedPolicy"
+#: Types of policies to the property that names their roles.
+_ATTACHING = {"AWS::IAM::Policy": "Roles", "AWS::IAM::RolePolicy": "RoleName", _MANAGED: "Roles"}
+#: What may do anything with a role whose name it is given.
+_STRANGERS = ("AWS::CloudFormation::", "AWS::Serverless::Application", "Custom::")
+# A property that hands the role over to be assumed, and adds nothing to it.
+_HANDED_OVER = re.compile(r"\w*[Rr]ole(Arn|ARN|Name|Id)?s?")
+_ROLE_ARN = re.compile(r"arn:.*:iam::.*:role/(?:.*/)?([^/]+)")
+
+
+@dataclass(frozen=True)
+class GivenPolicy:
+    """A policy of a role.
+
+    Attributes:
+        place: Logical id of the policy; of one in the role itself, the role's with the name of
+            the policy.
+        document: The policy, with each ``Fn::Sub`` as ``Fn::Join``.
+        managed: Whether it is a managed policy.
+        sure: Whether it is there in every deployment, whatever its conditions say.
+    """
+
+    place: str
+    document: Any
+    managed: bool = False
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class GivenRole:
+    """What a template tells of the role of a state machine.
+
+    Attributes:
+        logical_id: Logical id of the role; None where it is not part of the template.
+        policies: Its policies, in the order of the template.
+        attached: How many managed policies it has at least.
+        unknown: What else may allow something, or why nothing is known, each in one phrase.
+    """
+
+    logical_id: str | None
+    policies: tuple[GivenPolicy, ...] = ()
+    attached: int = 0
+    unknown: tuple[str, ...] = ()
+
+
+def given_role(checked: CheckedDefinition) -> GivenRole:
+    """What the template of a state machine tells of its role.
+
+    Args:
+        checked: The definition, with the resources of the template.
+
+    Example:
+        >>> from sfn_fragments_asl.model.state_machine import CheckedDefinition
+        >>> given_role(CheckedDefinition({"StartAt": "A", "States": {}})).unknown
+        ('the role is not part of the file',)
+    """
+    machine = mapping(checked.resources.get(checked.logical_id or ""))
+    properties = mapping(machine.get("Properties"))
+    if checked.logical_id is None or not machine:
+        return GivenRole(None, unknown=("the role is not part of the file",))
+    of_sam = machine.get("Type") == _SAM_MACHINE
+    given = properties.get("Role" if of_sam else "RoleArn")
+    if given is None and of_sam:
+        role_id: str | None = f"{checked.logical_id}Role"
+    else:
+        role_id = _named_role(given, checked.resources)
+    if role_id is None:
+        shown = readable_text(without_sub(given)) if given is not None else "none is given"
+        return GivenRole(None, unknown=(f"the role is not part of the template: {shown}",))
+    return _Reader(checked, role_id).read(machine if given is None else None)
+
+
+def _named_role(given: Any, resources: Mapping[str, Any]) -> str | None:
+    """Logical id of the role that an ARN is of."""
+    name = readable_text(without_sub(given))
+    match = _ROLE_ARN.fullmatch(name)
+    for logical_id, resource in resources.items():
+        if mapping(resource).get("Type") != _ROLE:
+            continue
+        own = mapping(mapping(resource).get("Properties")).get("RoleName")
+        names = {f"${{{logical_id}}}", readable_text(without_sub(own)) if own else ""}
+        if name == f"${{{logical_id}.Arn}}" or (match and match.group(1) in names):
+            return str(logical_id)
+    return None
+
+
+class _Reader:
+    """Collects the policies of a role."""
+
+    def __init__(self, checked: CheckedDefinition, role_id: str) -> None:
+        self._resources = checked.resources
+        self._macros = checked.macros
+        self._role_id = role_id
+        self._condition = {
+            mapping(checked.resources.get(each)).get("Condition")
+            for each in (role_id, checked.logical_id or "")
+        }
+        self._policies: list[GivenPolicy] = []
+        self._attached = 0
+        self._unknown: dict[str, None] = {}
+
+    def read(self, sam_machine: Mapping[str, Any] | None) -> GivenRole:
+        if sam_machine is None:
+            properties = mapping(mapping(self._resources.get(self._role_id)).get("Properties"))
+            self._read_inline(properties.get("Policies"))
+            self._read_managed(properties.get("ManagedPolicyArns"))
+        else:
+            self._read_sam(sam_machine)
+        for logical_id, resource in self._resources.items():
+            self._read_resource(str(logical_id), mapping(resource))
+        self._unknown |= {
+            f"the macro {name} may add anything to the template": None for name in self._macros
+        }
+        return GivenRole(self._role_id, tuple(self._policies), self._attached, tuple(self._unknown))
+
+    def _read_inline(self, policies: Any) -> None:
+        for policy, sure in branches(policies):
+            if "PolicyDocument" in mapping(policy):
+                name = readable_text(without_sub(policy.get("PolicyName", "")))
+                self._add(f"{self._role_id} {name}".strip(), policy["PolicyDocument"], sure=sure)
+            else:
+                self._cannot_tell("a policy", policy)
+
+    def _read_managed(self, arns: Any) -> None:
+        for arn, sure in branches(arns):
+            self._attached += sure
+            match arn:
+                case {"Ref": str(name)} if self._is_managed(name):
+                    self._add_managed(name, sure=sure)
+                case _:
+                    self._cannot_tell("the managed policy", arn)
+
+    def _read_sam(self, machine: Mapping[str, Any]) -> None:
+        policies = mapping(machine.get("Properties")).get("Policies")
+        for policy, sure in branches(policies if isinstance(policies, list) else [policies]):
+            match policy:
+                case None:
+                    continue
+                case {"Statement": _}:
+                    self._add(f"{self._role_id} Policies", policy, sure=sure)
+                case {"Ref": str(name)} if self._is_managed(name):
+                    self._attached += sure
+                    self._add_managed(name, sure=sure)
+                case str() | {"Ref": _} | {"Fn::Sub": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
+                    self._attached += sure
+                    self._cannot_tell("the managed policy", policy)
+                case _:
+                    self._cannot_tell("the policy template of SAM", ", ".join(mapping(policy)))
+        for name in mapping(machine.get("Connectors")):
+            self._cannot_tell("the connector", str(name))
+
+    def _read_resource(self, logical_id: str, resource: Mapping[str, Any]) -> None:
+        kind = str(resource.get("Type"))
+        properties = mapping(resource.get("Properties"))
+        if logical_id.startswith("Fn::"):
+            text = json.dumps(self._resources[logical_id], default=str)
+            if self._role_id in text or '"AWS::IAM::' in text:
+                self._cannot_tell("what the template makes by", logical_id)
+        elif kind in _ATTACHING:
+            attached = self._attaches(properties.get(_ATTACHING[kind]))
+            sure = resource.get("Condition") in {None, *self._condition}
+            if attached is None:
+                self._cannot_tell("what is attached at deployment, perhaps to it:", logical_id)
+            elif attached:
+                self._attached += sure and kind == _MANAGED
+                document = properties.get("PolicyDocument")
+                self._add(logical_id, document, managed=kind == _MANAGED, sure=sure)
+        elif kind == "AWS::Serverless::Connector":
+            self._cannot_tell("the connector", logical_id)
+        elif logical_id != self._role_id and "::StateMachine" not in kind:
+            self._read_stranger(logical_id, kind, properties)
+
+    def _read_stranger(self, logical_id: str, kind: str, properties: Mapping[str, Any]) -> None:
+        """Find a resource that may add to the role, or that allows it something by itself."""
+        anything = kind.startswith(_STRANGERS)
+        for place, name in references(properties):
+            if name == self._role_id and (anything or not _HANDED_OVER.fullmatch(place)):
+                self._cannot_tell("what refers to the role:", logical_id)
+        if _is_open_to_all(properties):
+            self._cannot_tell("what is open to anybody:", logical_id)
+
+    def _attaches(self, given: Any) -> bool | None:
+        """Whether names of roles have this one among them; None where that is not known."""
+        own = mapping(mapping(self._resources.get(self._role_id)).get("Properties")).get("RoleName")
+        names = {f"${{{self._role_id}}}"}
+        if own is not None:
+            names.add(readable_text(without_sub(own)))
+        found: bool | None = False
+        for entry, _ in branches(given if isinstance(given, list) else [given]):
+            name = readable_text(without_sub(entry)) if entry is not None else ""
+            if name in names:
+                return True
+            if "${" in name and not self._is_other_role(name):
+                found = None
+        return found
+
+    def _is_other_role(self, name: str) -> bool:
+        resource = mapping(self._resources.get(name[2:-1]))
+        return resource.get("Type") in (_ROLE, "AWS::Serverless::Function")
+
+    def _is_managed(self, name: str) -> bool:
+        return mapping(self._resources.get(name)).get("Type") == _MANAGED
+
+    def _add_managed(self, name: str, *, sure: bool) -> None:
+        properties = mapping(mapping(self._resources[name]).get("Properties"))
+        self._add(name, properties.get("PolicyDocument"), managed=True, sure=sure)
+
+    def _add(self, place: str, document: Any, *, sure: bool, managed: bool = False) -> None:
+        for each, always in branches([document]):
+            if isinstance(each, Mapping) and "Statement" in each:
+                policy = GivenPolicy(place, without_sub(each), managed, sure and always)
+                if policy not in self._policies:
+                    self._policies.append(policy)
+            else:
+                self._cannot_tell("the document of", place)
+
+    def _cannot_tell(self, what: str, which: Any) -> None:
+        text = which if isinstance(which, str) else readable_text(without_sub(which))
+        self._unknown[f"{what} {text}"] = None
+
+
+def _is_open_to_all(properties: Mapping[str, Any]) -> bool:
+    """Whether a resource has a policy of its own that allows something to anybody."""
+    return any(
+        holder.get("Effect", "Allow") == "Allow" and _anybody(holder["Principal"])
+        for holder in _holders(properties)
+    )
+
+
+def _holders(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        if "Principal" in value:
+            yield value
+        for item in value.values():
+            yield from _holders(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _holders(item)
+
+
+def _anybody(principal: Any) -> bool:
+    listed = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    return "*" in (listed if isinstance(listed, list) else [listed])

@@ -1,0 +1,338 @@
+"""The one value for a job's settings: what of it reaches Batch, and who has the last word."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk.assertions import Template
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_logs import LogGroup
+from aws_cdk.aws_secretsmanager import Secret
+from aws_cdk.aws_ssm import StringParameter
+
+from sfn_fragments import get_registry, hookimpl
+from sfn_fragments.environment import EnvBase
+from sfn_fragments.errors import InvalidParametersError
+from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_batch import JobOptions, SubmitJobFragment
+from sfn_fragments_local import Engine
+from sfn_fragments_local.jobs import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_cdk import Stack
+
+    from sfn_fragments_local import ExecutionResult, JobRecord
+
+ENV = EnvBase("dev-x")
+SHOW = ["sh", "-c", "ulimit -n; echo $TOKEN $PLAIN"]
+
+
+def fragment(scope: Any, id: str = "Job", **given: Any) -> SubmitJobFragment:
+    settings = {"name": "greet", "job_queue": "queue", "image": "img", "memory": 512, "vcpus": 1}
+    return SubmitJobFragment(scope, id, ENV, **{**settings, **given})
+
+
+class Organisation:
+    """A plugin that says what holds for every job of its organisation."""
+
+    @hookimpl
+    def sfn_fragments_batch_job_options(self, env_base: EnvBase) -> Iterator[JobOptions]:
+        yield JobOptions(
+            tags={"organisation": "acme", "team": "none", "place": str(env_base)},
+            propagate_tags=True,
+            container_properties={"readonlyRootFilesystem": True, "user": "nobody"},
+        )
+
+
+def everything(stack: Stack, **changes: Any) -> JobOptions:
+    role = Role(stack, "Execution", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    parameter = StringParameter(stack, "Plain", string_value="open")
+    given: dict[str, Any] = {
+        "tags": {"team": "imaging", "sample": "$.sample"},
+        "retry_strategy": {
+            "attempts": 2,
+            "evaluateOnExit": [{"onExitCode": "3", "action": "EXIT"}],
+        },
+        "scheduling_priority": "$.priority",
+        "share_identifier": "$.share",
+        "timeout": 120,
+        "log_configuration": LogGroup(stack, "Logs", log_group_name="/acme/jobs"),
+        "shared_memory_size": 64,
+        "tmpfs": [{"containerPath": "/scratch", "size": 16}],
+        "devices": [{"hostPath": "/dev/fuse", "permissions": ["READ"]}],
+        "init_process_enabled": True,
+        "max_swap": 128,
+        "swappiness": 10,
+        "ulimits": {"nofile": (64, 128)},
+        "secrets": {"TOKEN": Secret(stack, "Token", secret_name="token"), "PLAIN": parameter},
+        "execution_role": role,
+        "container_properties": {"linuxParameters": {"maxSwap": 256}},
+        "submit_job": {"containerOverrides": {"environment": [{"name": "A", "value": "1"}]}},
+    }
+    return JobOptions(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with Engine() as engine:
+        batch = engine.client("batch")
+        engine.create_job_queue("queue")
+        environments = batch.describe_job_queues(jobQueues=["queue"])["jobQueues"][0]
+        policy = batch.create_scheduling_policy(name="fair", fairsharePolicy={})["arn"]
+        batch.create_job_queue(
+            jobQueueName="fair",
+            state="ENABLED",
+            priority=1,
+            schedulingPolicyArn=policy,
+            computeEnvironmentOrder=environments["computeEnvironmentOrder"],
+        )
+        yield engine
+
+
+@pytest.fixture
+def organisation() -> Iterator[None]:
+    manager = get_registry().plugin_manager
+    plugin = Organisation()
+    manager.register(plugin)
+    yield
+    manager.unregister(plugin)
+
+
+def run(
+    engine: Engine, build: Any, input: Any = None, name: str = "dev-x-machine"
+) -> ExecutionResult:
+    sandbox = Sandbox(ENV)
+    build(sandbox.stack).to_state_machine("machine")
+    engine.deploy(sandbox.stack)
+    return engine.execute(input, name)
+
+
+def running(engine: Engine, known: int) -> JobRecord:
+    """The job that comes after those that are known, when it runs."""
+    ends = time.monotonic() + 60
+    while len(engine.jobs) <= known or engine.jobs[known].status != "RUNNING":
+        assert time.monotonic() < ends, engine.jobs[known:]
+        time.sleep(0.02)
+    return engine.jobs[known]
+
+
+def template(stack: Stack) -> dict[str, Any]:
+    found: dict[str, Any] = Template.from_stack(stack).to_json()
+    return found
+
+
+def described(engine: Engine, result: ExecutionResult) -> dict[str, Any]:
+    result.raise_for_status()
+    [job] = result.jobs
+    found: dict[str, Any] = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"][0]
+    return found
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_everything_reaches_batch(engine: Engine, deployed: bool) -> None:
+    result = run(
+        engine,
+        lambda stack: fragment(
+            stack,
+            job_queue="fair",
+            command=SHOW,
+            deploy_job_definition=deployed,
+            job_options=everything(stack),
+        ),
+        {"sample": "A1", "priority": 7, "share": "x"},
+    )
+    job = described(engine, result)
+    assert job["tags"] == {"team": "imaging", "sample": "A1"}
+    assert (job["shareIdentifier"], job["schedulingPriority"]) == ("x", 7)
+    assert job["timeout"] == {"attemptDurationSeconds": 120}
+    assert job["retryStrategy"]["attempts"] == 2
+    assert [one["onExitCode"] for one in job["retryStrategy"]["evaluateOnExit"]] == ["3"]
+    definition = engine.client("batch").describe_job_definitions(
+        jobDefinitions=[job["jobDefinition"]]
+    )["jobDefinitions"][0]["containerProperties"]
+    assert definition["logConfiguration"] == {
+        "logDriver": "awslogs",
+        "options": {"awslogs-group": "/acme/jobs"},
+    }
+    assert definition["linuxParameters"] == {
+        "sharedMemorySize": 64,
+        "tmpfs": [{"containerPath": "/scratch", "size": 16}],
+        "devices": [{"hostPath": "/dev/fuse", "permissions": ["READ"]}],
+        "initProcessEnabled": True,
+        "maxSwap": 256,
+        "swappiness": 10,
+    }
+    assert definition["ulimits"] == [{"name": "nofile", "softLimit": 64, "hardLimit": 128}]
+    environment = {one["name"]: one["value"] for one in job["container"]["environment"]}
+    assert environment["A"] == "1"
+    limit, words = result.jobs[0].output.split("\n")[:2]
+    assert limit == "64"
+    assert words.endswith("open")
+    assert len(words.split()) >= 2
+
+
+def test_organisation_construct_and_input(engine: Engine, organisation: None) -> None:
+    options = JobOptions(
+        tags={"team": "imaging", "sample": "none"},
+        container_properties={"user": "$.user"},
+        allow_override=["tags", "retry_strategy", "timeout", "ulimits", "scheduling_priority"],
+    )
+    given = {
+        "user": "worker",
+        "job_options": {
+            "tags": {"sample": "A1"},
+            "retry_strategy": {"attempts": 3},
+            "timeout": 90,
+            "ulimits": [{"name": "nofile", "softLimit": 32, "hardLimit": 32}],
+        },
+    }
+    result = run(engine, lambda stack: fragment(stack, command=SHOW, job_options=options), given)
+    job = described(engine, result)
+    assert job["tags"] == {
+        "organisation": "acme",
+        "place": "dev-x",
+        "team": "imaging",
+        "sample": "A1",
+    }
+    assert job["propagateTags"] is True
+    assert job["timeout"] == {"attemptDurationSeconds": 90}
+    assert job["retryStrategy"]["attempts"] == 3
+    assert job["container"]["user"] == "worker"
+    assert job["container"]["readonlyRootFilesystem"] is True
+    assert result.jobs[0].output.startswith("32\n")
+    # What the input leaves out has its default, or is left to Batch.
+    result = engine.execute({"user": "worker"}, "dev-x-machine")
+    job = described(engine, result)
+    assert job["tags"]["sample"] == "none"
+    assert "timeout" not in job
+    assert job["retryStrategy"]["attempts"] == 5
+    assert len(result.states) == 4
+    result = engine.execute(
+        {"user": "w", "job_options": {"share_identifier": "x"}}, "dev-x-machine"
+    )
+    assert result.status == "FAILED"
+    assert "allow_override does not name it: share_identifier" in str(result.cause)
+    assert result.jobs == ()
+
+
+def test_what_the_queue_demands_is_told(engine: Engine) -> None:
+    result = run(engine, lambda stack: fragment(stack, job_queue="fair", command=["true"]))
+    assert result.status == "FAILED"
+    assert "shareIdentifier must be specified." in str(result.cause)
+    options = JobOptions(share_identifier="x")
+    result = run(engine, lambda stack: fragment(stack, command=["true"], job_options=options))
+    assert "has no fair-share scheduling policy" in str(result.cause)
+    result = run(
+        engine,
+        lambda stack: fragment(stack, job_queue="fair", command=["true"], job_options=options),
+    )
+    assert described(engine, result)["schedulingPriority"] == 0
+
+
+@pytest.mark.parametrize(
+    "reason", ["Host EC2 (instance i-1) terminated.", "Your Spot Task was interrupted."]
+)
+def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> None:
+    sandbox = Sandbox(ENV)
+    command = ["sh", "-c", "test $AWS_BATCH_JOB_ATTEMPT = 2 || exec sleep 60"]
+    fragment(sandbox.stack, command=command).to_state_machine("machine")
+    engine.deploy(sandbox.stack)
+    execution = engine.start({}, "dev-x-machine")
+    job = running(engine, len(engine.jobs))
+    engine.interrupt_job(job.id, reason)
+    described(engine, execution.wait(60))
+    attempts = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"][0]["attempts"]
+    assert [one["statusReason"] for one in attempts] == [
+        reason,
+        "Essential container in task exited",
+    ]
+    with pytest.raises(JobError, match="runs nowhere"):
+        engine.interrupt_job(job.id)
+
+
+@pytest.mark.parametrize(
+    ("options", "problems"),
+    [
+        ({"tags": {"aws:x": "y"}}, ["tags: {'aws:x': 'y'}: AWS keeps names that begin with aws:"]),
+        ({"tags": {f"t{n}": "" for n in range(51)}}, ["give at most 50, not 51"]),
+        ({"retry_strategy": 11}, ["retry_strategy: 11: give a whole number of 1 to 10"]),
+        (
+            {"retry_strategy": {"attempts": 2, "evaluateOnExit": [{"onExitCod": "3"}]}},
+            ["evaluateOnExit[0]: Batch has no 'onExitCod'; did you mean onExitCode"],
+        ),
+        ({"retry_strategy": {"evaluateOnExit": []}}, ["give attempts as well"]),
+        ({"share_identifier": "a-b"}, ["share_identifier: 'a-b': give a name that matches"]),
+        ({"ulimits": {"files": 1}}, ["'files' is none of core, cpu"]),
+        ({"swappiness": 5}, ["swappiness: 5: give max_swap as well"]),
+        ({"secrets": {"A": "token"}}, ["secrets: {'A': 'token'}: give execution_role as well"]),
+        ({"ephemeral_storage": 50}, ["Batch has it on FARGATE alone"]),
+        ({"runtime_platform": "ARM64"}, ["on EC2, the instances of the compute environment"]),
+        (
+            {"platform": "FARGATE", "execution_role": "arn:aws:iam::123456789012:role/e"},
+            ["memory: 512: Fargate has 2,048 to 8,192 MiB"],
+        ),
+        (
+            {"container_properties": {"privileged": "yes"}},
+            ["container_properties: {'privileged': 'yes'}: privileged: give a boolean"],
+        ),
+        ({"submit_job": {"nodeOverrides": {}}}, ["fragments run no multi-node parallel jobs"]),
+        ({"submit_job": {"jobQueue": "q"}}, ["leave out jobQueue: give the fragment's job_queue"]),
+        ({"allow_override": ["tag"]}, ["'tag': there is no such option; give tags"]),
+        ({"allow_override": ["secrets"]}, ["which an execution must not choose"]),
+        ({"allow_override": ["container_properties"]}, ["it may hold anything"]),
+        ({"job_role": "$['a','b']"}, ["job_role_arn: \"$['a','b']\""]),
+    ],
+)
+def test_what_cannot_work_is_refused(options: dict[str, Any], problems: list[str]) -> None:
+    stack = Sandbox(ENV).stack
+    with pytest.raises(InvalidParametersError) as raised:
+        fragment(stack, job_options=JobOptions(**options))
+    for problem in problems:
+        assert problem in str(raised.value)
+    # Nothing of it is there: the id can be used again.
+    fragment(stack)
+
+
+def test_a_definition_of_the_stack_takes_no_paths() -> None:
+    options = JobOptions(
+        shared_memory_size="$.shm", tags={"a": "$.a"}, allow_override=["ulimits", "tags"]
+    )
+    with pytest.raises(InvalidParametersError) as raised:
+        fragment(Sandbox(ENV).stack, deploy_job_definition=True, job_options=options)
+    text = str(raised.value)
+    assert "shared_memory_size: '$.shm': SubmitJob cannot override it" in text
+    assert "allow_override: 'ulimits': SubmitJob cannot override it" in text
+    assert len(raised.value.problems) == 2
+
+
+def test_an_option_and_its_parameter_exclude_each_other() -> None:
+    with pytest.raises(InvalidParametersError, match="give timeout or this, not both"):
+        fragment(Sandbox(ENV).stack, timeout=60, job_options=JobOptions(timeout=120))
+
+
+def test_a_name_that_batch_has_learnt_since_passes() -> None:
+    sandbox = Sandbox(ENV)
+    options = JobOptions(container_properties={"quantumCores": {"count": 2}})
+    fragment(sandbox.stack, job_options=options).to_state_machine("machine")
+    assert "QuantumCores" in json.dumps(template(sandbox.stack))
+
+
+def test_roles_get_what_the_options_need() -> None:
+    sandbox = Sandbox(ENV)
+    fragment(sandbox.stack, job_options=everything(sandbox.stack)).to_state_machine("machine")
+    policies = [
+        json.dumps(one["Properties"]["PolicyDocument"])
+        for one in template(sandbox.stack)["Resources"].values()
+        if one["Type"] == "AWS::IAM::Policy"
+    ]
+    [execution] = [one for one in policies if "secretsmanager:GetSecretValue" in one]
+    assert "ssm:GetParameter" in execution
+    assert "logs:PutLogEvents" in execution
+    [machine] = [one for one in policies if "batch:SubmitJob" in one]
+    assert "batch:TagResource" in machine
+    assert "iam:PassRole" in machine

@@ -103,6 +103,8 @@ def run(
             {"type": "VCPU", "value": "1"},
         ],
         **({"jobRoleArn": role} if role else {}),
+        # Fargate takes no definition without.
+        "executionRoleArn": "arn:aws:iam::123456789012:role/pulls",
     }
     batch.register_job_definition(
         jobDefinitionName="calls", type="container", containerProperties=properties, **given

@@ -1051,6 +1051,17 @@ def test_a_missing_attribute_of_moto_is_named() -> None:
         replace(load("models"), "nothing", 1)
 
 
+def test_moto_still_has_no_redrive() -> None:
+    script = (
+        "from moto.stepfunctions.responses import StepFunctionResponse as Response; "
+        "assert not hasattr(Response, 'redrive_execution'), 'moto itself redrives now'"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_negative_time_scale_is_refused() -> None:
     from sfn_fragments_local import moto_gaps
 

@@ -51,6 +51,7 @@ _THEMES: Final = (
     "distributed_map",
     "waits",
     "stopping",
+    "redriving",
     "batch",
     "bucket_policies",
     "images",

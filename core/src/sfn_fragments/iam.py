@@ -86,8 +86,7 @@ class AllowedResources:
         tokens: dict[str, Any] = {}
 
         def marked(name: str) -> str:
-            known = resolve(name)
-            text = readable_text(known, tokens)
+            text = readable_text(resolve(name), tokens)
             if text in tokens:
                 # As CDK has it: of another stack it becomes an export or a parameter at the end.
                 tokens[text] = name

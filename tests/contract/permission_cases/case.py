@@ -118,7 +118,12 @@ def rule(name: str) -> dict[str, Any]:
     )
 
 
-def passes(name: str, service: str) -> dict[str, Any]:
-    """What it takes to give a role to a service."""
+def passes(names: str, service: str) -> dict[str, Any]:
+    """What it takes to give roles to a service.
+
+    Args:
+        names: The names of the roles, in one text.
+        service: The service.
+    """
     condition = {"iam:PassedToService": f"{service}.amazonaws.com"}
-    return allow("iam:PassRole", role(name), StringEquals=condition)
+    return allow("iam:PassRole", *map(role, names.split()), StringEquals=condition)

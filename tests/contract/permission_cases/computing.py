@@ -222,8 +222,7 @@ CASES = [
             arn("ecs", "task-definition/worker:3"),
             ArnLike={"ecs:cluster": [arn("ecs", "cluster/default")]},
         ),
-        passes("task", "ecs-tasks"),
-        passes("agent", "ecs-tasks"),
+        passes("agent task", "ecs-tasks"),
         runs=False,
     ),
     task(
@@ -248,8 +247,7 @@ CASES = [
             "ExecutionRoleArn": role("agent"),
         },
         allow("ecs:RegisterTaskDefinition", ANY),
-        passes("task", "ecs-tasks"),
-        passes("agent", "ecs-tasks"),
+        passes("agent task", "ecs-tasks"),
         runs=False,
     ),
     task(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sfn_fragments_asl.model.definition import readable_text
-
-if TYPE_CHECKING:
-    from aws_cdk import Stack
 
 # Of a bucket, a topic and a queue: its key, and what it is named by in a call.
 _NAMED_BY = {
@@ -17,7 +14,7 @@ _NAMED_BY = {
 }
 
 
-def encrypted(stack: Stack) -> list[tuple[Any, Any]]:
+def encrypted(stack: Any) -> list[tuple[Any, Any]]:
     """Name and ARN of the key of all that the app encrypts by keys of its own, as tokens."""
     return [
         (getattr(each, _NAMED_BY[name]), key.key_arn)
@@ -27,7 +24,7 @@ def encrypted(stack: Stack) -> list[tuple[Any, Any]]:
     ]
 
 
-def markers(stack: Stack, found: list[tuple[Any, Any]], tokens: dict[str, Any]) -> dict[str, str]:
+def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) -> dict[str, str]:
     """Each name and its key as a definition has them; ``tokens`` gets the token of each key."""
     keys: dict[str, str] = {}
     for name, key in found:

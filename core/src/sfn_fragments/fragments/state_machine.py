@@ -255,13 +255,12 @@ def machine_with_role(
         rendered = Rendered(machine, resource)
         resolved = rendered.definition
         remember_granted(rendered.stack, resolved)
-        observed: list[Permission] = []
+        observed = observation_permissions(
+            logged=own and options.logs is not None and options.logs.destination is not None,
+            traced=own and options.tracing_enabled,
+        )
         if own:
             observe(resource, options)
-            observed = observation_permissions(
-                logged=options.logs is not None and options.logs.destination is not None,
-                traced=options.tracing_enabled,
-            )
         else:
             explain_default_policy(node, cast("IRole", role))
         # Fragments allow the keys of the buckets that they are given.

@@ -122,8 +122,7 @@ def running(engine: Engine, known: int) -> JobRecord:
 
 
 def template(stack: Stack) -> dict[str, Any]:
-    found: dict[str, Any] = Template.from_stack(stack).to_json()
-    return found
+    return dict(Template.from_stack(stack).to_json())
 
 
 def described(engine: Engine, result: ExecutionResult) -> dict[str, Any]:

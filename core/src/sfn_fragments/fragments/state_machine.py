@@ -210,7 +210,6 @@ def machine_with_role(
     construct_id = env_base.get_construct_id(id)
     ensure_required(registry)
     with taken_back_if_refused() as made:
-        own_logs = logs is None
         if logs is None:
             logs = log_options(scope, id, env_base, name or id)
             made.append(logs.destination)
@@ -221,7 +220,7 @@ def machine_with_role(
             before = replace(options)
             call.tell({"options": options, "scope": scope})
             check_options(f"{subject}, options of {call.subject}", options, before)
-        if own_logs and options.logs is logs:
+        if made and options.logs is logs:
             apply_log_options(made[0], options)
         own = role is None
         if role is None and make_role is not None:

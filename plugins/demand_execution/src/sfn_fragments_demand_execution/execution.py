@@ -18,6 +18,7 @@ from sfn_fragments_asl.model.retriers import (
     LAMBDA_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
+from sfn_fragments_batch.failure_cause import told_cause
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.job_states import ROLES, pascal_case
 from sfn_fragments_batch.names import named
@@ -323,11 +324,12 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         chain(register, submit, outputs, deregister, remove)
 
         failure = field(self._failure)
+        original = Expression(f"{{'Cause': {original_failure(failure, 'Cause')}}}")
         fail = Fail.jsonata(
             self,
             state_name(self, "Fail"),
             error=str(render(original_failure(failure, "Error"))),
-            cause=str(render(original_failure(failure, "Cause"))),
+            cause=str(render(told_cause(original))),
         )
         deregister_after_failure = self._deregister("Deregister job definition after failure")
         remove_after_failure = self._remove(" after failure")

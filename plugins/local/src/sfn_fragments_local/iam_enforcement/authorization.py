@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -108,8 +108,23 @@ _S3_CONDITIONS: Final = {
 }
 
 
+_S3_WRITING: Final = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
+
+
+#: What is said of an object that is written, as condition keys.
+_S3_HEADERS: Final = {
+    "ACL": "s3:x-amz-acl",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+}
+
+
 def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     bucket = f"arn:{place.partition}:s3:::{arguments.get('Bucket', '')}"
+    if action.startswith("ListObject"):
+        context = _conditions(arguments, _S3_CONDITIONS)
+    else:
+        context = _conditions(arguments, _S3_HEADERS if action in _S3_WRITING else {})
     if action == "DeleteObjects":
         objects = [(one["Key"], one.get("VersionId")) for one in arguments["Delete"]["Objects"]]
     else:
@@ -117,24 +132,25 @@ def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Req
         objects = [given] if given[0] else []
     for key, version in objects:
         for name in _actions("s3", action):
-            yield Request(_of_version(name) if version else name, f"{bucket}/{key}")
+            yield Request(_of_version(name) if version else name, f"{bucket}/{key}", context)
     if not objects:
         resource = bucket if "Bucket" in arguments else "*"
-        context = {
-            condition: [str(arguments[name])]
-            for name, condition in _S3_CONDITIONS.items()
-            if action.startswith("ListObject") and name in arguments
-        }
         for name in _actions("s3", action):
             yield Request(name, resource, context)
-    if action in ("PutObject", "CopyObject", "CreateMultipartUpload"):
+    if action in _S3_WRITING:
         besides = dict.fromkeys(_WITH_OBJECT[name] for name in arguments if name in _WITH_OBJECT)
         for name in besides:
             yield Request(f"s3:{name}", f"{bucket}/{arguments['Key']}")
     if action in ("CopyObject", "UploadPartCopy"):
-        name, key, version = copied_from(arguments["CopySource"])
-        source = f"arn:{place.partition}:s3:::{name}/{key}"
-        yield Request("s3:GetObjectVersion" if version else "s3:GetObject", source)
+        path, version = source_of_copy(arguments["CopySource"])
+        name = "GetObjectVersion" if version else "GetObject"
+        yield Request(f"s3:{name}", f"arn:{place.partition}:s3:::{path}")
+
+
+def _conditions(
+    arguments: Mapping[str, Any], keys: Mapping[str, str]
+) -> Mapping[str, Sequence[str]]:
+    return {key: [str(arguments[name])] for name, key in keys.items() if name in arguments}
 
 
 def _of_version(action: str) -> str:
@@ -143,21 +159,23 @@ def _of_version(action: str) -> str:
     return action.replace("Object", "ObjectVersion", 1)
 
 
-def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Bucket, key and version that a ``CopySource`` of S3 names.
+def source_of_copy(source: Any) -> tuple[str, str | None]:
+    """What a copy reads.
 
     Args:
-        source: The argument: a text, which is encoded as URLs are, or boto3's mapping.
+        source: ``CopySource``: a path, which may be encoded and begin with a slash, or an object.
+
+    Returns:
+        ``<bucket>/<key>``, and the version where one is named.
 
     Example:
-        >>> copied_from("bucket/a%20b?versionId=1")
-        ('bucket', 'a b', '1')
+        >>> source_of_copy("/bucket/a%20b?versionId=1")
+        ('bucket/a b', '1')
     """
     if isinstance(source, Mapping):
-        return source["Bucket"], source["Key"], source.get("VersionId")
-    path, _, version = source.partition("?versionId=")
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
-    return bucket, key, version or None
+        return f"{source['Bucket']}/{source['Key']}", source.get("VersionId")
+    path, _, version = str(source).partition("?versionId=")
+    return unquote(path).removeprefix("/"), version or None
 
 
 def _batch(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local import ExecutionResult, JobRecord
 
 ENV = EnvBase("dev-x")
+ROLE = "arn:aws:iam::123456789012:role/dev-x-execution"
 
 
 def fragment(scope: Any, id: str = "Job", **given: Any) -> SubmitJobFragment:
@@ -264,7 +265,14 @@ def test_a_definition_of_the_stack_can_be_redriven() -> None:
     ("given", "problem"),
     [
         ({"memory": []}, "memory"),
-        ({"memory": [1024, "lots"]}, "memory_growth"),
+        ({"memory": [1024, "lots"]}, r"memory: \['lots'\]: item 0: give 4 MiB or more"),
+        (
+            {
+                "memory": [2048, 3000],
+                "job_options": JobOptions(platform="FARGATE", execution_role=ROLE),
+            },
+            "memory: 3000: Fargate has 2,048 to 8,192 MiB",
+        ),
         ({"job_options": JobOptions(array_size=1)}, "array_size: 1: give a whole number of 2"),
         ({"job_options": JobOptions(runnable_timeout=5)}, "runnable_timeout: 5: give 60 seconds"),
         ({"job_options": JobOptions(fallback_job_queue="a b")}, "fallback_job_queue: 'a b'"),

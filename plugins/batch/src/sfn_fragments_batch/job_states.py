@@ -17,6 +17,7 @@ from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, re
 from sfn_fragments_asl.model.retriers import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_batch.bucket_encryption import warn_of_encryption
 from sfn_fragments_batch.environment import environment_variables
+from sfn_fragments_batch.execution_role import warn_of_secrets
 from sfn_fragments_batch.failure_cause import readable_job, told_cause
 from sfn_fragments_batch.job_definition import deployed_job_definition
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
@@ -77,6 +78,7 @@ class JobStates:
         self._tries = Tries(scope, settings)
         warn_of_mounts(scope, settings)
         warn_of_encryption(scope, settings)
+        warn_of_secrets(scope, settings)
 
     def uri(self, document: str) -> Any:
         """Where a document is kept.

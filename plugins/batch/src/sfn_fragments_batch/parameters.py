@@ -423,7 +423,8 @@ def job_settings(
     if deploy_job_definition is True:
         found += _fixed_problems(given)
     found += _volume_name_problems(env_base, given)
-    names = renamed or {}
+    # A list of amounts is one parameter.
+    names = {"memory_growth": "memory", **(renamed or {})}
     found = [
         InvalidValue(names.get(one.parameter, one.parameter), one.value, one.remedy)
         for one in found
@@ -440,7 +441,8 @@ def job_settings(
     if has_own_key(bucket or ""):
         given["job_role_lacks_key"] = not grant_key(bucket, job_role)
     given |= written_options(options)
-    grant_reading(execution_role, options.secrets or {})
+    if not grant_reading(execution_role, options.secrets or {}):
+        given["execution_role_lacks_secrets"] = True
     grant_writing(execution_role, options.log_configuration)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
@@ -612,9 +614,11 @@ def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[st
         roles that are constructs get what they need.
     """
     execution_role = settings.get("execution_role_arn")
-    grant_reading(execution_role, options.secrets or {})
+    may_read = grant_reading(execution_role, options.secrets or {})
     grant_writing(execution_role, options.log_configuration)
     given = named(settings) | written_options(options)
+    if not may_read:
+        given["execution_role_lacks_secrets"] = True
     given.pop("tags", None)
     if isinstance(given.get("timeout"), Duration):
         given["timeout"] = given["timeout"].to_seconds()
@@ -719,6 +723,12 @@ def _resource_problems(
     problems = []
     if "FARGATE" in listed:
         problems += fargate_problems(right.get("memory"), right.get("vcpus"), right.get("gpu"))
+        for more in right.get("memory_growth") or []:
+            problems += [
+                one
+                for one in fargate_problems(more, right.get("vcpus"), None)
+                if one.parameter == "memory"
+            ]
         if right.get("execution_role_arn", "wrong") is None:
             remedy = "give the ARN of a role that may pull the image: FARGATE takes no job without"
             problems.append(InvalidValue("execution_role_arn", None, remedy))

@@ -159,9 +159,8 @@ class Settings:
         Returns:
             Name to value; what is computed is a path to this job's variable.
         """
-        values = {
-            name: self.part(name) for name in self._values if not name.startswith("job_role_lacks")
-        }
+        # What it lacks is warned of once.
+        values = {name: self.part(name) for name in self._values if "_role_lacks_" not in name}
         # Nothing of it is in the input of that job; but an option may be null there too.
         return {**values, "allow_override": self._options}
 

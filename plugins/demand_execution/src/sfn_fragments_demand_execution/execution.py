@@ -18,6 +18,7 @@ from sfn_fragments_asl.model.retriers import (
     LAMBDA_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
+from sfn_fragments_batch.execution_role import warn_of_secrets
 from sfn_fragments_batch.failure_cause import told_cause
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.job_states import ROLES, pascal_case
@@ -258,6 +259,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             },
             overrides_path="$",
         )
+        warn_of_secrets(self, self._settings)
         # What the handler has planned, the image of the job, its definition, and what failed.
         self._plan = variable_name(self, "plan")
         self._image = variable_name(self, "image")

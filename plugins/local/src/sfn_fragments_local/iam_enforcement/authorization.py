@@ -142,9 +142,9 @@ def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Req
         for name in besides:
             yield Request(f"s3:{name}", f"{bucket}/{arguments['Key']}")
     if action in ("CopyObject", "UploadPartCopy"):
-        path, version = source_of_copy(arguments["CopySource"])
-        name = "GetObjectVersion" if version else "GetObject"
-        yield Request(f"s3:{name}", f"arn:{place.partition}:s3:::{path}")
+        name, key, version = copied_from(arguments["CopySource"])
+        source = f"arn:{place.partition}:s3:::{name}/{key}"
+        yield Request("s3:GetObjectVersion" if version else "s3:GetObject", source)
 
 
 def _conditions(
@@ -159,23 +159,21 @@ def _of_version(action: str) -> str:
     return action.replace("Object", "ObjectVersion", 1)
 
 
-def source_of_copy(source: Any) -> tuple[str, str | None]:
-    """What a copy reads.
+def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Bucket, key and version that a ``CopySource`` of S3 names.
 
     Args:
-        source: ``CopySource``: a path, which may be encoded and begin with a slash, or an object.
-
-    Returns:
-        ``<bucket>/<key>``, and the version where one is named.
+        source: The argument: a text, which is encoded as URLs are, or boto3's mapping.
 
     Example:
-        >>> source_of_copy("/bucket/a%20b?versionId=1")
-        ('bucket/a b', '1')
+        >>> copied_from("bucket/a%20b?versionId=1")
+        ('bucket', 'a b', '1')
     """
     if isinstance(source, Mapping):
-        return f"{source['Bucket']}/{source['Key']}", source.get("VersionId")
-    path, _, version = str(source).partition("?versionId=")
-    return unquote(path).removeprefix("/"), version or None
+        return source["Bucket"], source["Key"], source.get("VersionId")
+    path, _, version = source.partition("?versionId=")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    return bucket, key, version or None
 
 
 def _batch(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:

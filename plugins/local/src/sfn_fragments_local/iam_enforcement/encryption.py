@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.kms.models import kms_backends
 from moto.s3.models import FakeKey, s3_backends
 
-from sfn_fragments_local.iam_enforcement.authorization import source_of_copy
+from sfn_fragments_local.iam_enforcement.authorization import copied_from
 from sfn_fragments_local.iam_enforcement.policies import Request
 from sfn_fragments_local.iam_enforcement.resource_policies import statements_about
 
@@ -50,7 +50,7 @@ def requests_of_encryption(
     if action in _READING:
         asked.append(("Decrypt", _key_of(arguments.get("Bucket"), arguments.get("Key"), place)))
     if action == "CopyObject":
-        bucket, _, key = source_of_copy(arguments["CopySource"])[0].partition("/")
+        bucket, key, _ = copied_from(arguments["CopySource"])
         asked.append(("Decrypt", _key_of(bucket, key, place)))
     return [
         request for name, key_id in asked for request in _requests(name, key_id, place, role_arn)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
-from sfn_fragments_local.iam_enforcement.authorization import source_of_copy
+from sfn_fragments_local.iam_enforcement.authorization import copied_from
 from sfn_fragments_local.iam_enforcement.policies import Request
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ def requests_of_missing_objects(
     if action in _READING:
         bucket, key, version = (arguments.get(name) for name in ("Bucket", "Key", "VersionId"))
     elif action in _COPYING:
-        path, version = source_of_copy(arguments["CopySource"])
-        bucket, _, key = path.partition("/")
+        bucket, key, version = copied_from(arguments["CopySource"])
     else:
         return
     if version is not None:

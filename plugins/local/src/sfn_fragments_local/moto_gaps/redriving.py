@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
+from moto.core.exceptions import AWSError
+
 from sfn_fragments_local.moto_gaps.patching import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ActionResult: Final = load("/moto.core.responses:ActionResult")
-_AWSError: Final = load("/moto.core.exceptions:AWSError")
 _Response: Final = load("/moto.stepfunctions.responses:StepFunctionResponse")
 _Status: Final = load("api:ExecutionStatus")
 _EventType: Final = load("api:HistoryEventType")
@@ -30,7 +31,7 @@ _threads: Final = load("utils:TMP_THREADS")
 _REDRIVABLE = (_Status.FAILED, _Status.TIMED_OUT, _Status.ABORTED)
 
 
-class NotRedrivableError(_AWSError):  # type: ignore[misc]  # of moto, loaded by name
+class NotRedrivableError(AWSError):
     """The execution cannot be redriven."""
 
     TYPE = "ExecutionNotRedrivable"

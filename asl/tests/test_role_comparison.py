@@ -280,6 +280,20 @@ def test_what_else_has_the_role_may_need_more() -> None:
     assert shared.unknown == ()
 
 
+def test_keys_may_be_those_of_what_is_encrypted() -> None:
+    own = [statement("s3:PutObject", "arn:aws:s3:::b/k"), statement(["kms:Decrypt", "sqs:*"])]
+    comparison = compared(put("b"), *own)
+    assert told(comparison.unneeded) == [(("sqs:*",), ("*",))]
+    reason = "Role own allows kms:Decrypt, which what is encrypted needs"
+    assert comparison.unknown == (reason,)
+
+
+def test_a_condition_narrows_what_a_star_allows() -> None:
+    condition = {"StringEquals": {"s3:ResourceAccount": "123456789012"}}
+    assert compared(put("b"), statement("s3:PutObject", Condition=condition)).wider == ()
+    assert len(compared(put("b"), statement("s3:PutObject")).wider) == 1
+
+
 def test_an_activity_needs_nothing() -> None:
     activity = {"Work": {"Type": "AWS::StepFunctions::Activity"}}
     assert compared(task({"Ref": "Work"}), resources=activity).is_exact

@@ -135,16 +135,13 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             >>> [spec.name for spec in get_registry().find("invokes lambda", keyword="lambda")]
             ['core.lambda_function']
         """
-
-        def has(spec: FragmentSpec, word: str) -> bool:
-            return word in " ".join((spec.name, spec.summary.lower(), *spec.keywords))
-
-        return tuple(
-            spec
+        found = [
+            (spec, " ".join((spec.name, spec.summary.lower(), *spec.keywords)))
             for spec in self.values()
-            if (keyword is None or keyword.lower() in spec.keywords)
-            and all(has(spec, word) for word in text.lower().split())
-        )
+            if keyword is None or keyword.lower() in spec.keywords
+        ]
+        words = text.lower().split()
+        return tuple(spec for spec, all_of_it in found if all(word in all_of_it for word in words))
 
     def provider(self, name: str) -> Plugin:
         """The plugin that provides a fragment, with its distribution and version.

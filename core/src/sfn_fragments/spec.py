@@ -67,16 +67,13 @@ class FragmentSpec:
         if not self.summary.strip() or "\n" in self.summary:
             problems.append(f"summary {self.summary!r} is not one line of text")
         # A text would be taken for its letters.
-        if not isinstance(self.keywords, tuple) or not all(map(_is_keyword, self.keywords)):
+        words = self.keywords if isinstance(self.keywords, tuple) else [""]
+        if not all(isinstance(word, str) and _KEYWORD.fullmatch(word) for word in words):
             problems.append(f"keywords {self.keywords!r} are no tuple of words in lower case")
         if self.stability not in get_args(Stability):
             problems.append(f"stability {self.stability!r} is none of {get_args(Stability)}")
         if problems:
             raise ValueError(f"FragmentSpec {self.name!r}: " + "; ".join(problems))
-
-
-def _is_keyword(word: object) -> bool:
-    return isinstance(word, str) and _KEYWORD.fullmatch(word) is not None
 
 
 @dataclass(frozen=True)

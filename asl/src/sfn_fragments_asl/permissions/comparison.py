@@ -121,7 +121,7 @@ class Comparison:
         unneeded: What is allowed and no state needs; the reason is the policy.
         wider: What is allowed by a wildcard that reaches further than what is needed; the notes
             say what is.
-        unknown: What else may allow something.
+        unknown: What else may allow or deny something, or be needed.
     """
 
     role: str | None
@@ -182,13 +182,20 @@ class _Comparing:
             for given in self._given
             if not given.allows
         )
+        keys = dict.fromkeys(
+            f"{given.place} allows {action}, which what is encrypted needs"
+            for given in self._given
+            for action in given.actions
+            if given.allows and not given.not_actions and _is_of_keys(action)
+            if not any(_named([action], one) for each in self._needed for one in each.actions)
+        )
         return Comparison(
             self._role.logical_id,
             tuple(missing),
             tuple(unsure),
             tuple(unneeded),
             tuple(wider),
-            (*self._role.unknown, *self._role.limits, *denied),
+            (*self._role.unknown, *self._role.limits, *denied, *keys),
         )
 
     def _lacked(self, statement: RoleStatement) -> tuple[list[RoleStatement], list[RoleStatement]]:
@@ -263,7 +270,9 @@ class _Comparing:
         useless = [
             action
             for action in given.actions
-            if _OPEN not in action and not any(_named([action], one) for one in wanted_actions)
+            if not any(_named([action], one) for one in wanted_actions)
+            and _OPEN not in action
+            and not _is_of_keys(action)
         ]
         if useless:
             unneeded.append(replace(of, actions=tuple(useless)))
@@ -274,28 +283,29 @@ class _Comparing:
         wanted = dict.fromkeys(
             self._texts.written_out(text) for each in here for text in each.resources
         )
+        idle = [
+            text
+            for text, pattern in zip(given.resources, given.patterns, strict=True)
+            if pattern not in wanted and not any(may_allow(pattern, need) for need in wanted)
+        ]
         # Names that an execution chooses are bounded by an environment's, not by what it may use.
-        idle = (
-            []
-            if any(each.notes for each in here)
-            else [
-                text
-                for text, pattern in zip(given.resources, given.patterns, strict=True)
-                if pattern not in wanted and not any(may_allow(pattern, need) for need in wanted)
-            ]
-        )
-        if idle:
+        if here and idle and not any(each.notes for each in here):
             unneeded.append(replace(of, actions=used, resources=tuple(idle)))
         stars = tuple(action for action in used if "*" in action or "?" in action)
         needed = [one for each in here for one in each.actions if _named(used, one)]
         if stars:
             named = ", ".join(dict.fromkeys(one for one in needed if _named(stars, one)))
             wider.append(replace(of, actions=stars, notes=(f"needed: {named}", *notes)))
-        if "*" not in wanted and "*" in given.resources:
+        if wanted and "*" not in wanted and "*" in given.resources and not given.conditions:
             on = ", ".join(wanted)
             wider.append(
                 replace(of, actions=used, resources=("*",), notes=(f"needed on: {on}", *notes))
             )
+
+
+def _is_of_keys(action: str) -> bool:
+    """Whether a bucket, a queue or a table may need an action: no definition tells its key."""
+    return action.lower().startswith("kms:")
 
 
 def _covers(given: GivenStatement, resource: str) -> bool:

@@ -18,6 +18,7 @@ from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, observation_
 from sfn_fragments_asl.permissions.policy_parts import cuts, parts
 from sfn_fragments_asl.permissions.role_report import RoleStatement
 from sfn_fragments_asl.reading.given_roles import given_role
+from sfn_fragments_asl.reading.intrinsics import references
 
 if TYPE_CHECKING:
     from sfn_fragments_asl.permissions.permission import Permission
@@ -133,12 +134,18 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         of_states = [each for each in permissions if refers_to(each, reference) in wanted]
         return policy_document([*of_states, *(observed if False in wanted else ())], definition)
 
+    policy = document(False, True)
+    referred = {name for _, name in references(policy)}
     return MachineRole(
         machine,
         needed,
-        document(False, True),
+        policy,
         compare(role, needed, machine.checked.resources),
-        {name: place for place, name in open_places.items() if place != reference},
+        {
+            name: place
+            for place, name in open_places.items()
+            if name in referred and place != reference
+        },
         before=document(False),
         after=document(True),
     )

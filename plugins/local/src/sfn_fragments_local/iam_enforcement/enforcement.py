@@ -18,7 +18,12 @@ from sfn_fragments_local.iam_enforcement.encryption import requests_of_encryptio
 from sfn_fragments_local.iam_enforcement.missing_objects import requests_of_missing_objects
 from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
 from sfn_fragments_local.iam_enforcement.resource_policies import bucket_statements
-from sfn_fragments_local.iam_enforcement.roles import boundary_statements, role_statements
+from sfn_fragments_local.iam_enforcement.roles import (
+    boundary_statements,
+    known_role,
+    role_statements,
+)
+from sfn_fragments_local.iam_enforcement.sessions import trusts_role
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 
 if TYPE_CHECKING:
@@ -97,12 +102,34 @@ class IamEnforcement:
         if found is None:
             return None
         request, because = found
-        name = role_arn.rpartition("/")[2]
-        principal = f"arn:{self.place(role_arn).partition}:sts::{self._account}:assumed-role/{name}"
+        principal = self._principal(role_arn, session)
         return (
-            f"User: {principal}/{session} is not authorized to perform: {request.action} on "
+            f"{principal} is not authorized to perform: {request.action} on "
             f"resource: {request.resource or '*'} {because}"
         )
+
+    def refusal_of_assuming(self, role_arn: str, other_arn: str) -> str | None:
+        """Why a role may not assume another, as a Task's ``Credentials`` ask for.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+
+        Args:
+            role_arn: The role of the state machine.
+            other_arn: The role that it is to assume.
+
+        Returns:
+            AWS's sentence; None if it is allowed to, and trusted where the engine has the other
+            role.
+        """
+        asked = Request("sts:AssumeRole", other_arn)
+        refusal = self.refusal(role_arn, [asked])
+        other = known_role(other_arn)
+        if refusal is not None or other is None:
+            return refusal
+        if trusts_role(other.assume_role_policy_document, role_arn):
+            return None
+        principal = self._principal(role_arn, _SESSION)
+        return f"{principal} is not authorized to perform: sts:AssumeRole on resource: {other_arn}"
 
     def refusal_of_machine(
         self, role_arn: str, definition: str | None, *, logs: bool
@@ -129,6 +156,10 @@ class IamEnforcement:
             if found is not None:
                 return f"{sentence} ({found[0].action} on {found[0].resource} is not allowed)"
         return None
+
+    def _principal(self, role_arn: str, session: str) -> str:
+        name, partition = role_arn.rpartition("/")[2], self.place(role_arn).partition
+        return f"User: arn:{partition}:sts::{self._account}:assumed-role/{name}/{session}"
 
     def _first_refused(
         self, role_arn: str, requests: Iterable[Request]

@@ -140,15 +140,26 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
 
 
+#: Variables that stand for a character which is a wildcard otherwise:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+_CHARACTER: Final = re.compile(r"\$\{([*?$])\}")
+
+
 @lru_cache(maxsize=4096)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    if "${" in pattern:
+    if "${" in _CHARACTER.sub("", pattern):
         raise UnsupportedPolicyError(
             f"the policy variable in {pattern!r} is not known to the local engine; write the value "
             "out, or open the engine with enforce_iam=False"
         )
-    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in pattern)
+    # Every second piece is such a character.
+    pieces = enumerate(_CHARACTER.split(pattern))
+    parts = (re.escape(piece) if index % 2 else _with_wildcards(piece) for index, piece in pieces)
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _with_wildcards(text: str) -> str:
+    return "".join(".*" if one == "*" else "." if one == "?" else re.escape(one) for one in text)
 
 
 def _matches(pattern: str, text: str) -> bool:

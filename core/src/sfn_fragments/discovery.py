@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -100,7 +102,9 @@ class Problem:
             "compatibility": (
                 f"pip install --upgrade {CORE} {self.distribution}, or uninstall the latter"
             ),
-            "import": f"reinstall {self.distribution} with what it requires, or {disable}",
+            "import": report
+            if isinstance(self.error, SyntaxError)
+            else f"reinstall {self.distribution} with what it requires, or {disable}",
             "hookspecs": report,
             "register": report,
             "declare": report,
@@ -187,7 +191,9 @@ def discover() -> Discovery:
     for plugin, entry_point, requires in sorted(_entry_points(found), key=lambda each: each[0]):
         if plugin.name in disabled:
             found.disabled.append(plugin.name)
-        else:
+            continue
+        # The standard output is the command's: what a plugin prints would break its JSON.
+        with redirect_stdout(sys.stderr):
             _load(plugin, entry_point, requires, core, found, candidates)
     # All hooks are known before any implementation is checked, whichever plugin comes first.
     _settle_hooks(found, candidates)

@@ -24,9 +24,12 @@ UV = shutil.which("uv")
 pytestmark = pytest.mark.skipif(UV is None, reason="uv builds and installs the wheels")
 
 
-def run(*command: str | Path, check: bool = True, **environment: str) -> str:
+def run(
+    *command: str | Path, check: bool = True, folder: Path | None = None, **environment: str
+) -> str:
     done = subprocess.run(
         [str(part) for part in command],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
@@ -68,7 +71,7 @@ def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
     import zipfile
 
     found = sorted(wheels.glob("*.whl"))
-    assert len(found) == 7
+    assert len(found) == 8
     for wheel in found:
         names = zipfile.ZipFile(wheel).namelist()
         assert any(name.endswith("/py.typed") for name in names), wheel
@@ -207,7 +210,7 @@ def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: P
 def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
     plugin = tmp_path / "plugin"
     shutil.copytree(ROOT / "examples" / "third_party_plugin", plugin)
-    programs = install("sfn-fragments[all]", "cdk-nag", "pytest", plugin)
+    programs = install("sfn-fragments[all]", "cdk-nag", plugin)
     assert "acme.wait" in run(programs / "sfn-fragments", "list")
     tested = run(
         programs / "python", "-m", "pytest", "-q", plugin / "tests", "-p", "no:cacheprovider"
@@ -220,3 +223,35 @@ def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "cdk.out"
     run(programs / "python", ROOT / "examples" / "cdk_app" / "app.py", CDK_OUTDIR=str(out))
     assert "AWS::StepFunctions::StateMachine" in (out / "Pipelines.template.json").read_text()
+
+
+@long_proof
+@pytest.mark.parametrize("example", ["organisation_plugin", "runner_plugin"])
+def test_an_example_of_another_plugin(
+    install: Callable[..., Path], tmp_path: Path, example: str
+) -> None:
+    plugin = tmp_path / "plugin"
+    shutil.copytree(ROOT / "examples" / example, plugin)
+    programs = install("sfn-fragments[all]", plugin)
+    options = ("-q", "--import-mode=importlib", "-p", "no:cacheprovider")
+    assert "passed" in run(programs / "python", "-m", "pytest", *options, folder=plugin)
+
+
+@long_proof
+@pytest.mark.parametrize("kind", ["fragment", "organisation", "runner"])
+def test_a_scaffolded_plugin(install: Callable[..., Path], tmp_path: Path, kind: str) -> None:
+    programs = install("sfn-fragments[all]", "mypy", "ruff")
+    command = programs / "sfn-fragments"
+    run(command, "new", "geo.tile", "--kind", kind, "--into", tmp_path)
+    plugin = tmp_path / "geo-fragments"
+    python = programs / "python"
+    run("uv", "pip", "install", "--no-config", "--python", python, "--no-deps", "-e", plugin)
+    assert "passed" in run(python, "-m", "pytest", "-q", folder=plugin)
+    assert "Success" in run(python, "-m", "mypy", folder=plugin)
+    run(python, "-m", "ruff", "check", folder=plugin)
+    run(python, "-m", "ruff", "format", "--check", folder=plugin)
+    assert "0 failed" in run(command, "validate", "geo", folder=plugin)
+    run("uv", "build", "--quiet", "--wheel", folder=plugin)
+    [wheel] = (plugin / "dist").glob("*.whl")
+    run("uv", "pip", "install", "--no-config", "--python", python, "--no-deps", wheel)
+    assert "loaded" in run(command, "plugins", "geo")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -198,7 +200,9 @@ def discover() -> Discovery:
     for plugin, entry_point, requires in sorted(_entry_points(found), key=lambda each: each[0]):
         if plugin.name in disabled:
             found.disabled.append(plugin.name)
-        else:
+            continue
+        # The standard output is the command's: what a plugin prints would break its JSON.
+        with redirect_stdout(sys.stderr):
             _load(plugin, entry_point, requires, core, found, candidates)
     # All hooks are known before any implementation is checked, whichever plugin comes first.
     _settle_hooks(found, candidates)

@@ -23,7 +23,7 @@ except ImportError:  # it is of another release: the commands that say so need n
     CommandLine = click.Group  # type: ignore[misc,assignment] # a class by another
 
 #: Commands that distributions of this project add, to what installs them.
-_COMMANDS_OF_EXTRAS = {"run": "local"}
+_COMMANDS_OF_EXTRAS = {"run": "local"} | dict.fromkeys(("new", "plugins", "validate"), "authoring")
 
 
 class FragmentsGroup(CommandLine):

@@ -57,14 +57,14 @@ class FragmentSuite:
             metafunc.parametrize("fragment_name", own)
 
     def test_the_plugin_is_loaded(self) -> None:
-        """The plugin has no problems, and at least one fragment."""
+        """F1: The plugin has no problems, and at least one fragment."""
         registry = get_registry()
         assert [str(p) for p in registry.problems() if p.plugin == self.plugin] == []
         providers = sorted({registry.provider(name).name for name in registry})
         assert self.plugin in providers, "no fragment of it is installed"
 
     def test_listing_is_light(self) -> None:
-        """Discovery imports nothing of CDK, which takes seconds."""
+        """F2: Discovery imports nothing of CDK, which takes seconds."""
         script = (
             "import sys; from sfn_fragments import get_registry; get_registry().names(); "
             "print({'aws_cdk', 'jsii', 'pydantic'} & set(sys.modules))"
@@ -75,7 +75,7 @@ class FragmentSuite:
         assert done.stdout.strip() == "set()", "import it in the functions that use it"
 
     def test_its_targets_resolve(self, fragment_name: str) -> None:
-        """The class, the models and the example are where the spec says."""
+        """F3: The class, the models and the example are where the spec says."""
         registry = get_registry()
         spec = registry.spec(fragment_name)
         assert registry.load(fragment_name).__doc__, "document the class"
@@ -86,7 +86,7 @@ class FragmentSuite:
         registry.resolve(spec.example)
 
     def test_it_is_shown_with_code_to_copy(self, fragment_name: str) -> None:
-        """What ``show`` prints for a CDK stack is Python, and its values can be written so."""
+        """F4: What ``show`` prints for a CDK stack is Python, and its values can be so written."""
         shown = CliRunner().invoke(cli, ["show", fragment_name, "--json"])
         assert shown.exit_code == 0, shown.output
         code = json.loads(shown.stdout)["code"]
@@ -94,13 +94,13 @@ class FragmentSuite:
         assert "Token[" not in code, "a value of CDK is shown as it is encoded"
 
     def test_its_example_synthesizes(self, fragment_name: str) -> None:
-        """Without errors, and with state names that AWS takes."""
+        """F5: Without errors, and with state names that AWS takes."""
         definition = Sandbox().build(get_registry(), fragment_name).definition
         names = [state.name for state in Machine(definition).every_state()]
         assert [name for name in names if len(name) > MAX_STATE_NAME] == []
 
     def test_its_example_passes_the_checks(self, fragment_name: str) -> None:
-        """Each state machine of its template, by the rules of every plugin, warnings included."""
+        """F6: Each state machine of its template, by every plugin's rules, warnings included."""
         registry = get_registry()
         template = Sandbox().build(registry, fragment_name).template
         machines, problems = state_machines(template, Path(fragment_name))
@@ -119,7 +119,7 @@ class FragmentSuite:
         assert found == [], "mend them, or list the rules in accepted_rules"
 
     def test_it_can_be_used_twice(self, fragment_name: str) -> None:
-        """Side by side in one state machine: names are unique, whatever it stands in."""
+        """F7: Side by side in one state machine: names are unique, whatever it stands in."""
         registry, sandbox = get_registry(), Sandbox()
         example = registry.resolve(str(registry.spec(fragment_name).example))
         arguments = sandbox.arguments_for(example)
@@ -135,7 +135,7 @@ class FragmentSuite:
         assert "AWS::StepFunctions::StateMachine" in str(template)
 
     def test_its_example_runs(self, fragment_name: str) -> None:
-        """On the embedded engine, to the end, leaving no job definition behind."""
+        """F8: On the embedded engine, to the end, leaving no job definition behind."""
         if "run" not in cli.list_commands(
             cli.make_context("sfn-fragments", [], resilient_parsing=True)
         ):

@@ -1,0 +1,1 @@
+"""What globex sets on every state machine."""

@@ -1,0 +1,1 @@
+"""Runs jobs of initech on the local engine."""

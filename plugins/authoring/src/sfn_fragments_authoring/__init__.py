@@ -1,0 +1,1 @@
+"""Scaffolds, inspects and tests plugins; `sfn_fragments_authoring.testing` has the suites."""

@@ -1,0 +1,1 @@
+"""A plugin made for the first release; it is not edited: see test_promise.py."""

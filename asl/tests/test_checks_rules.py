@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
 from sfn_fragments_asl.model.state_machine import OpenReference
 from sfn_fragments_asl.model.transient_errors import TRANSIENT_ERRORS
+from sfn_fragments_asl.reading.templates import state_machines
 
 
 def retrier(service: str) -> list[dict[str, Any]]:
@@ -153,6 +155,27 @@ def job_definition(properties: dict[str, Any], used: str = "${Job}") -> CheckedD
     submit = task(BATCH, Parameters={"JobDefinition": used})
     resources = {"Job": {"Type": "AWS::Batch::JobDefinition", "Properties": properties}}
     return CheckedDefinition(machine(A=submit), "Machine", resources)
+
+
+def with_role(**properties: Any) -> CheckedDefinition:
+    """A machine of a template that reads an object, by a role with these properties."""
+    reads = task("arn:aws:states:::aws-sdk:s3:getObject", Parameters={"Bucket": "b", "Key": "k"})
+    role_arn = {"Fn::GetAtt": ["Role", "Arn"]}
+    resources = {
+        "Machine": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {"Definition": machine(A=reads), "RoleArn": role_arn},
+        },
+        "Role": {"Type": "AWS::IAM::Role", "Properties": properties},
+    }
+    (found,), problems = state_machines({"Resources": resources}, Path("t.json"))
+    assert problems == []
+    return found.checked
+
+
+def allowing(action: str, resource: str = "*") -> list[dict[str, Any]]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return [{"PolicyName": "P", "PolicyDocument": {"Statement": [statement]}}]
 
 
 def registers(name: str, volumes: Any) -> dict[str, Any]:
@@ -1289,6 +1312,23 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             )
         ],
         [CheckedDefinition(machine(A=PASS), open_references=(OpenReference("${X}", in_sub=True),))],
+    ),
+    "asl.missing-permission": (
+        [with_role(Policies=allowing("s3:PutObject")), with_role(Policies=[])],
+        [
+            with_role(Policies=allowing("s3:GetObject")),
+            with_role(Policies=allowing("s3:Get*")),
+            # What they hold is not in the template.
+            with_role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]),
+        ],
+    ),
+    "asl.role-size": (
+        [with_role(Policies=allowing("s3:GetObject", f"arn:aws:s3:::b/{'k' * 10_240}"))],
+        [with_role(Policies=allowing("s3:GetObject", f"arn:aws:s3:::b/{'k' * 9_000}"))],
+    ),
+    "asl.role-policies": (
+        [with_role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/P{n}" for n in range(11)])],
+        [with_role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/P{n}" for n in range(10)])],
     ),
 }
 

@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from tests.install.changed_wheels import Files, changed, with_metadata
 from tests.proofs import long_proof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv")
@@ -40,31 +42,44 @@ def run(
     return output
 
 
+def into_a_new_environment(folder: Path, wheels: Path, *requirements: str | Path) -> Path:
+    """Install into an environment of its own; where its programs are."""
+    environment = folder / "venv"
+    run("uv", "venv", "--python", sys.executable, environment)
+    python = environment / "bin" / "python"
+    # A wheel that was built anew under its old name is not taken from a cache.
+    names = [wheel.name.partition("-")[0] for wheel in wheels.glob("*.whl")]
+    fresh = [f"--refresh-package={name}" for name in names]
+    options = ("--no-config", "--python", python, "--find-links", wheels)
+    run("uv", "pip", "install", *options, *fresh, *requirements)
+    return environment / "bin"
+
+
 @pytest.fixture
 def install(wheels: Path, tmp_path: Path) -> Callable[..., Path]:
-    def into_a_new_environment(*requirements: str | Path) -> Path:
-        environment = tmp_path / "venv"
-        run("uv", "venv", "--python", sys.executable, environment)
-        python = environment / "bin" / "python"
-        run(
-            "uv",
-            "pip",
-            "install",
-            "--no-config",
-            "--python",
-            python,
-            "--find-links",
-            wheels,
-            # A wheel that was built anew under its old name is not taken from a cache.
-            *(
-                f"--refresh-package={wheel.name.partition('-')[0]}"
-                for wheel in wheels.glob("*.whl")
-            ),
-            *requirements,
-        )
-        return environment / "bin"
+    return partial(into_a_new_environment, tmp_path, wheels)
 
-    return into_a_new_environment
+
+@pytest.fixture(scope="module")
+def everything(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with all of this project, to which a test adds its plugin for a while."""
+    tools = ("cdk-nag", "mypy", "ruff")
+    return into_a_new_environment(
+        tmp_path_factory.mktemp("all"), wheels, "sfn-fragments[all]", *tools
+    )
+
+
+@contextmanager
+def added(programs: Path, plugin: Path, *options: str) -> Iterator[None]:
+    """A plugin is installed, for a ``with`` block."""
+    chosen = ("--no-config", "--python", programs / "python")
+    before = distributions(programs)
+    run("uv", "pip", "install", *chosen, *options, plugin)
+    try:
+        yield
+    finally:
+        new = sorted(distributions(programs) - before)
+        run("uv", "pip", "uninstall", *chosen[1:], *new)
 
 
 def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
@@ -189,12 +204,11 @@ def test_an_extra_brings_what_it_needs_and_no_more(install: Callable[..., Path])
 
 
 @long_proof
-def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: Path) -> None:
-    programs = install("sfn-fragments[all]")
+def test_all_together_run_the_main_job(everything: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     ran = run(
-        programs / "sfn-fragments",
+        everything / "sfn-fragments",
         "run",
         "data_sync.sync",
         HOME=str(home),
@@ -204,54 +218,44 @@ def test_all_together_run_the_main_job(install: Callable[..., Path], tmp_path: P
     )
     assert "SUCCEEDED" in ran
     assert "copy/a.csv" in ran
-
-
-@long_proof
-def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
-    plugin = tmp_path / "plugin"
-    shutil.copytree(ROOT / "examples" / "third_party_plugin", plugin)
-    programs = install("sfn-fragments[all]", "cdk-nag", plugin)
-    assert "acme.wait" in run(programs / "sfn-fragments", "list")
-    tested = run(
-        programs / "python", "-m", "pytest", "-q", plugin / "tests", "-p", "no:cacheprovider"
-    )
-    assert "passed" in tested
-    assert "skipped" not in tested
-    wait = ("run", "acme.wait", "--input", '{"seconds": 30}')
-    ran = run(programs / "sfn-fragments", *wait, PATH="/nonexistent")
-    assert "SUCCEEDED" in ran
     out = tmp_path / "cdk.out"
-    run(programs / "python", ROOT / "examples" / "cdk_app" / "app.py", CDK_OUTDIR=str(out))
+    run(everything / "python", ROOT / "examples" / "cdk_app" / "app.py", CDK_OUTDIR=str(out))
     assert "AWS::StepFunctions::StateMachine" in (out / "Pipelines.template.json").read_text()
 
 
 @long_proof
-@pytest.mark.parametrize("example", ["organisation_plugin", "runner_plugin"])
-def test_an_example_of_another_plugin(
-    install: Callable[..., Path], tmp_path: Path, example: str
-) -> None:
+@pytest.mark.parametrize(
+    "example", ["third_party_plugin", "job_tags_plugin", "organisation_plugin", "runner_plugin"]
+)
+def test_an_example_of_a_plugin(everything: Path, tmp_path: Path, example: str) -> None:
     plugin = tmp_path / "plugin"
     shutil.copytree(ROOT / "examples" / example, plugin)
-    programs = install("sfn-fragments[all]", plugin)
     options = ("-q", "--import-mode=importlib", "-p", "no:cacheprovider")
-    assert "passed" in run(programs / "python", "-m", "pytest", *options, folder=plugin)
+    with added(everything, plugin):
+        tested = run(everything / "python", "-m", "pytest", *options, folder=plugin)
+        assert "passed" in tested
+        assert "skipped" not in tested
+        if example == "third_party_plugin":
+            wait = ("run", "acme.wait", "--input", '{"seconds": 30}')
+            ran = run(everything / "sfn-fragments", *wait, PATH="/nonexistent")
+            assert "SUCCEEDED" in ran
 
 
 @long_proof
 @pytest.mark.parametrize("kind", ["fragment", "organisation", "runner"])
-def test_a_scaffolded_plugin(install: Callable[..., Path], tmp_path: Path, kind: str) -> None:
-    programs = install("sfn-fragments[all]", "mypy", "ruff")
-    command = programs / "sfn-fragments"
+def test_a_scaffolded_plugin(everything: Path, tmp_path: Path, kind: str) -> None:
+    command, python = everything / "sfn-fragments", everything / "python"
     run(command, "new", "geo.tile", "--kind", kind, "--into", tmp_path)
     plugin = tmp_path / "geo-fragments"
-    python = programs / "python"
-    run("uv", "pip", "install", "--no-config", "--python", python, "--no-deps", "-e", plugin)
-    assert "passed" in run(python, "-m", "pytest", "-q", folder=plugin)
-    assert "Success" in run(python, "-m", "mypy", folder=plugin)
-    run(python, "-m", "ruff", "check", folder=plugin)
-    run(python, "-m", "ruff", "format", "--check", folder=plugin)
-    assert "0 failed" in run(command, "validate", "geo", folder=plugin)
+    with added(everything, plugin, "--no-deps", "-e"):
+        assert "passed" in run(python, "-m", "pytest", "-q", folder=plugin)
+        # What mypy knows of CDK is the same for all kinds.
+        cache = str(everything.parent / "mypy")
+        assert "Success" in run(python, "-m", "mypy", folder=plugin, MYPY_CACHE_DIR=cache)
+        run(python, "-m", "ruff", "check", folder=plugin)
+        run(python, "-m", "ruff", "format", "--check", folder=plugin)
+        assert "0 failed" in run(command, "validate", "geo", folder=plugin)
     run("uv", "build", "--quiet", "--wheel", folder=plugin)
     [wheel] = (plugin / "dist").glob("*.whl")
-    run("uv", "pip", "install", "--no-config", "--python", python, "--no-deps", wheel)
-    assert "loaded" in run(command, "plugins", "geo")
+    with added(everything, wheel, "--no-deps"):
+        assert "loaded" in run(command, "plugins", "geo")

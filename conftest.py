@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import hypothesis
+
 from sfn_fragments.node import ensure_node
 
 if TYPE_CHECKING:
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 # Before any test imports CDK: jsii takes whatever Node is on PATH, and there may be none.
 ensure_node()
+
+# How long it takes to think of an input says how busy the machine is.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # Where the environment forbids it, each of hundreds of processes would compile CDK and moto anew.
 sys.dont_write_bytecode = False
@@ -28,6 +36,7 @@ LONGEST = (
     "tests/contract/test_hostile_machine.py",
     "tests/contract/test_bad_input.py",
     "plugins/demand_execution/tests/test_demand_execution_runs.py",
+    "plugins/authoring/tests/test_authoring_suite.py",
     "plugins/local/tests/test_run_command.py",
     "tests/contract/test_hostile_machine.py",
     "plugins/demand_execution/tests/test_demand_execution_states.py",

@@ -40,7 +40,7 @@ EXCEPTIONS = Path(__file__).with_name("action_exceptions.txt")
 
 _LINE = re.compile(r"(\S+)\s+(.*\S)\s+#\s*(\S.*)")
 #: Members that name a role which a service is given: iam:PassRole is asked for.
-_ROLE = re.compile(r"\w*(Role|RoleArn|RoleARN|roleArn|role|RoleToAssume|PassRole)$")
+_ROLE = re.compile(r"\w*(Role|RoleArn|RoleARN|roleArn|role|RoleOverride|roleOverride)$")
 #: Calls that only read, or name a role for another purpose than giving it to the service.
 _NO_PASSING = re.compile(
     r"(get|list|describe|search|query|delete|remove|untag|disassociate|batchGet|assume|simulate).*"

@@ -28,9 +28,9 @@ def _described(shape: Shape) -> Any:
     """A shape as data: members of a structure, the item of a list, choices of a text, or a name."""
     kind: str = shape.type_name
     if kind == "structure":
-        return {name: _described(member) for name, member in sorted(shape.members.items())}  # type: ignore[attr-defined]  # of a StructureShape
+        return {name: _described(member) for name, member in sorted(shape.members.items())}
     if kind == "list":
-        return [_described(shape.member)]  # type: ignore[attr-defined]  # of a ListShape
+        return [_described(shape.member)]
     choices = getattr(shape, "enum", None)
     return "|".join(choices) if choices else _PLAIN.get(kind, kind)
 

@@ -257,6 +257,18 @@ def test_a_managed_policy_has_a_limit_of_its_own() -> None:
     assert findings(checked({"Managed": managed})) == []
 
 
+def test_what_a_template_adds_to_an_imported_role() -> None:
+    beside = policy(["given"])
+    beside["Properties"]["PolicyDocument"] = large(10_200)
+    arn = "arn:aws:iam::123456789012:role/path/given"
+    imported = checked({"Beside": beside}, role_arn=arn)
+    assert places(given_role(imported)) == [("Beside", False, True)]
+    assert given_role(imported).unknown == (f"the role is not part of the template: {arn}",)
+    (message,) = findings(imported)
+    assert message.startswith("the inline policies of the role given have 10,")
+    assert findings(checked({"Beside": beside}, role_arn=f"{arn}-too")) == []
+
+
 def test_how_many_are_attached() -> None:
     arns = [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]
     assert findings(checked(role={"ManagedPolicyArns": arns[:10]})) == []

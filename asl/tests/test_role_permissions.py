@@ -279,6 +279,28 @@ def test_passing_a_role_is_bound_to_the_job(
 
 
 @pytest.mark.parametrize(
+    ("role", "resource"),
+    [
+        ("EMR_DefaultRole", "role/EMR_DefaultRole"),
+        # Ref gives the name of a role, and a parameter may be either.
+        ("${Role}", "role/${RoleOf:Role}"),
+        ("${Role.Arn}", None),
+    ],
+)
+def test_a_role_that_is_given_by_its_name(role: str, resource: str | None) -> None:
+    create = task("arn:aws:states:::elasticmapreduce:createCluster", {"ServiceRole": role})
+    passed = {
+        name
+        for each in permissions(Create=create)
+        if each.actions == ("iam:PassRole",)
+        for name in each.resources
+    }
+    named = role if resource is None else arn("iam", resource, here=":${AWS::AccountId}")
+    assert named in passed
+    assert [name for name in passed if not name.startswith("arn:")] == ([] if resource else [role])
+
+
+@pytest.mark.parametrize(
     ("machine", "resource", "executions"),
     [
         (

@@ -31,9 +31,9 @@ def test_a_table_and_the_problems_below(install: Callable[..., None]) -> None:
         "Waits for a delivery.",
     ]
     below = "\n".join(lines[2:])
-    assert "plugin 'broken' of broken 0.3 (broken_plugin) failed at stage 'import'" in below
+    assert "plugin 'broken' (broken 0.3, broken_plugin): import" in below
     assert "RuntimeError: no license [key] found" in below
-    assert "remedy: reinstall broken" in below
+    assert "remedy: report it to the authors of broken" in below
 
 
 def test_json(install: Callable[..., None]) -> None:
@@ -46,6 +46,8 @@ def test_json(install: Callable[..., None]) -> None:
         {
             "name": "acme.wait",
             "summary": "Waits for a delivery.",
+            "keywords": [],
+            "stability": "stable",
             "distribution": "acme-fragments",
             "version": "1.2",
             "entry_point": "acme_plugin",

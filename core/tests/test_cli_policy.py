@@ -128,6 +128,18 @@ def test_what_is_set_and_the_environment_are_heeded(policy: Callable[..., Any]) 
     assert shown["statements"][0]["resources"] == ["arn:${AWS::Partition}:s3:::prod-*/a/b"]
 
 
+def test_the_role_as_resources_of_cloudformation(policy: Callable[..., Any]) -> None:
+    resources = json.loads(policy("acme.put", "--format", "cloudformation").stdout)["Resources"]
+    kinds = [resource["Type"] for resource in resources.values()]
+    # The other machine that the example makes has a role of its own, which is not printed.
+    assert kinds == ["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::Policy"]
+    text = json.dumps(resources)
+    assert "s3:PutObject" in text
+    assert "kms:GenerateDataKey" in text
+    assert "s3:::other" not in text
+    assert policy("acme.put", "--format", "json").stdout == policy("acme.put", "--json").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -154,6 +166,9 @@ def test_a_file_is_read_like_any_definition(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["policy", str(file), "--env-base", "prod"])
     assert done.exit_code == 0, done.output
     assert "on    arn:${AWS::Partition}:s3:::prod-*/a" in done.stdout
+    # Nobody has named an environment: the default is that of examples.
+    done = CliRunner().invoke(cli, ["policy", str(file)])
+    assert "on    arn:${AWS::Partition}:s3:::*/a" in done.stdout
     done = CliRunner().invoke(cli, ["policy", str(file), "--set", "a=b"])
     assert done.exit_code == 2
     assert "a PATH has no parameters" in done.output

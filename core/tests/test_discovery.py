@@ -272,3 +272,33 @@ def test_first_distribution_of_a_name_on_the_path_counts(
     write_plugin(later, "Acme_Fragments", version="1.0")
     monkeypatch.setattr(sys, "path", [*sys.path, str(later)])
     assert [plugin.version for plugin in discover().plugins] == ["2.0"]
+
+
+def test_a_name_of_this_project_belongs_to_its_distribution(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("their-batch", entry_points="batch = their_plugin", modules={"their_plugin": ""})
+    install("SFN.Fragments_efs", entry_points="efs = own_plugin", modules={"own_plugin": ""})
+    # The real ones are left out by their names.
+    monkeypatch.setenv("SFN_FRAGMENTS_DISABLE", "core,local,data_sync,demand_execution")
+    found = discover()
+    [problem] = [each for each in found.problems if each.distribution == "their-batch"]
+    assert "'batch' is sfn-fragments-batch's: give the entry point another name" in str(problem)
+    assert not [each for each in found.problems if each.distribution == "SFN.Fragments_efs"]
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "remedy"),
+    [
+        ("x = 1\ny = (", "acme_plugin.py:2)", "report it to the authors of acme-fragments"),
+        ("import os\nimport no_such_module_here", "acme_plugin.py:2)", "reinstall acme-fragments"),
+        ("def f():\n    1 / 0\nf()", "acme_plugin.py:2)", "report it to the authors"),
+    ],
+)
+def test_what_raised_is_told_with_a_remedy_that_fits(
+    install: Install, source: str, place: str, remedy: str
+) -> None:
+    install("acme-fragments", modules={"acme_plugin": source})
+    [problem] = discover().problems
+    assert place in str(problem)
+    assert remedy in problem.remedy

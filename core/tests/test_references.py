@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Environment, Fn, NestedStack, Stack
+from aws_cdk import App, CfnParameter, Environment, Fn, NestedStack, SecretValue, Stack
 from aws_cdk.aws_batch import FargateComputeEnvironment, JobQueue
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, Table
 from aws_cdk.aws_ec2 import Vpc
+from aws_cdk.aws_events import Authorization, Connection, EventBus
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_s3 import Bucket
+from aws_cdk.aws_sns import Topic
+from aws_cdk.aws_sqs import Queue
+from aws_cdk.aws_ssm import StringParameter
 from aws_cdk.aws_stepfunctions import CustomState
 
 from sfn_fragments.environment import EnvBase
@@ -20,7 +25,7 @@ from sfn_fragments.iam import AllowedResources
 from sfn_fragments.states import S3Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ENV = EnvBase("dev-x")
 KNOWN = Environment(account="123456789012", region="us-east-1")
@@ -155,3 +160,161 @@ def test_a_queue_of_another_stack(kind: str) -> None:
     (reference,) = [one for one in statement["Resource"] if "JobQueueArn" in str(one)]
     # It is the queue's ARN, and not a name that an ARN is made of.
     assert set(reference) <= {"Fn::GetStackOutput", "Fn::ImportValue"}, reference
+
+
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": KNOWN.region,
+    "AWS::AccountId": KNOWN.account,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+def evaluated(value: Any, given: str) -> str:
+    """What CloudFormation makes of a text, where every reference is one value."""
+    match value:
+        case str():
+            return value
+        case {"Ref": str(name)} if name in PSEUDO:
+            return str(PSEUDO[name])
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(evaluated(part, given) for part in parts)
+        case {"Fn::Select": [index, {"Fn::Split": [str(separator), text]}]}:
+            return evaluated(text, given).split(separator)[int(index)]
+    return given
+
+
+def statements_of(app: App) -> list[dict[str, Any]]:
+    """The statements that are derived from the definition."""
+    return [
+        statement
+        for each in resources(app)
+        if each["Type"] == "AWS::IAM::Policy"
+        and str(each["Properties"]["PolicyName"]).endswith("-definition")
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def called(resource: str, **parameters: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters}
+
+
+def here(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{KNOWN.region}:{KNOWN.account}:{resource}"
+
+
+#: What a call names by a text that only CloudFormation knows: the call, and what IAM has for it.
+NAMED_EITHER_WAY: dict[str, tuple[Callable[[str], dict[str, Any]], str, str]] = {
+    "queue": (
+        lambda name: called("batch:submitJob", JobName="j", JobDefinition="d:1", JobQueue=name),
+        "batch:SubmitJob",
+        here("batch", "job-queue/thing"),
+    ),
+    "definition": (
+        lambda name: called("batch:submitJob", JobName="j", JobDefinition=name, JobQueue="q"),
+        "batch:SubmitJob",
+        here("batch", "job-definition/thing"),
+    ),
+    "function": (
+        lambda name: called("lambda:invoke", FunctionName=name),
+        "lambda:InvokeFunction",
+        here("lambda", "function:thing"),
+    ),
+    "table": (
+        lambda name: called("dynamodb:getItem", TableName=name, Key={"id": {"S": "1"}}),
+        "dynamodb:GetItem",
+        here("dynamodb", "table/thing"),
+    ),
+    "bus": (
+        lambda name: called(
+            "events:putEvents",
+            Entries=[{"EventBusName": name, "Source": "s", "DetailType": "t", "Detail": {}}],
+        ),
+        "events:PutEvents",
+        here("events", "event-bus/thing"),
+    ),
+    "task definition": (
+        lambda name: called("ecs:runTask", TaskDefinition=name, Cluster="c"),
+        "ecs:RunTask",
+        here("ecs", "task-definition/thing"),
+    ),
+    "log group": (
+        lambda name: called("aws-sdk:cloudwatchlogs:filterLogEvents", LogGroupName=name),
+        "logs:FilterLogEvents",
+        here("logs", "log-group:thing:*"),
+    ),
+}
+#: Where such a text comes from.
+SOURCES: dict[str, Callable[[Stack], str]] = {
+    "parameter": lambda stack: CfnParameter(stack, "Name").value_as_string,
+    "Parameter Store": lambda stack: StringParameter.value_for_string_parameter(stack, "/a/name"),
+    "import": lambda _: Fn.import_value("Shared"),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("kind", NAMED_EITHER_WAY)
+def test_a_name_or_an_arn_becomes_an_arn(kind: str, source: str) -> None:
+    state, action, resource = NAMED_EITHER_WAY[kind]
+    app = App()
+    stack = Stack(app, "Stack")
+    name = SOURCES[source](stack)
+    submit = CustomState(stack, "Call", state_json=state(name))
+    create_state_machine(stack, ENV, "m", "m", submit)
+    [statement] = [each for each in statements_of(app) if action in each["Action"]]
+    for given in ("thing", resource.removesuffix(":*")):
+        found = {evaluated(each, given) for each in statement["Resource"]}
+        assert resource in found
+        # Each is one ARN, and nothing is in it twice.
+        assert all(each.startswith("arn:aws:") and each.count("arn:") == 1 for each in found)
+
+
+@pytest.mark.parametrize("kind", ["unknown", "known", "weak"])
+def test_what_is_named_is_what_is_granted(kind: str) -> None:
+    app, other, stack = stacks(kind)
+    key = Attribute(name="id", type=AttributeType.STRING)
+    topic, queue = Topic(other, "Topic", topic_name="t"), Queue(other, "Queue", queue_name="q")
+    table = Table(other, "Table", partition_key=key, table_name="table")
+    bus = EventBus(other, "Bus", event_bus_name="bus")
+    api_key = Authorization.api_key("k", SecretValue.unsafe_plain_text("x"))
+    connection = Connection(other, "Connection", authorization=api_key)
+    entries = [{"EventBusName": bus.event_bus_name, "Source": "s", "DetailType": "t", "Detail": {}}]
+    calls = (
+        called("sns:publish", TopicArn=topic.topic_arn, Message="m"),
+        called("sqs:sendMessage", QueueUrl=queue.queue_url, MessageBody="m"),
+        called("dynamodb:putItem", TableName=table.table_name, Item={"id": {"S": "1"}}),
+        called("events:putEvents", Entries=entries),
+        called(
+            "http:invoke",
+            ApiEndpoint="https://api.example.com/orders",
+            Method="GET",
+            Authentication={"ConnectionArn": connection.connection_arn},
+        ),
+    )
+    first, *others = (
+        CustomState(stack, f"Call {number}", state_json=call) for number, call in enumerate(calls)
+    )
+    chain: Any = first
+    for each in others:
+        chain = chain.next(each)
+    create_state_machine(stack, ENV, "m", "m", chain)
+    found = statements_of(app)
+    open_ones = [each for each in found if each["Resource"] == ["*"] and not each.get("Condition")]
+    logging = {"logs:CreateLogDelivery", "xray:PutTraceSegments"}
+    assert [each for each in open_ones if not logging & set(each["Action"])] == []
+    given = {
+        "sns:Publish": (here("sns", "t"), here("sns", "t")),
+        "sqs:SendMessage": (
+            "https://sqs.us-east-1.amazonaws.com/123456789012/q",
+            here("sqs", "q"),
+        ),
+        "dynamodb:PutItem": ("table", here("dynamodb", "table/table")),
+        "events:PutEvents": ("bus", here("events", "event-bus/bus")),
+        "secretsmanager:GetSecretValue": (
+            here("events", "connection/name/id"),
+            here("secretsmanager", "secret:events!connection/name/*"),
+        ),
+    }
+    for action, (known, resource) in given.items():
+        [statement] = [each for each in found if action in each["Action"]]
+        assert [evaluated(each, known) for each in statement["Resource"]] == [resource]

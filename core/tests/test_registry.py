@@ -345,3 +345,26 @@ def test_threads_share_one_registry_and_one_class(install: Install) -> None:
         thread.join()
     assert len(seen) == 8
     assert len(set(seen)) == 1
+
+
+def test_fragments_are_found_by_words_and_keywords(install: Install) -> None:
+    source = """
+from sfn_fragments import FragmentSpec, hookimpl
+
+@hookimpl
+def sfn_fragments_register():
+    yield FragmentSpec("acme.tile", "m:C", "Cuts an Image.", keywords=("s3", "clean-up"))
+    yield FragmentSpec("acme.wait", "m:C", "Waits for an image.", stability="experimental")
+"""
+    install("acme-fragments", modules={"acme_plugin": source})
+    registry = get_registry()
+
+    def found(*words: str, **given: str) -> list[str]:
+        return [spec.name for spec in registry.find(*words, **given)]
+
+    assert found() == ["acme.tile", "acme.wait"]
+    assert found("IMAGE") == ["acme.tile", "acme.wait"]
+    assert found("image waits") == ["acme.wait"]
+    assert found("clean-up") == found(keyword="S3") == found("cuts", keyword="s3") == ["acme.tile"]
+    assert found("tile", keyword="lambda") == found("nothing of it") == []
+    assert registry.spec("acme.wait").stability == "experimental"

@@ -131,7 +131,7 @@ def test_a_plugin_that_cannot_be_used_is_a_warning_of_every_stack(
     assert sorted(each.path for each in found) == ["/Stack", "/Stack/Nested", "/Stage/Staged"]
     for each in found:
         assert each.level == "warning"
-        for part in ("plugin 'org' (org-plugin 1.4, org_plugin)", "no boundary today", "reinstall"):
+        for part in ("plugin 'org' (org-plugin 1.4, org_plugin)", "no boundary today", "report it"):
             assert part in each.text
 
 

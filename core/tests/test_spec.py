@@ -39,7 +39,12 @@ def test_any_name_is_kept_or_refused_by_name(name: str) -> None:
     st.text(alphabet="ab.:_ -1\n"), st.sampled_from(["target", "request", "response", "example"])
 )
 def test_any_target_can_be_split_or_is_refused_by_name(target: str, label: str) -> None:
-    arguments = {"name": "a.b", "target": "m:C", "summary": "Does it.", label: target}
+    arguments: dict[str, Any] = {
+        "name": "a.b",
+        "target": "m:C",
+        "summary": "Does it.",
+        label: target,
+    }
     module, colon, path = target.partition(":")
     if colon and all(piece.isidentifier() for piece in [*module.split("."), *path.split(".")]):
         assert getattr(FragmentSpec(**arguments), label) == target
@@ -71,3 +76,17 @@ def test_example_has_an_empty_input_of_its_own() -> None:
     one, two = (Example("Runs.", lambda sandbox: {}) for _ in range(2))
     assert one.input == {}
     assert one.input is not two.input
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"keywords": "s3"}, "keywords 's3' are no tuple of words in lower case"),
+        ({"keywords": ("S3",)}, "keywords ('S3',) are no tuple"),
+        ({"keywords": (3,)}, "keywords (3,) are no tuple"),
+        ({"stability": "shaky"}, "stability 'shaky' is none of ('stable', 'experimental'"),
+    ],
+)
+def test_what_it_is_found_by_is_well_formed(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        FragmentSpec("acme.wait", "m:C", "Waits.", **given)

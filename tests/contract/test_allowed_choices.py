@@ -22,7 +22,7 @@ HANDLER = "aibs_informatics_aws_lambda.handlers.data_sync.put_json_to_file_handl
 def runner(sandbox: Sandbox, **arguments: Any) -> BatchInvokedLambdaFunction:
     """Runs a handler, with a queue, a bucket and a role that the input may override."""
     role = Role(sandbox.stack, "Worker", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
-    rights = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
+    rights = ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:ListBucket"]
     role.add_to_policy(PolicyStatement(actions=rights, resources=["*"]))
     return BatchInvokedLambdaFunction.with_defaults(
         sandbox.stack,

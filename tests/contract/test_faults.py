@@ -128,8 +128,8 @@ ERRORS_OF_JOBS = {
     "large": "States.DataLimitExceeded",
 }
 CAUSES = {
-    "exit": '"ExitCode": 3',
-    "kill": '"ExitCode": 137',
+    "exit": '"ExitCode":3',
+    "kill": '"ExitCode":137',
     "image": IMAGE,
     "silent": "is not authorized to perform: s3:ListBucket",
     "text": "$parse($states.result.Body)",
@@ -661,7 +661,7 @@ def test_a_handler_that_raises() -> None:
         result = engine.execute({"content": {}}, example.machine)
         (job,) = result.jobs
         assert (result.status, result.error) == ("FAILED", "States.TaskFailed")
-        assert '"ExitCode": 1' in str(result.cause)
+        assert '"ExitCode":1' in str(result.cause)
         assert "Traceback" in job.output
         assert engine.job_definitions() == []
 

@@ -1,7 +1,8 @@
 """On a machine that lacks something, a command says what, in one line, and leaves nothing behind.
 
 Or it works. The suite has a light command and, where it is refused, one that needs CDK on each such
-machine, and a whole run; ``tools/long_proofs.py`` has every command on each.
+machine, and a whole run; ``tools/long_proofs.py`` has both programs on each,
+with every command that needs CDK.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ LIGHT = {
     "sfn-asl policy": "sfn-asl policy $FILE",
     "sfn-asl forecast": "sfn-asl forecast $FILE",
 }
+BOTH_PROGRAMS = ("list", "check", "sfn-asl check")
 OF_CDK = {
     "policy": "sfn-fragments policy core.lambda_function",
     "forecast": "sfn-fragments forecast core.lambda_function",
@@ -128,7 +130,11 @@ DEFINITION = {
 def calls() -> list[tuple[str, str]]:
     """The machines and the commands."""
     if FULL:
-        return [(machine, command) for machine in MACHINES for command in (*LIGHT, *OF_CDK)]
+        # Both programs, and each of the others on some: they begin and end in the same code.
+        others = [one for one in LIGHT if one not in BOTH_PROGRAMS]
+        turns = {one: others[turn % len(others)] for turn, one in enumerate(MACHINES)}
+        chosen = {one: (*BOTH_PROGRAMS, turns[one], *OF_CDK) for one in MACHINES}
+        return [(one, command) for one, commands in chosen.items() for command in commands]
     light = [(one, [*LIGHT][turn % len(LIGHT)]) for turn, one in enumerate(MACHINES)]
     fast = [one for one in MACHINES if MACHINES[one].lack and MACHINES[one].light is None]
     refused = [(one, "policy" if turn % 2 else "run") for turn, one in enumerate(fast)]

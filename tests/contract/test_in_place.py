@@ -7,7 +7,9 @@ is told by the logical ids.
 
 from __future__ import annotations
 
+import re
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,6 +182,35 @@ def test_what_goes_is_listed(way: str) -> None:
     }
     gone = [one for key, one in old.items() if key not in new]
     assert {role["Ref"] for one in gone for role in one["Properties"]["Roles"]} <= roles
+
+
+def test_the_page_shows_what_changes() -> None:
+    """The ``cdk diff`` of the documentation has the logical ids of such a move."""
+    page = (Path(__file__).parents[2] / "docs" / "migration.md").read_text()
+    shown = {
+        sign: set(re.findall(rf"^\[{re.escape(sign)}\].* (\w+[0-9A-F]{{8}})", page, re.MULTILINE))
+        for sign in "-+~"
+    }
+    old, new = one_sync(OLD), one_sync(NEW)
+    assert shown["-"] == set(old) - set(new)
+    assert shown["+"] == set(new) - set(old)
+    assert shown["~"] == {key for key in set(old) & set(new) if old[key] != new[key]}
+
+
+def one_sync(library: Library) -> Mapping[str, Any]:
+    """The resources of a stack with one data sync, by logical id."""
+    app = App(analytics_reporting=False)
+    stack = Stack(app, "Stack")
+    library.DataSyncFragment(
+        stack,
+        "Sync",
+        env_base=ENV,
+        aibs_informatics_docker_asset="image:1",
+        batch_job_queue="queue",
+        scaffolding_bucket=Bucket(stack, "Bucket"),
+    ).to_state_machine("data-sync")
+    template: Mapping[str, Any] = app.synth().get_stack_by_name("Stack").template["Resources"]
+    return template
 
 
 @pytest.mark.parametrize("way", WAYS)

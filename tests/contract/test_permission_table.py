@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sfn_fragments_asl.permissions.machine_roles import machine_role
 from sfn_fragments_asl.permissions.role_report import role_statements
+from sfn_fragments_asl.reading.files import find_state_machines
 
 if TYPE_CHECKING:
     from sfn_fragments.sandbox import BuiltFragment
@@ -37,6 +39,22 @@ def test_the_table_is_current(fragments: list[BuiltFragment]) -> None:
     page = WRITER.PAGE.read_text(encoding="utf-8")
     command = "uv run python tools/refresh_permission_table.py"
     assert WRITER.page_with(WRITER.table(fragments), page) == page, f"run: {command}"
+
+
+def test_each_role_is_exact_as_its_template_has_it(
+    fragments: list[BuiltFragment], tmp_path: Path
+) -> None:
+    """By the report of any template, which knows nothing of fragments."""
+    judged = {}
+    for built in fragments:
+        file = tmp_path / f"{built.name}.template.json"
+        file.write_text(json.dumps(built.template), encoding="utf-8")
+        machines, problems = find_state_machines([str(file)])
+        assert problems == []
+        (machine,) = [one for one in machines if one.checked.logical_id == built.logical_id]
+        judged[built.name] = machine_role(machine, "dev-x").comparison
+    assert [name for name, found in judged.items() if not found.is_exact] == []
+    assert len(judged) == len(fragments)
 
 
 def in_policies(built: BuiltFragment) -> set[tuple[str, str]]:

@@ -5,12 +5,14 @@ Made, found and imported ones: CDK hands them out as classes and as interfaces.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import App, Duration, Stack
-from aws_cdk.aws_batch import FargateComputeEnvironment, JobQueue
+from aws_cdk.aws_batch import JobQueue, ManagedEc2EcsComputeEnvironment
 from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_ecr import Repository
+from aws_cdk.aws_ecr_assets import DockerImageAsset
 from aws_cdk.aws_efs import FileSystem
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_kms import Key
@@ -42,12 +44,13 @@ from sfn_fragments_efs import (
 if TYPE_CHECKING:
     from aws_cdk.aws_batch import IJobQueue
     from aws_cdk.aws_ecr import IRepository
-    from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_iam import IPrincipal, IRole
     from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_stepfunctions import IStateMachine
 
 ENV = EnvBase("dev-x")
+#: A folder with a Dockerfile.
+IMAGE = Path(__file__).parents[2] / "examples" / "cdk_app" / "handlers"
 
 
 class Platform:
@@ -66,12 +69,13 @@ class Platform:
         self.bucket = Bucket(stack, "Bucket")
         self.queue = JobQueue(stack, "Queue")
         self.queue.add_compute_environment(
-            FargateComputeEnvironment(stack, "Compute", vpc=self.vpc), 1
+            ManagedEc2EcsComputeEnvironment(stack, "Compute", vpc=self.vpc), 1
         )
         # CDK's classes of principals do not match its own interface, for a type checker.
         ecs = cast("IPrincipal", ServicePrincipal("ecs-tasks.amazonaws.com"))
         self.role = Role(stack, "Jobs", assumed_by=ecs)
         self.repository = Repository(stack, "Images")
+        self.image = DockerImageAsset(stack, "Handlers", directory=str(IMAGE))
 
 
 class Imported:
@@ -98,21 +102,20 @@ class Imported:
         )
 
 
-def jobs(stack: Stack, own: Platform, theirs: Imported, asset: DockerImageAsset | None) -> None:
+def jobs(stack: Stack, own: Platform, theirs: Imported) -> None:
     """A job of each kind.
 
     Args:
         stack: Holds them.
         own: Constructs of this app.
         theirs: Imported ones.
-        asset: An image of this app; without one, that of a repository is taken.
     """
     BatchInvokedLambdaFunction(
         stack,
         "Function",
         ENV,
         name="function",
-        image=asset or own.repository,
+        image=own.image,
         handler="package.module.handler",
         job_queue=own.queue,
         bucket_name=own.bucket,
@@ -242,7 +245,7 @@ def build(app: App) -> Stack:
     """
     stack = Stack(app, "Typed")
     own, theirs = Platform(stack), Imported(stack)
-    jobs(stack, own, theirs, None)
+    jobs(stack, own, theirs)
     data(stack, own, theirs)
     states(stack, own)
     return stack

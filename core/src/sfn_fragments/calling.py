@@ -13,7 +13,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sfn_fragments.errors import PluginError
+from sfn_fragments.errors import PluginError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,9 +29,6 @@ DEBUG_VARIABLE = "SFN_FRAGMENTS_DEBUG"
 
 #: Set to 1: each call of a hook is told on stderr.
 TRACE_VARIABLE = "SFN_FRAGMENTS_TRACE_HOOKS"
-
-#: Longest text of a result that is told.
-_LONGEST_RESULT = 200
 
 
 def is_set(variable: str) -> bool:
@@ -127,9 +124,7 @@ class Call:
             raise self.error(f"changes {' and '.join(changed)}, which it may only read")
         if is_set(TRACE_VARIABLE):
             hook = self._implementation.function.__name__
-            text = repr(result)
-            text = text if len(text) <= _LONGEST_RESULT else f"{text[:_LONGEST_RESULT]}..."
-            print(f"hook {hook} of {self.subject}: {text}", file=sys.stderr)
+            print(f"hook {hook} of {self.subject}: {shown.repr(result)}", file=sys.stderr)
         return result
 
     def error(self, reason: str, raised: BaseException | None = None) -> PluginError:

@@ -95,37 +95,46 @@ class Problem:
     @property
     def remedy(self) -> str:
         """What the user can do about it."""
-        disable = f"leave it out with {DISABLE_VARIABLE}={self.plugin}"
-        report = Plugin(self.plugin, self.value, self.distribution, self.version).remedy
-        return {
+        if self.stage == "import" and isinstance(self.error, ImportError):
+            disable = f"leave it out with {DISABLE_VARIABLE}={self.plugin}"
+            return f"reinstall {self.distribution} with what it requires, or {disable}"
+        upgrade = f"pip install --upgrade {CORE} {self.distribution}, or uninstall the latter"
+        fitting = {
             "metadata": f"reinstall {self.distribution}",
-            "compatibility": (
-                f"pip install --upgrade {CORE} {self.distribution}, or uninstall the latter"
-            ),
-            "import": report
-            if isinstance(self.error, SyntaxError)
-            else f"reinstall {self.distribution} with what it requires, or {disable}",
-            "hookspecs": report,
-            "register": report,
-            "declare": report,
+            "compatibility": upgrade,
             "conflict": "uninstall all but one of them",
-        }[self.stage]
+        }
+        plugin = Plugin(self.plugin, self.value, self.distribution, self.version)
+        return fitting.get(self.stage, plugin.remedy)
+
+    @property
+    def subject(self) -> str:
+        """One phrase: the plugin and where it comes from."""
+        if not self.plugin:
+            return f"plugins of {self.distribution} {self.version}"
+        return str(Plugin(self.plugin, self.value, self.distribution, self.version))
+
+    @property
+    def reason(self) -> str:
+        """The error and its place, in one line: a list stays readable whatever a plugin raises."""
+        message = " ".join(str(self.error).split())
+        if isinstance(self.error, PluginError | FragmentConflictError):
+            return message
+        from traceback import walk_tb  # errors alone need it
+
+        walked = walk_tb(self.error.__traceback__) if self.stage == "import" else ()
+        places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walked]
+        # What raised, not what of Python imported it. A file that cannot be read has no frame.
+        own = [place for place in places if not place.startswith("<frozen")]
+        if isinstance(self.error, SyntaxError):
+            own = [f"{self.error.filename}:{self.error.lineno}"]
+        return f"{type(self.error).__name__}: {message}" + "".join(f" ({one})" for one in own[-1:])
 
     def __str__(self) -> str:
         """One line: the plugin, the stage, the error and what to do."""
-        # One line, so that a list of problems stays readable whatever a plugin raises.
-        message = " ".join(str(self.error).split())
-        subject = (
-            str(Plugin(self.plugin, self.value, self.distribution, self.version))
-            if self.plugin
-            else f"plugins of {self.distribution} {self.version}"
-        )
-        if self.stage == "conflict":
-            # Its message already ends with the way out.
-            return f"{subject}: {self.stage}: {message}"
-        if not isinstance(self.error, PluginError):
-            message = f"{type(self.error).__name__}: {message}"
-        return f"{subject}: {self.stage}: {message}; {self.remedy}"
+        told = f"{self.subject}: {self.stage}: {self.reason}"
+        # The message of a conflict already ends with the way out.
+        return told if self.stage == "conflict" else f"{told}; {self.remedy}"
 
 
 @dataclass
@@ -223,23 +232,19 @@ def discover() -> Discovery:
 
 def conflict(name: str, providers: list[Plugin]) -> FragmentConflictError:
     """The error for a fragment name that several plugins provide."""
-    return FragmentConflictError(
-        f"fragment {name!r} cannot be used, since several plugins provide it: "
-        f"{_listed(providers)}; uninstall all but one of them"
-    )
+    return FragmentConflictError(f"fragment {_several(name, 'provide', providers)}")
 
 
 def hook_conflict(name: str, providers: list[Plugin]) -> PluginError:
     """The error for a hook that several plugins bring."""
-    return PluginError(
-        f"hook {name!r} cannot be used, since several plugins bring it: "
-        f"{_listed(providers)}; uninstall all but one of them"
-    )
+    return PluginError(f"hook {_several(name, 'bring', providers)}")
 
 
-def _listed(providers: list[Plugin]) -> str:
-    return ", ".join(
-        f"{plugin.distribution} {plugin.version} ({plugin.value})" for plugin in providers
+def _several(name: str, do: str, plugins: list[Plugin]) -> str:
+    listed = ", ".join(f"{one.distribution} {one.version} ({one.value})" for one in plugins)
+    return (
+        f"{name!r} cannot be used, since several plugins {do} it: {listed}; "
+        "uninstall all but one of them"
     )
 
 
@@ -272,12 +277,17 @@ def _entry_points(
             _record(found, "metadata", Plugin("", "", name, version), error)
             continue
         # The first on sys.path is the one that Python imports.
-        key = re.sub(r"[-_.]+", "-", name).lower()
+        key = _canonical(name)
         if key in seen:
             continue
         seen.add(key)
         for entry_point in entry_points:
             yield Plugin(entry_point.name, entry_point.value, name, version), entry_point, requires
+
+
+def _canonical(distribution: str) -> str:
+    # https://packaging.python.org/specifications/name-normalization/
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _load(
@@ -289,8 +299,12 @@ def _load(
     candidates: list[_Candidate],
 ) -> None:
     """Import one plugin and the hooks that it brings; it is a candidate if nothing failed."""
-    stage: Stage = "compatibility"
+    stage: Stage = "register"
     try:
+        owner = first_party.distribution_of(plugin.name) or plugin.distribution
+        if _canonical(owner) != _canonical(plugin.distribution):
+            raise PluginError(f"{plugin.name!r} is {owner}'s: give the entry point another name")
+        stage = "compatibility"
         _check_compatibility(plugin, requires, core)
         stage = "import"
         candidate = _Candidate(plugin, entry_point.load(), _new_manager())

@@ -43,11 +43,11 @@ class PluginError(FragmentsError):
     """A plugin, or the target that one of its fragments names, could not be loaded."""
 
 
-# Enough of a value to find it, however large or deep it is, with the remedy still in sight.
-_shown = reprlib.Repr()
-_shown.maxstring = _shown.maxother = _shown.maxlong = 120
-_shown.maxlist = _shown.maxtuple = _shown.maxdict = 10
-_shown.maxlevel = 4
+#: Enough of a value to find it, however large or deep it is, with the remedy still in sight.
+shown = reprlib.Repr()
+shown.maxstring = shown.maxother = shown.maxlong = 120
+shown.maxlist = shown.maxtuple = shown.maxdict = 10
+shown.maxlevel = 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class InvalidValue:
 
     def __str__(self) -> str:
         """One line: the parameter, its value, the way out."""
-        return f"{self.parameter}: {_shown.repr(self.value)}: {self.remedy}"
+        return f"{self.parameter}: {shown.repr(self.value)}: {self.remedy}"
 
 
 class InvalidParametersError(FragmentsError, ValueError):

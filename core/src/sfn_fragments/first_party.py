@@ -25,3 +25,11 @@ FRAGMENTS = (
 
 #: Hooks that plugins of this project bring, to the plugin: who implements one need not require it.
 HOOKS = {"sfn_fragments_batch_job_options": "batch", "sfn_fragments_job_runners": "local"}
+
+
+def distribution_of(plugin: str) -> str | None:
+    """The distribution that a name of a plugin belongs to; ``None`` if it is anybody's."""
+    if plugin == "core":
+        return "sfn-fragments"
+    owned = plugin in EXTRAS or plugin in (*HOOKS.values(), "authoring")
+    return f"sfn-fragments-{plugin.replace('_', '-')}" if owned else None

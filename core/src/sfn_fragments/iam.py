@@ -8,18 +8,10 @@ from typing import Any
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
 from sfn_fragments_asl.model.definition import readable_text
+from sfn_fragments_asl.permissions.resource_scope import listing_remedy
 
-# Of each kind: what it is called, the service of its ARNs, what a construct of it says its name by.
-_KINDS = {
-    "buckets": ("a bucket", "s3", "bucket_name"),
-    "key_prefixes": ("a key prefix", "", ""),
-    "job_queues": ("a job queue", "batch", "job_queue_arn"),
-    "job_definitions": ("a job definition", "batch", "job_definition_arn"),
-    "job_roles": ("a job role", "iam", "role_arn"),
-    "state_machines": ("a state machine", "states", "state_machine_arn"),
-    "functions": ("a function", "lambda", "function_arn"),
-    "repositories": ("a repository", "ecr", "repository_arn"),
-}
+# What a construct of a kind says its name by, where that is not the ARN of the kind.
+_ATTRIBUTES = {"buckets": "bucket_name", "job_roles": "role_arn", "repositories": "repository_arn"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ class AllowedResources:
             names = []
             for index, item in enumerate(given):
                 names.append(_name(kind, item))
-                if remedy := _remedy(kind, names[-1]):
+                if remedy := listing_remedy(kind, names[-1]):
                     problems.append(InvalidValue(f"{kind}[{index}]", item, remedy))
             object.__setattr__(self, kind, tuple(names))
         if problems:
@@ -94,8 +86,7 @@ class AllowedResources:
         tokens: dict[str, Any] = {}
 
         def marked(name: str) -> str:
-            known = resolve(name)
-            text = readable_text(known, tokens)
+            text = readable_text(resolve(name), tokens)
             if text in tokens:
                 # As CDK has it: of another stack it becomes an export or a parameter at the end.
                 tokens[text] = name
@@ -109,21 +100,5 @@ def _name(kind: str, item: Any) -> Any:
     """The name of what is given; ``None`` where it is neither text nor a construct of the kind."""
     if isinstance(item, str):
         return item
-    attribute = _KINDS[kind][2]
     # On the object: the class of what CDK has imported is a proxy's, which has no attributes.
-    return getattr(item, attribute, None) if attribute else None
-
-
-def _remedy(kind: str, name: Any) -> str | None:
-    what, service, attribute = _KINDS[kind]
-    if name is None:
-        return f"give {what} by its name" + (", its ARN or its construct" if attribute else "")
-    if not name.strip():
-        return f"give {what} that is not empty"
-    if name.startswith("*"):
-        return "begin it with a name: it would allow what belongs to others"
-    if kind == "key_prefixes" and name.startswith("/"):
-        return "leave out the slash at its beginning"
-    if name.startswith("arn:") and service and name.split(":")[2:3] != [service]:
-        return f"give the ARN of {what}: arn:aws:{service}:..."
-    return None
+    return getattr(item, _ATTRIBUTES.get(kind, f"{kind.removesuffix('s')}_arn"), None)

@@ -90,59 +90,33 @@ class _NotGiven:
         return "not given"
 
 
-def unknown_arguments(given: Mapping[str, Any], known: Sequence[str]) -> list[InvalidValue]:
-    """The arguments whose names a constructor does not take.
-
-    Args:
-        given: The arguments.
-        known: The names that it takes.
-
-    Returns:
-        A problem for each, with near names.
-    """
-    problems = []
-    for name, value in given.items():
-        if name in known:
-            continue
-        remedy = f"no such parameter; there are: {', '.join(known) or 'none'}"
-        if near := near_names(name, known):
-            remedy = f"no such parameter; did you mean {' or '.join(near)}?"
-        problems.append(InvalidValue(name, value, remedy))
-    return problems
-
-
-def missing_argument(name: str, remedy: str) -> InvalidValue:
-    """The problem that a required argument is not given.
-
-    Args:
-        name: Name of the parameter.
-        remedy: What to do.
-    """
-    return InvalidValue(name, _NotGiven(), remedy)
-
-
 def argument_problems(
-    parameters: Sequence[Parameter], given: Mapping[str, Any]
+    parameters: Sequence[Parameter],
+    given: Mapping[str, Any],
+    missing: Iterable[str],
+    remedy: str = "required: give {}=...",
 ) -> list[InvalidValue]:
     """What is wrong with the names of the arguments of a constructor.
 
     Args:
         parameters: What it takes after ``scope`` and ``id``.
         given: The arguments, without those two.
+        missing: Names of those that are required, and not given.
+        remedy: What to do about one of these, with a place for its name.
 
     Returns:
-        The unknown ones, and those that are missing.
+        The unknown ones, with near names, and those that are missing.
     """
-    open_ended = any(parameter.open_ended for parameter in parameters)
     known = [parameter.name for parameter in parameters if not parameter.open_ended]
-    return [
-        *([] if open_ended else unknown_arguments(given, known)),
-        *(
-            missing_argument(parameter.name, f"required: give {parameter.name}=...")
-            for parameter in parameters
-            if parameter.required and parameter.name not in given
-        ),
-    ]
+    open_ended = len(known) < len(parameters)
+    problems = []
+    for name in () if open_ended else [name for name in given if name not in known]:
+        hint = f"there are: {', '.join(known) or 'none'}"
+        if near := near_names(name, known):
+            hint = f"did you mean {' or '.join(near)}?"
+        problems.append(InvalidValue(name, given[name], f"no such parameter; {hint}"))
+    absent = [name for name in known if name in {*missing}]
+    return problems + [InvalidValue(name, _NotGiven(), remedy.format(name)) for name in absent]
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         name="core.lambda_function",
         target="sfn_fragments.fragments.lambda_function:LambdaFunctionFragment",
         summary="Invokes a Lambda function, and fails with its error.",
+        keywords=("lambda", "function"),
         request="sfn_fragments.models:AnyJson",
         response="sfn_fragments.models:AnyJson",
         example="sfn_fragments.examples:LAMBDA_FUNCTION",

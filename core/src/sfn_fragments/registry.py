@@ -119,6 +119,30 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         """
         return self[name]
 
+    def find(self, text: str = "", *, keyword: str | None = None) -> tuple[FragmentSpec, ...]:
+        """Look for fragments.
+
+        Args:
+            text: Words that all stand in the name, the summary or a keyword, in any case; empty for
+                any.
+            keyword: A keyword that it has; ``None`` for any.
+
+        Returns:
+            The specs, sorted by name; nothing is imported.
+
+        Example:
+            >>> from sfn_fragments import get_registry
+            >>> [spec.name for spec in get_registry().find("invokes lambda", keyword="lambda")]
+            ['core.lambda_function']
+        """
+        found = [
+            (spec, " ".join((spec.name, spec.summary.lower(), *spec.keywords)))
+            for spec in self.values()
+            if keyword is None or keyword.lower() in spec.keywords
+        ]
+        words = text.lower().split()
+        return tuple(spec for spec, all_of_it in found if all(word in all_of_it for word in words))
+
     def provider(self, name: str) -> Plugin:
         """The plugin that provides a fragment, with its distribution and version.
 
@@ -196,7 +220,9 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
 
         ensure_required(self)
         fragment = self.load(name)
-        if problems := argument_problems(parameters_of(fragment), arguments):
+        parameters = parameters_of(fragment)
+        missing = {each.name for each in parameters if each.required} - {*arguments}
+        if problems := argument_problems(parameters, arguments, missing):
             raise InvalidParametersError(f"{name} {id!r}", problems)
         return fragment(scope, id, **arguments)
 

@@ -71,8 +71,7 @@ def ensure_required(registry: FragmentRegistry) -> None:
 def _require(registry: FragmentRegistry, subject: str, requirements: Sequence[str]) -> None:
     lacks = [lack for each in requirements if (lack := _lack(registry, each)) is not None]
     if lacks:
-        lines = "".join(f"\n  - {lack}" for lack in lacks)
-        raise PluginError(f"{subject}: {len(lacks)} cannot be used:{lines}")
+        raise PluginError("\n  - ".join([f"{subject}: {len(lacks)} cannot be used:", *lacks]))
 
 
 def _lack(registry: FragmentRegistry, text: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments.annotations import read_annotations
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.node import ensure_node
-from sfn_fragments.parameters import missing_argument, parameters_of, unknown_arguments
+from sfn_fragments.parameters import argument_problems, parameters_of
 from sfn_fragments.validation import env_base_rule, problems_of, refuse
 from sfn_fragments_asl.model.definition import Definition
 
@@ -273,29 +273,19 @@ class Sandbox:
         parameters = parameters_of(registry.load(name))
         open_ended = any(parameter.open_ended for parameter in parameters)
         takes_env_base = any(parameter.name == "env_base" for parameter in parameters)
-        known = [p.name for p in parameters if not p.open_ended and p.name != "env_base"]
         problems = self._env_base_problems()
         if "env_base" in overrides:
             remedy = "the sandbox has its own: use --env-base (or Sandbox(env_base))"
             problems.append(InvalidValue("env_base", overrides["env_base"], remedy))
-        if not open_ended:
-            others = {key: value for key, value in overrides.items() if key != "env_base"}
-            problems += unknown_arguments(others, known)
-        missing = [
-            missing_argument(
-                parameter.name,
-                f"required, and this fragment has no example: --set {parameter.name}=VALUE",
-            )
-            for parameter in parameters
-            if parameter.required
-            and spec.example is None
-            and parameter.name not in {*overrides, "env_base"}
-        ]
-        if missing:
-            raise InvalidParametersError(name, [*problems, *missing])
+        given = {key: value for key, value in overrides.items() if key != "env_base"}
+        own = [parameter for parameter in parameters if parameter.name != "env_base"]
+        required = {p.name for p in own if p.required and spec.example is None} - {*given}
+        remedy = "required, and this fragment has no example: --set {}=VALUE"
+        problems += argument_problems(own, given, required, remedy)
         if problems:
-            accepted = {key: overrides[key] for key in overrides if key in known or open_ended}
-            values = _wrong_values(registry, name, accepted)
+            known = {parameter.name for parameter in own}
+            accepted = {key: given[key] for key in given if key in known or open_ended}
+            values = [] if required else _wrong_values(registry, name, accepted)
             raise InvalidParametersError(name, [*problems, *values])
 
         try:
@@ -310,10 +300,10 @@ class Sandbox:
         except FragmentsError:
             raise
         except Exception as error:
-            given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
+            said = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
             raise BuildError(
                 f"{name} cannot be built"
-                + (f" with {given}" if given else "")
+                + (f" with {said}" if said else "")
                 + f": {_without_stack_trace(error)}"
             ) from error
         return BuiltFragment(name, self, fragment, state_machine)

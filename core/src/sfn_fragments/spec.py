@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sfn_fragments.sandbox import Sandbox
 
+#: What a plugin promises of a fragment.
+Stability: TypeAlias = Literal["stable", "experimental", "deprecated"]
+
+_KEYWORD = re.compile(r"[a-z0-9][a-z0-9 _-]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
@@ -26,9 +30,14 @@ class FragmentSpec:
         request: ``"package.module:Class"`` of a pydantic model of the execution's input.
         response: The same for its output.
         example: ``"package.module:NAME"`` of an :class:`Example` to synthesize and run.
+        keywords: Words that it is found by, in lower case, such as ``s3``.
+        stability: ``stable``: its parameters and what it does stay within a major version;
+            ``experimental``: they may change with any; ``deprecated``: it goes, and the summary
+            says what comes in its place.
 
     Raises:
-        ValueError: A name or a target is malformed, or the summary is not one line of text.
+        ValueError: A name, a target or a keyword is malformed, the summary is not one line of text,
+            or there is no such stability.
 
     Example:
         >>> FragmentSpec("acme.wait", "acme.fragments:Wait", "Waits for a delivery.").name
@@ -41,6 +50,8 @@ class FragmentSpec:
     request: str | None = None
     response: str | None = None
     example: str | None = None
+    keywords: tuple[str, ...] = ()
+    stability: Stability = "stable"
 
     def __post_init__(self) -> None:
         """Refuse what could only fail later, far from the plugin that wrote it."""
@@ -55,6 +66,12 @@ class FragmentSpec:
                 problems.append(f"{label} {value!r} is not like 'package.module:Name'")
         if not self.summary.strip() or "\n" in self.summary:
             problems.append(f"summary {self.summary!r} is not one line of text")
+        # A text would be taken for its letters.
+        words = self.keywords if isinstance(self.keywords, tuple) else [""]
+        if not all(isinstance(word, str) and _KEYWORD.fullmatch(word) for word in words):
+            problems.append(f"keywords {self.keywords!r} are no tuple of words in lower case")
+        if self.stability not in get_args(Stability):
+            problems.append(f"stability {self.stability!r} is none of {get_args(Stability)}")
         if problems:
             raise ValueError(f"FragmentSpec {self.name!r}: " + "; ".join(problems))
 

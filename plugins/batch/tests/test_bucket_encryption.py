@@ -109,7 +109,9 @@ def _objects(bucket: Bucket) -> Any:
     from aws_cdk.aws_iam import PolicyStatement
 
     return PolicyStatement(
-        actions=["s3:GetObject", "s3:PutObject"], resources=[bucket.arn_for_objects("*")]
+        # The handler tags what it writes.
+        actions=["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"],
+        resources=[bucket.arn_for_objects("*")],
     )
 
 

@@ -276,3 +276,27 @@ def test_an_environment_that_no_job_definition_has_room_for(
     ).to_state_machine("job")
     told = [one.text for one in read_annotations(app.synth().directory)]
     assert bool([text for text in told if "asl.job-definition-size" in text]) is found, told
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_a_definition_that_batch_does_not_know_yet(
+    sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult], deployed: bool
+) -> None:
+    """It is tried again right after it was registered; one of the stack has been there for long."""
+    unknown = sfn_engine.fail("batch:SubmitJob", "ClientException", times=1, message="not found")
+    result = sfn_run(
+        lambda stack: SubmitJobFragment(
+            stack,
+            "Job",
+            EnvBase("dev-run1"),
+            name="job",
+            image="image:1",
+            job_queue="queue",
+            command=["true"],
+            memory=512,
+            vcpus=1,
+            deploy_job_definition=deployed,
+        )
+    )
+    assert unknown.failed == 1
+    assert result.error == ("Batch.ClientException" if deployed else None)

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_secretsmanager import Secret
@@ -122,8 +122,7 @@ def running(engine: Engine, known: int) -> JobRecord:
 
 
 def template(stack: Stack) -> dict[str, Any]:
-    found: dict[str, Any] = Template.from_stack(stack).to_json()
-    return found
+    return dict(Template.from_stack(stack).to_json())
 
 
 def described(engine: Engine, result: ExecutionResult) -> dict[str, Any]:
@@ -320,6 +319,22 @@ def test_a_name_that_batch_has_learnt_since_passes() -> None:
     options = JobOptions(container_properties={"quantumCores": {"count": 2}})
     fragment(sandbox.stack, job_options=options).to_state_machine("machine")
     assert "QuantumCores" in json.dumps(template(sandbox.stack))
+
+
+def test_a_role_of_which_nothing_is_known_is_warned_of() -> None:
+    sandbox = Sandbox(ENV)
+    arn = "arn:aws:iam::123456789012:role/dev-x-execution"
+    role = Role.from_role_arn(sandbox.stack, "Role", arn)
+    secret = Secret(sandbox.stack, "Secret")
+    options: dict[str, Any] = {"secrets": {"TOKEN": secret}, "execution_role": role}
+    fragment(sandbox.stack, "Known", job_options=JobOptions(**options))
+    fragment(sandbox.stack, "Unknown", job_options=JobOptions(**{**options, "execution_role": arn}))
+    path = {**options, "secrets": {"TOKEN": "$.token"}}
+    fragment(sandbox.stack, "Chosen", job_options=JobOptions(**path))
+    warnings = Annotations.from_stack(sandbox.stack).find_warning(
+        "*", Match.string_like_regexp("may not be allowed to read all of them")
+    )
+    assert {one.id.rpartition("/")[2] for one in warnings} == {"Chosen", "Unknown"}
 
 
 def test_roles_get_what_the_options_need() -> None:

@@ -213,7 +213,7 @@ def test_child_executions_are_handed_a_timeout_that_is_a_path() -> None:
     [submitted] = [one for one in timeouts(states) if "$states" in one]
     assert submitted == "{% $number($states.input.options.timeout) %}"
     [batches] = [state for state in Machine(states).every_state() if state.type == "Map"]
-    assert batches.fields["ItemSelector"]["timeout.$"].endswith(".timeout")
+    assert batches.fields["ItemSelector"]["options"]["timeout.$"].endswith(".timeout")
 
 
 @pytest.mark.parametrize("timeout", [59, 0, -1, 60.5, True, "60", "$.", Duration.seconds(59), []])

@@ -14,7 +14,7 @@ from tests.proofs import long_proof
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
-from sfn_fragments_batch import MountPointConfiguration
+from sfn_fragments_batch import JobOptions, MountPointConfiguration
 from sfn_fragments_data_sync import DistributedDataSyncFragment
 from sfn_fragments_data_sync.models import DistributedSyncRequest, DistributedSyncResponse
 from sfn_fragments_local import Engine, JobRequest
@@ -69,6 +69,39 @@ def test_every_object_arrives(bench: Any, sfn_engine: Engine) -> None:
     assert response.map_run_arn.startswith("arn:aws:states:")
     manifest = bench.get(sfn_engine, response.results.bucket, response.results.key)
     assert json.loads(manifest[""])["MapRunArn"] == response.map_run_arn
+
+
+def test_options_reach_the_jobs_of_batches(bench: Any, sfn_engine: Engine) -> None:
+    options = JobOptions(
+        tags={"sample": "$.sample", "run": "$$.Execution.Name"},
+        scheduling_priority="$.priority",
+        share_identifier="x",
+        allow_override=["tags", "timeout", "ulimits"],
+    )
+    add(bench, "sync", job_options=options)
+    bench.deploy(sfn_engine)
+    put_files(bench, sfn_engine)
+    batch = sfn_engine.client("batch")
+    queue = bench.arguments["batch_job_queue"]
+    policy = batch.create_scheduling_policy(name="fair", fairsharePolicy={})["arn"]
+    batch.update_job_queue(jobQueue=queue, schedulingPolicyArn=policy)
+    own = {"tags": {"team": "imaging"}, "timeout": 120}
+    request = {**REQUEST, "sample": "A1", "priority": 7, "job_options": own}
+    result = sfn_engine.execute(request, name="run").raise_for_status()
+    assert bench.get(sfn_engine, "results", "out/") == FILES
+    assert_states(result, batches=3)
+    for job in batch.describe_jobs(jobs=[job.id for job in result.jobs])["jobs"]:
+        assert job["tags"] == {"sample": "A1", "run": "run", "team": "imaging"}
+        assert job["timeout"] == {"attemptDurationSeconds": 120}
+        assert (job["shareIdentifier"], job["schedulingPriority"]) == ("x", 7)
+    result = sfn_engine.execute({**request, "job_options": {"share_identifier": "y"}})
+    assert "allow_override does not name it: share_identifier" in str(result.cause)
+    # Without any of it, nothing of it is sent.
+    del request["job_options"]
+    result = sfn_engine.execute(request, name="other").raise_for_status()
+    for job in batch.describe_jobs(jobs=[job.id for job in result.jobs])["jobs"]:
+        assert job["tags"] == {"sample": "A1", "run": "other"}
+        assert "timeout" not in job
 
 
 @needs_namespaces

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk.aws_s3 import Bucket, BucketEncryption
 from tests.proofs import long_proof
 
 from sfn_fragments_batch import MountPointConfiguration
@@ -88,6 +89,38 @@ def test_a_plan_in_s3(bench: Any, sfn_engine: Engine) -> None:
     assert failed.error == "States.ExceedToleratedFailureThreshold"
     assert working_files(bench, sfn_engine) == []
     assert sfn_engine.job_definitions() == []
+
+
+@long_proof
+@pytest.mark.parametrize("granted", [True, False])
+def test_a_plan_in_an_encrypted_bucket(bench: Any, sfn_engine: Engine, granted: bool) -> None:
+    """The function that takes the plan apart gets the rights to the key, and needs them."""
+    name = "dev-x-scaffolding"
+    bench.sandbox.bucket = Bucket(
+        bench.stack, "Encrypted", bucket_name=name, encryption=BucketEncryption.KMS
+    )
+    bench.build(**bench.real_arguments() | {"keep_plan_in_s3": True})
+    bench.deploy(sfn_engine)
+    iam = sfn_engine.client("iam")
+    [role] = [
+        one["RoleName"] for one in iam.list_roles()["Roles"] if "PlanReader" in one["RoleName"]
+    ]
+    given = {
+        policy: iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    }
+    of_key = [policy for policy, document in given.items() if "kms:" in json.dumps(document)]
+    assert len(of_key) == 1
+    if not granted:
+        iam.delete_role_policy(RoleName=role, PolicyName=of_key[0])
+    put(sfn_engine, "a.csv", b"1\n2\n3\n")
+    result = sfn_engine.execute(bench.request(COUNT, **ONE_AND_ONE), "dev-x-demand")
+    if granted:
+        result.raise_for_status()
+        assert {key: one.strip() for key, one in results(sfn_engine).items()} == {"count.txt": b"3"}
+    else:
+        assert result.status == "FAILED"
+        assert "kms:" in str(result.cause)
 
 
 @long_proof

@@ -10,7 +10,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from sfn_fragments.fragments import create_state_machine
-from sfn_fragments_batch import MountPointConfiguration
+from sfn_fragments_batch import JobOptions, MountPointConfiguration
 from sfn_fragments_demand_execution import DemandExecutionFragment
 from sfn_fragments_local import Engine
 
@@ -85,6 +85,36 @@ def test_the_job_is_as_planned(bench: Any, sfn_engine: Engine) -> None:
         ]
     }
     assert started_by == result.arn
+
+
+def test_options_of_the_job(bench: Any, sfn_engine: Engine) -> None:
+    options = JobOptions(
+        tags={"organisation": "acme", "execution": "$.execution_id", "USER": "nobody"},
+        retry_strategy=3,
+        shared_memory_size="$.shm",
+        job_role="arn:aws:iam::123456789012:role/dev-x-default",
+        container_properties={"readonlyRootFilesystem": True},
+        allow_override=["timeout"],
+    )
+    arguments = bench.stub_arguments(job={"job_role_arn": None})
+    bench.build(**arguments, job_options=options, tags={"execution": "own"})
+    request = {**bench.request("true"), "shm": 64, "job_options": {"timeout": 90}}
+    result = run(bench, sfn_engine, request).raise_for_status()
+    # The handler plans with these; the stub plans tags of its own.
+    [planned] = [
+        one["payload"]["demand_execution"]["execution_metadata"]["tags"]
+        for one in bench.nested_inputs(sfn_engine, "dev-x-handlers")
+        if "demand_execution" in one["payload"]
+    ]
+    assert planned == {"organisation": "acme", "execution": "own", "USER": "nobody"}
+    job = described_job(sfn_engine, result)
+    assert job["retryStrategy"] == {"attempts": 3}
+    assert job["timeout"] == {"attemptDurationSeconds": 90}
+    (definition,) = sfn_engine.job_definitions(None)
+    container = definition["containerProperties"]
+    assert container["linuxParameters"] == {"sharedMemorySize": 64}
+    assert container["readonlyRootFilesystem"] is True
+    assert container["jobRoleArn"].endswith("dev-x-default")
 
 
 def test_a_plan_without_role_retries_or_removals(bench: Any, sfn_engine: Engine) -> None:

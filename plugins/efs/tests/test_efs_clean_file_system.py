@@ -8,6 +8,7 @@ import pytest
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_batch import JobOptions
 from sfn_fragments_efs import CleanFileSystemFragment
 from sfn_fragments_local import Engine
 
@@ -48,6 +49,39 @@ def test_what_is_stale_is_removed_and_what_is_fresh_is_kept(file_system_stack: A
     ]
     assert file_system_stack.memory_of_jobs() == ["1024", "1024"]
     assert file_system_stack.engine.job_definitions() == []
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_both_jobs_have_the_options(file_system_stack: Any, deployed: bool) -> None:
+    options = JobOptions(
+        tags={"path": "$.path"},
+        retry_strategy="$.tries",
+        log_configuration="/acme/jobs",
+        allow_override=["tags", "timeout"],
+    )
+    deploy(file_system_stack, job_options=options, deploy_job_definition=deployed)
+    file_system_stack.write("scratch/stale/one.txt", "12345", days_old=5)
+    path = f"{file_system_stack.mount_point}/scratch"
+    request = {"path": path, "days_since_last_accessed": 3, "tries": 3}
+    own = {"tags": {"team": "imaging"}}
+
+    engine = file_system_stack.engine
+    result = engine.execute({**request, "job_options": own}).raise_for_status()
+
+    assert file_system_stack.files() == set()
+    assert len(result.states) == (8 if deployed else 12)
+    batch = engine.client("batch")
+    jobs = batch.describe_jobs(jobs=[job.id for job in result.jobs])["jobs"]
+    assert len(jobs) == 2
+    for job in jobs:
+        assert job["tags"] == {"path": path, "team": "imaging"}
+        assert job["retryStrategy"] == {"attempts": 3}
+        assert "timeout" not in job
+        [definition] = batch.describe_job_definitions(jobDefinitions=[job["jobDefinition"]])[
+            "jobDefinitions"
+        ]
+        logs = definition["containerProperties"]["logConfiguration"]
+        assert logs["options"] == {"awslogs-group": "/acme/jobs"}
 
 
 def test_nothing_stale(file_system_stack: Any) -> None:

@@ -17,7 +17,9 @@ from tests.proofs import some
 TOOL = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "end_at_random.py"))
 
 PROGRAM = """
-import time
+import signal, time
+# What a shell runs in the background ignores Ctrl-C, and passes that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from sfn_fragments_local import Engine
 
 def use(engine):
@@ -68,14 +70,12 @@ pytestmark = pytest.mark.skipif(
     ("text", "number"),
     some(
         [
-            pytest.param(ALONE, signal.SIGHUP, id="program-hup"),
-            pytest.param(ALONE, signal.SIGTERM, id="program-term"),
-            pytest.param(ALONE, signal.SIGKILL, id="program-kill"),
-            pytest.param(TEST, signal.SIGTERM, id="pytest-term"),
-            pytest.param(TEST, signal.SIGKILL, id="pytest-kill"),
+            pytest.param(text, number, id=f"{name}-{number.name}")
+            for name, text in (("program", ALONE), ("pytest", TEST))
+            for number in TOOL["SIGNALS"]
         ],
-        1,
-        4,
+        2,
+        7,
     ),
 )
 def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> None:

@@ -378,9 +378,19 @@ def test_a_distributed_map_needs_to_start_its_children(engine: Engine) -> None:
     assert "s3:PutObject on resource: arn:aws:s3:::data/child-1" in str(failed)
 
 
+def trust(engine: Engine, role: str, by: str) -> None:
+    """Let a role be assumed by another one."""
+    document = json.loads(TRUST)
+    document["Statement"]["Principal"] = {"AWS": by}
+    engine.client("iam").update_assume_role_policy(
+        RoleName=role, PolicyDocument=json.dumps(document)
+    )
+
+
 def test_a_task_may_have_a_role_of_its_own(engine: Engine) -> None:
     machine_role = create_role(engine, "machine-of-two", allow("*", "*"))
     other = create_role(engine, "role-of-a-task", allow("s3:PutObject", "arn:aws:s3:::data/a"))
+    trust(engine, "role-of-a-task", machine_role)
     create_machine(
         engine,
         "two-roles",
@@ -390,6 +400,56 @@ def test_a_task_may_have_a_role_of_its_own(engine: Engine) -> None:
     )
     result = engine.execute(state_machine="two-roles")
     assert "assumed-role/role-of-a-task/" in str(result.cause)
+
+
+def test_a_role_of_a_task_is_assumed(engine: Engine) -> None:
+    own = create_role(engine, "assumes", allow("s3:PutObject", "arn:aws:s3:::data/*"))
+    other = create_role(engine, "assumed", allow("s3:PutObject", "arn:aws:s3:::data/a"))
+    create_machine(engine, "assuming", own, Put={**put("a"), "Credentials": {"RoleArn": other}})
+
+    def refused() -> str:
+        result = engine.execute(state_machine="assuming")
+        return "" if result.status == "SUCCEEDED" else str(result.cause)
+
+    asked = (
+        "assumed-role/assumes/local-execution is not authorized to perform: sts:AssumeRole on "
+        f"resource: {other}"
+    )
+    # What the state machine's own role may do is of no use.
+    assert f"{asked} because no identity-based policy" in refused()
+    set_policy(engine, "assumes", allow("sts:AssumeRole", other))
+    assert asked in refused()
+    trust(engine, "assumed", own)
+    assert refused() == ""
+    # The account is trusted, and with it whoever it allows to.
+    trust(engine, "assumed", "arn:aws:iam::123456789012:root")
+    assert refused() == ""
+    trust(engine, "assumed", "arn:aws:iam::123456789012:role/someone-else")
+    assert asked in refused()
+
+
+def test_a_task_with_a_role_of_its_own_waits_with_that(engine: Engine) -> None:
+    arn = job_definition(engine, "waits-with-that", ["true"])
+    own = create_role(engine, "only-assumes", allow("sts:AssumeRole", "*"))
+    submits = allow("batch:SubmitJob", [f"{BATCH}:job-definition/*", f"{BATCH}:job-queue/queue"])
+    other = create_role(engine, "waits-with-that", *SYNC, submits)
+    trust(engine, "waits-with-that", own)
+    state = {**submit(arn), "Credentials": {"RoleArn": other}}
+    create_machine(engine, "waits-with-that", own, Job=state)
+    assert engine.execute(state_machine="waits-with-that").status == "SUCCEEDED"
+
+
+def test_a_character_that_is_a_wildcard_may_be_meant() -> None:
+    statements = read_statements(
+        {"Statement": [allow("s3:PutObject", "arn:aws:s3:::data/what${?}/${*}.txt")]}
+    )
+
+    def verdict(key: str) -> Verdict:
+        return evaluate(statements, Request("s3:PutObject", f"arn:aws:s3:::data/{key}"))
+
+    assert verdict("what?/*.txt") is Verdict.ALLOWED
+    assert verdict("whatx/*.txt") is Verdict.NOT_ALLOWED
+    assert verdict("what?/a.txt") is Verdict.NOT_ALLOWED
 
 
 def test_a_machine_that_waits_needs_the_managed_rule(engine: Engine) -> None:

@@ -18,9 +18,19 @@ from aws_cdk.aws_batch import (
     ManagedEc2EcsComputeEnvironment,
 )
 from aws_cdk.aws_ec2 import Vpc
-from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_iam import (
+    AnyPrincipal,
+    Effect,
+    ManagedPolicy,
+    PermissionsBoundary,
+    PolicyStatement,
+    Role,
+    ServicePrincipal,
+)
 from aws_cdk.aws_lambda import Code, Function, Runtime
+from aws_cdk.aws_s3 import Bucket
 from botocore.exceptions import ClientError
+from tests.forms import send_form
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
@@ -93,6 +103,8 @@ def run(
             {"type": "VCPU", "value": "1"},
         ],
         **({"jobRoleArn": role} if role else {}),
+        # Fargate takes no definition without.
+        "executionRoleArn": "arn:aws:iam::123456789012:role/pulls",
     }
     batch.register_job_definition(
         jobDefinitionName="calls", type="container", containerProperties=properties, **given
@@ -321,6 +333,14 @@ def test_a_presigned_url_is_worth_what_its_role_is(engine: Engine) -> None:
     caught.value.close()
 
 
+def test_a_presigned_form_is_worth_what_its_role_is(engine: Engine) -> None:
+    role = create_role(engine, "posts", ECS, allow("s3:PutObject", "arn:aws:s3:::data/mine/*"))
+    s3 = client_of(engine, role, "s3")
+    for key, status in (("mine/x", 204), ("yours/x", 403)):
+        post = s3.generate_presigned_post("data", key)
+        assert send_form(post["url"], post["fields"]) == (status, "AccessDenied" * (status == 403))
+
+
 def test_a_role_that_ecs_may_not_assume(engine: Engine) -> None:
     role = create_role(engine, "of-batch", "batch.amazonaws.com", allow("*", "*"))
     record = run(engine, role, CALLS_OF_S3)
@@ -437,6 +457,195 @@ def test_a_job_on_fargate_without_a_role_has_no_credentials(sfn_engine: Engine, 
     assert (
         run(sfn_engine, role, calls, queue_name, platformCapabilities=platforms).output == "done\n"
     )
+
+
+PUT_AND_GET: list[Any] = [
+    ["s3", "put_object", {"Bucket": "data", "Key": "bounded", "Body": "x"}],
+    ["s3", "get_object", {"Bucket": "data", "Key": "bounded"}],
+]
+
+
+def test_a_permissions_boundary_bounds_what_the_role_allows(engine: Engine) -> None:
+    iam = engine.client("iam")
+    role = create_role(engine, "bounded", ECS, allow("s3:*", "*"))
+
+    def bound(*statements: Mapping[str, Any]) -> list[str]:
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        name = f"boundary-{len(statements)}"
+        policy = iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+        iam.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=policy)
+        return run(engine, role, PUT_AND_GET).output.split("\n")[:-1]
+
+    assert run(engine, role, PUT_AND_GET).output == "done\ndone\n"
+    put, got = bound(allow("s3:PutObject", "*"))
+    assert put == "done"
+    assert "because no permissions boundary allows the s3:GetObject action" in got
+    denied = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}
+    put, got = bound(allow("s3:*", "*"), denied)
+    assert "with an explicit deny in a permissions boundary" in put
+    assert got == "done"
+    # A boundary allows nothing by itself.
+    iam.put_role_policy(
+        RoleName="bounded",
+        PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denied]}),
+    )
+    assert "no identity-based policy allows" in run(engine, role, PUT_AND_GET[1:]).output
+    iam.delete_role_permissions_boundary(RoleName="bounded")
+
+
+def test_the_boundary_of_a_stack(sfn_engine: Engine) -> None:
+    """As an organisation puts one over all roles of an app."""
+    stack = Stack(App(), "Bounded")
+    policy = ManagedPolicy(
+        stack,
+        "Boundary",
+        statements=[PolicyStatement(actions=["s3:GetObject"], resources=["*"])],
+    )
+    PermissionsBoundary.of(stack).apply(policy)
+    ecs = ServicePrincipal(ECS)
+    role = Role(stack, "Role", role_name="of-a-stack", assumed_by=ecs)
+    role.add_to_policy(PolicyStatement(actions=["s3:*"], resources=["*"]))
+    elsewhere = Stack(App(), "Elsewhere")
+    Role(
+        elsewhere,
+        "Role",
+        role_name="bounded-elsewhere",
+        assumed_by=ecs,
+        permissions_boundary=ManagedPolicy.from_managed_policy_name(elsewhere, "Org", "of-all"),
+    )
+    sfn_engine.create_bucket("data")
+    sfn_engine.create_job_queue("queue")
+    sfn_engine.deploy(stack)
+    put, _ = run(sfn_engine, f"{ROLE}/of-a-stack", PUT_AND_GET).output.split("\n")[:-1]
+    assert "because no permissions boundary allows the s3:PutObject action" in put
+    skipped = sfn_engine.deploy(elsewhere).skipped
+    assert "policy/of-all" in str(skipped)
+    assert "it bounds nothing" in str(skipped)
+
+
+def policed(engine: Engine, *statements: Mapping[str, Any]) -> None:
+    """Give the bucket a policy."""
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    engine.client("s3").put_bucket_policy(Bucket="policed", Policy=document)
+
+
+OBJECTS = "arn:aws:s3:::policed/*"
+ROOT = "arn:aws:iam::123456789012:root"
+
+
+@pytest.mark.parametrize(
+    ("statement", "answers"),
+    [
+        ({"Principal": "*", "Action": "s3:PutObject"}, ["denied", ""]),
+        ({"Principal": {"AWS": f"{ROLE}/police"}, "Action": "s3:*"}, ["denied", "denied"]),
+        ({"Principal": {"AWS": ROOT}, "Action": "s3:GetObject"}, ["", "denied"]),
+        ({"Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject"}, ["", "denied"]),
+        ({"Principal": {"AWS": f"{ROLE}/another"}, "Action": "s3:*"}, ["", ""]),
+        ({"Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:*"}, ["", ""]),
+        ({"NotPrincipal": {"AWS": f"{ROLE}/another"}, "Action": "s3:*"}, ["denied", "denied"]),
+        ({"NotPrincipal": {"AWS": [ROOT, f"{ROLE}/police"]}, "Action": "s3:*"}, ["", ""]),
+        (
+            {
+                "Principal": "*",
+                "Action": "s3:*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            ["", ""],
+        ),
+        (
+            {
+                "Principal": "*",
+                "Action": "s3:*",
+                "Condition": {"NumericLessThan": {"s3:TlsVersion": 1.2}},
+            },
+            ["", ""],
+        ),
+        (
+            {
+                "Principal": "*",
+                "Action": "s3:PutObject",
+                "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
+            },
+            ["denied", ""],
+        ),
+        (
+            {
+                "Principal": "*",
+                "Action": "s3:*",
+                "Condition": {"ArnNotLike": {"aws:PrincipalArn": f"{ROLE}/a*"}},
+            },
+            ["denied", "denied"],
+        ),
+        # Of the network that a request comes from, nothing is known.
+        (
+            {
+                "Principal": "*",
+                "Action": "s3:*",
+                "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
+            },
+            ["", ""],
+        ),
+    ],
+)
+def test_what_a_bucket_denies_is_denied(
+    engine: Engine, statement: dict[str, Any], answers: list[str]
+) -> None:
+    engine.create_bucket("policed")
+    with suppress(ClientError):
+        create_role(engine, "police", ECS, allow("s3:*", "*"))
+    s3 = client_of(engine, f"{ROLE}/police", "s3")
+    engine.client("s3").put_object(Bucket="policed", Key="x", Body=b"x")
+    policed(engine, {"Effect": "Deny", "Resource": OBJECTS, **statement})
+    calls: list[tuple[str, dict[str, Any]]] = [("put_object", {"Body": b"x"}), ("get_object", {})]
+    for (call, more), answer in zip(calls, answers, strict=True):
+        if answer:
+            with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
+                getattr(s3, call)(Bucket="policed", Key="x", **more)
+        else:
+            getattr(s3, call)(Bucket="policed", Key="x", **more)
+    # What the engine and the test call is held to nothing.
+    engine.client("s3").get_object(Bucket="policed", Key="x")
+
+
+def test_a_bucket_may_allow_a_role(engine: Engine) -> None:
+    engine.create_bucket("policed")
+    role = create_role(engine, "allowed-by-bucket", ECS)
+    policed(
+        engine,
+        {**allow("s3:PutObject", OBJECTS), "Principal": {"AWS": role}},
+        {**allow("s3:GetObject", OBJECTS), "Principal": {"AWS": ROOT}},
+    )
+    s3 = client_of(engine, role, "s3")
+    s3.put_object(Bucket="policed", Key="x", Body=b"x")
+    # What it allows the account, the account has to allow the role.
+    with pytest.raises(ClientError, match="no identity-based policy allows the s3:GetObject"):
+        s3.get_object(Bucket="policed", Key="x")
+
+
+def test_the_policy_of_a_stacks_bucket(sfn_engine: Engine) -> None:
+    stack = Stack(App(), "Policies")
+    bucket = Bucket(
+        stack, "Bucket", bucket_name="strict", enforce_ssl=True, minimum_tls_version=1.2
+    )
+    bucket.add_to_resource_policy(
+        PolicyStatement(
+            effect=Effect.DENY,
+            principals=[AnyPrincipal()],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("x")],
+        )
+    )
+    sfn_engine.create_job_queue("queue")
+    assert not [one for one in sfn_engine.deploy(stack).skipped if "Policy" in one]
+    role = create_role(sfn_engine, "of-the-stacks-bucket", ECS, allow("s3:*", "*"))
+    calls = [
+        ["s3", "put_object", {"Bucket": "strict", "Key": "x", "Body": "x"}],
+        ["s3", "get_object", {"Bucket": "strict", "Key": "x"}],
+    ]
+    put, got = run(sfn_engine, role, calls).output.split("\n")[:-1]
+    assert put == "done"
+    assert "explicit deny in a resource-based policy" in got
 
 
 def test_instances_whose_role_is_not_theirs(engine: Engine) -> None:

@@ -464,3 +464,70 @@ def test_a_dependency_that_is_not_there(sfn_engine: Engine) -> None:
     job = wait_for(sfn_engine, job_id)
     assert job.status == "FAILED"
     assert "depends on job 'none', which there is not" in str(job.reason)
+
+
+FARGATE = {"platformCapabilities": ["FARGATE"]}
+ROLE = {"executionRoleArn": "arn:aws:iam::123456789012:role/pulls"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "container", "problem"),
+    [
+        (FARGATE, {}, "executionRoleArn must be specified for jobs on FARGATE"),
+        (
+            FARGATE,
+            {**ROLE, "ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 1}]},
+            "ulimits must not be specified for jobs on FARGATE",
+        ),
+        (
+            FARGATE,
+            {**ROLE, "privileged": True, "linuxParameters": {"sharedMemorySize": 64}},
+            "sharedMemorySize, privileged must not be specified for jobs on FARGATE",
+        ),
+        (FARGATE, {**ROLE, "ephemeralStorage": {"sizeInGiB": 20}}, "between 21 and 200, not 20"),
+        (
+            {},
+            {"networkConfiguration": {"assignPublicIp": "ENABLED"}},
+            "networkConfiguration must not be specified for jobs on EC2",
+        ),
+        ({"retryStrategy": {"attempts": 11}}, {}, "attempts must be between 1 and 10, not 11"),
+        (
+            {"retryStrategy": {"evaluateOnExit": [{"action": "EXIT", "onExitCode": "1"}]}},
+            {},
+            "attempts must be specified with evaluateOnExit",
+        ),
+        (
+            {
+                "retryStrategy": {
+                    "attempts": 2,
+                    "evaluateOnExit": [{"action": "EXIT", "onExitCode": "1"}] * 6,
+                }
+            },
+            {},
+            "at most 5 conditions, not 6",
+        ),
+    ],
+)
+def test_what_batch_refuses_of_a_definition(
+    sfn_engine: Engine, definition: dict[str, Any], container: dict[str, Any], problem: str
+) -> None:
+    resources = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
+    with pytest.raises(ClientError, match=f"ClientException.*{problem}"):
+        sfn_engine.client("batch").register_job_definition(
+            jobDefinitionName="refused",
+            type="container",
+            containerProperties={"image": "img", "resourceRequirements": resources, **container},
+            **definition,
+        )
+
+
+def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    sfn_engine.create_job_queue("queue")
+    arn = batch.register_job_definition(
+        jobDefinitionName="nodes",
+        type="multinode",
+        nodeProperties={"numNodes": 2, "mainNode": 0, "nodeRangeProperties": []},
+    )["jobDefinitionArn"]
+    with pytest.raises(ClientError, match="multi-node parallel jobs are not run here"):
+        batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=arn)

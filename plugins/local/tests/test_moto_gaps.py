@@ -911,6 +911,30 @@ def an_object_that_is_replaced_is_read_to_its_end(world: World) -> Any:
     return [value, file.closed]
 
 
+@probe(200)
+def moto_does_not_judge_by_the_policy_of_a_bucket(world: World) -> Any:
+    from sfn_fragments_local.moto_gaps.settings import get_endpoint_url, set_endpoint_url
+
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::bucket/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    before = get_endpoint_url()
+    # As while an engine is open.
+    set_endpoint_url("http://127.0.0.1:1")
+    world.s3.put_bucket_policy(Bucket="bucket", Policy=policy)
+    try:
+        answer = world.s3.put_object(Bucket="bucket", Key="with-a-policy", Body=b"x")
+    finally:
+        world.s3.delete_bucket_policy(Bucket="bucket")
+        set_endpoint_url(before)
+    return answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
 def policy_of_size(size: int) -> str:
     """A policy of which IAM counts so many characters."""
 
@@ -1025,6 +1049,17 @@ def test_a_missing_attribute_of_moto_is_named() -> None:
         load("models:Nothing")
     with pytest.raises(moto_gaps.UnsupportedMotoError, match="install that version"):
         replace(load("models"), "nothing", 1)
+
+
+def test_moto_still_has_no_redrive() -> None:
+    script = (
+        "from moto.stepfunctions.responses import StepFunctionResponse as Response; "
+        "assert not hasattr(Response, 'redrive_execution'), 'moto itself redrives now'"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_negative_time_scale_is_refused() -> None:

@@ -9,6 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +24,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tests import batch_jobs
+from tests.forms import answer_to, send_form
 
 from sfn_fragments_local import Engine
 
@@ -111,24 +114,8 @@ def test_presigned_urls_work(engine: Engine, version: str) -> None:
     urllib.request.urlopen(upload, timeout=10).close()
     assert s3.get_object(Bucket="secret-bucket", Key="new")["Body"].read() == b"new"
     post = s3.generate_presigned_post("secret-bucket", "posted")
-    assert send(post["url"], post["fields"]) == 204
+    assert send_form(post["url"], post["fields"]) == (204, "")
     assert s3.get_object(Bucket="secret-bucket", Key="posted")["Body"].read() == b"form"
-
-
-def send(url: str, fields: dict[str, str]) -> int:
-    """Send a file with the form of a presigned POST."""
-    lines = [
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in {**fields, "file": "form"}.items()
-    ]
-    form = ("".join(lines) + "--x--\r\n").encode()
-    kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, form, kind), timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
 
 
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
@@ -153,7 +140,97 @@ def test_a_presigned_url_is_good_for_what_it_was_made_for(engine: Engine, versio
         assert b"Request has expired" in content
     post = s3.generate_presigned_post("secret-bucket", "posted")
     other = s3.generate_presigned_post("secret-bucket", "other")["fields"]["policy"]
-    assert send(post["url"], post["fields"] | {"policy": other}) == 403
+    assert send_form(post["url"], post["fields"] | {"policy": other})[0] == 403
+
+
+POSTED: list[tuple[dict[str, Any], dict[str, str], str, tuple[int, str]]] = [
+    ({}, {"key": "other"}, "form", (403, "AccessDenied")),
+    ({}, {"acl": "public-read"}, "form", (403, "AccessDenied")),
+    ({}, {"x-ignore-this": "1"}, "form", (204, "")),
+    ({"ExpiresIn": -5}, {}, "form", (403, "AccessDenied")),
+    ({"Conditions": [["content-length-range", 2, 4]]}, {}, "form", (204, "")),
+    ({"Conditions": [["content-length-range", 2, 4]]}, {}, "f", (400, "EntityTooSmall")),
+    ({"Conditions": [["content-length-range", 2, 4]]}, {}, "larger", (400, "EntityTooLarge")),
+    ({"Conditions": [["starts-with", "$acl", "pub"]]}, {"acl": "public-read"}, "f", (204, "")),
+    (
+        {"Conditions": [["starts-with", "$acl", "pub"]]},
+        {"acl": "private"},
+        "f",
+        (403, "AccessDenied"),
+    ),
+]
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+@pytest.mark.parametrize(("options", "fields", "file", "answer"), POSTED)
+def test_a_presigned_form_is_good_for_what_its_policy_says(
+    engine: Engine,
+    version: str,
+    options: dict[str, Any],
+    fields: dict[str, str],
+    file: str,
+    answer: tuple[int, str],
+) -> None:
+    s3 = boto3.client("s3", config=Config(signature_version=version))
+    post = s3.generate_presigned_post("secret-bucket", "posted", **options)
+    assert send_form(post["url"], post["fields"] | fields, file) == answer
+    there = {one["Key"] for one in s3.list_objects_v2(Bucket="secret-bucket")["Contents"]}
+    assert there == {"k"} | ({"posted"} if answer[0] == 204 else set())
+
+
+def test_a_form_for_another_bucket(engine: Engine) -> None:
+    engine.create_bucket("other-bucket")
+    post = engine.client("s3").generate_presigned_post("other-bucket", "posted")
+    url = post["url"].replace("other-bucket", "secret-bucket")
+    assert send_form(url, post["fields"]) == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "refused"), [(-14, False), (14, False), (-16, True), (16, True)]
+)
+@pytest.mark.parametrize(
+    ("service", "version", "call", "code"),
+    [
+        ("s3", "s3v4", "list_buckets", "RequestTimeTooSkewed"),
+        ("s3", "s3", "list_buckets", "RequestTimeTooSkewed"),
+        ("sts", "v4", "get_caller_identity", "SignatureDoesNotMatch"),
+        ("batch", "v4", "describe_job_queues", "InvalidSignatureException"),
+    ],
+)
+def test_a_clock_that_is_wrong(
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+    version: str,
+    call: str,
+    code: str,
+    minutes: int,
+    refused: bool,
+) -> None:
+    moment = datetime.now(UTC) + timedelta(minutes=minutes)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda **_: moment)
+    date = format_datetime(moment, usegmt=True)
+    monkeypatch.setattr("botocore.auth.formatdate", lambda **_: date)
+    client = boto3.client(service, config=Config(signature_version=version))
+    if not refused:
+        getattr(client, call)()
+        return
+    with pytest.raises(ClientError) as caught:
+        getattr(client, call)()
+    assert caught.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize("now", [1_000_000_000.0, 4_000_000_000.0])
+def test_a_test_may_stop_the_clock(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, now: float
+) -> None:
+    """Jobs go on signing with the time that it really is."""
+    monkeypatch.setattr("sfn_fragments_local.port_guard.time.time", lambda: now)
+    assert boto3.client("s3").list_buckets()["Buckets"]
+    job = batch_jobs.run(
+        engine, [sys.executable, "-c", "import boto3; print(boto3.client('s3').list_buckets())"]
+    )
+    assert "secret-bucket" in job.output
 
 
 def test_whatever_is_sent_is_signed(engine: Engine) -> None:
@@ -178,6 +255,7 @@ def test_whatever_is_sent_is_signed(engine: Engine) -> None:
         other = boto3.client("s3", config=unsigned)
         other.put_object(Bucket="secret-bucket", Key="u", Body=b"u", ChecksumAlgorithm="CRC32")
         assert other.get_object(Bucket="secret-bucket", Key="u")["Body"].read() == b"u"
+        assert other.list_objects_v2(Bucket="secret-bucket", Prefix="u")["KeyCount"] == 1
     # A name with a colon stands encoded in the path, and is encoded once more to be signed.
     functions = boto3.client("lambda")
     with pytest.raises(functions.exceptions.ResourceNotFoundException):
@@ -217,6 +295,18 @@ def test_what_was_signed_is_what_is_answered(engine: Engine) -> None:
     assert ask(engine, "/secret-bucket/k", **headers | {"X-Amz-Date": "20300101T000000Z"})[0] == 403
     broken = headers["Authorization"].replace("us-east-1/s3/aws4_request", "")
     assert ask(engine, "/secret-bucket/k", **headers | {"Authorization": broken})[0] == 403
+
+
+def test_the_body_is_what_was_signed(engine: Engine) -> None:
+    """A hash that is not the body's, with a signature that is right for it."""
+    url = f"{engine.endpoint_url}/secret-bucket/k"
+    for body, answer in ((b"signed", (200, "")), (b"another", (400, "XAmzContentSHA256Mismatch"))):
+        request = AWSRequest("PUT", url, {"Content-Type": "text/plain"}, b"signed")
+        S3SigV4Auth(credentials_of(engine), "s3", "us-east-1").add_auth(request)
+        headers = dict(request.headers.items())
+        assert answer_to(urllib.request.Request(url, body, headers, method="PUT")) == answer
+    stored = engine.client("s3").get_object(Bucket="secret-bucket", Key="k")["Body"].read()
+    assert stored == b"signed"
 
 
 def test_credentials_that_the_engine_issued_work(engine: Engine) -> None:

@@ -160,7 +160,15 @@ def test_a_copy_has_a_bar_when_it_takes_longer_than_a_second(
                 bar.copied(1)
             time.sleep(0.06)
             bar.copied(1)
-    assert "1,001 of 2,000 files" in written.getvalue()
+        assert "1,001 of 2,000 files" in written.getvalue()
+        # A large folder is looked through before it is known how much is to be copied.
+        with progress.copying("Uploading large to bucket") as bar:
+            for _ in range(1_000):
+                bar.found()
+            assert "files found" not in written.getvalue()
+            time.sleep(0.06)
+            bar.found()
+    assert "1,001 files found" in written.getvalue()
 
 
 def test_a_bar_is_on_stderr_where_that_is_a_terminal_and_stdout_is_not() -> None:

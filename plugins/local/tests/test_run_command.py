@@ -155,6 +155,7 @@ def test_a_failed_job_shows_its_output(tmp_path: Path) -> None:
     assert f"1 file, 7 B uploaded from {source} to kept\n" in result.stdout
     assert f"1 file, 7 B downloaded from kept to {back}\n" in result.stdout
     assert "exit code 3\n  one\n  two\n  boom\n" in result.stdout
+    assert "exit code 3, log stream dev-" in result.stdout
     assert "left job definitions ACTIVE" not in result.stderr
 
 

@@ -490,6 +490,16 @@ EXAMPLES: dict[str, Example] = {
             DefinitionSubstitutions={"Function": "arn:aws:states:::lambda:invoke"},
         ),
     ),
+    "asl.missing-permission": Example(
+        _with_role(
+            {"A": {**_GET, "Parameters": _KEY, **_END}},
+            Policies=_inline("arn:aws:s3:::measurements/*", "s3:PutObject"),
+        ),
+        _with_role(
+            {"A": {**_GET, "Parameters": _KEY, **_END}},
+            Policies=_inline("arn:aws:s3:::measurements/*", "s3:GetObject"),
+        ),
+    ),
     "asl.role-size": Example(
         _with_role({"A": _PASS}, Policies=_inline(f"arn:aws:s3:::measurements/{'k' * 10_240}")),
         _with_role({"A": _PASS}, Policies=_inline("arn:aws:s3:::measurements/k*")),

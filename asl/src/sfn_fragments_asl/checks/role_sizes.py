@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 def _too_large(checked: CheckedDefinition) -> Iterator[Finding]:
     role = given_role(checked)
+    name = role.logical_id or role.name
     inline = sum(
         size_at_least(each.document) for each in role.policies if each.sure and not each.managed
     )
     if inline > MAX_INLINE:
         yield Finding(
             "definition",
-            f"the inline policies of the role {role.logical_id} have {inline:,} characters at "
+            f"the inline policies of the role {name} have {inline:,} characters at "
             f"least, IAM takes {MAX_INLINE:,} of all of them together",
         )
     for policy in role.policies:
@@ -36,17 +37,18 @@ def _too_large(checked: CheckedDefinition) -> Iterator[Finding]:
         if size > MAX_MANAGED:
             yield Finding(
                 "definition",
-                f"the managed policy {policy.place} of the role {role.logical_id} has {size:,} "
-                f"characters at least, IAM takes {MAX_MANAGED:,}",
+                f"the managed policy {policy.place} of the role {name} has "
+                f"{size:,} characters at least, IAM takes {MAX_MANAGED:,}",
             )
 
 
 def _too_many(checked: CheckedDefinition) -> Iterator[Finding]:
     role = given_role(checked)
+    name = role.logical_id or role.name
     if role.attached > MAX_ATTACHED:
         yield Finding(
             "definition",
-            f"the role {role.logical_id} has {role.attached} managed policies, and an account "
+            f"the role {name} has {role.attached} managed policies, and an account "
             f"takes {MAX_ATTACHED} unless AWS has raised its quota",
         )
 

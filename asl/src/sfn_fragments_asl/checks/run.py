@@ -44,6 +44,7 @@ def builtin_checks() -> Sequence[Check]:
     from sfn_fragments_asl.checks.payload import PAYLOAD_CHECKS
     from sfn_fragments_asl.checks.reachability import REACHABILITY_CHECKS
     from sfn_fragments_asl.checks.retries import RETRY_CHECKS
+    from sfn_fragments_asl.checks.role_permissions import ROLE_PERMISSION_CHECKS
     from sfn_fragments_asl.checks.role_sizes import ROLE_SIZE_CHECKS
     from sfn_fragments_asl.checks.sizes import SIZE_CHECKS
     from sfn_fragments_asl.checks.structure import STRUCTURE_CHECKS
@@ -78,6 +79,7 @@ def builtin_checks() -> Sequence[Check]:
         *BATCH_CHECKS,
         *LOGGING_CHECKS,
         *SUBSTITUTION_CHECKS,
+        *ROLE_PERMISSION_CHECKS,
         *ROLE_SIZE_CHECKS,
     )
 

@@ -29,6 +29,9 @@ _ARN_MARKER = re.compile(
 _REFERENCE_MARKER = re.compile(
     r"\$\{(\w*[0-9A-F]{8}|\w+(ExportsOutput|PublishOutput)Ref\w+|referenceto\w+Ref)\}"
 )
+# A colon of an ARN, and none in a marker; the parts of an ARN, and which of them is the service.
+_COLON = re.compile(r":(?![^{}]*\})")
+_PARTS, _SERVICE = 6, 2
 # How the ``.sync`` integrations learn that what they wait for has ended.
 _MANAGED_RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
@@ -126,7 +129,8 @@ class Call:
             **conditions: IAM conditions.
         """
         note = "\n".join(note for note in notes if note)
-        return Permission(self.state, tuple(actions), tuple(resources), conditions, note)
+        whole = dict.fromkeys(map(whole_arn, resources))
+        return Permission(self.state, tuple(actions), tuple(whole), conditions, note)
 
     def managed_rule(self, rule: str) -> Permission:
         """What it takes to be told when something has ended, by a rule of EventBridge.
@@ -169,6 +173,30 @@ def arns(
         else arn(service, f"{kind}{part_of(part, name) if is_marker(name) else name}")
         for name in names
     ]
+
+
+def whole_arn(pattern: str) -> str:
+    """A pattern of ARNs with all of its parts: IAM takes none that breaks off in one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+
+    Args:
+        pattern: A pattern, whose ``*`` may stand for parts that are not known.
+
+    Example:
+        >>> whole_arn("arn:aws:sns:us-*"), whole_arn("arn:aws:iam::*"), whole_arn("arn:*")
+        ('arn:aws:sns:us-*:*:*', 'arn:aws:iam::*:role/*', '*')
+    """
+    if not pattern.startswith("arn:"):
+        return pattern
+    parts = _COLON.split(pattern)
+    if len(parts) < _PARTS:
+        if len(parts) <= _SERVICE or parts[_SERVICE].endswith("*"):
+            return "*"
+        parts += ["*"] * (_PARTS - len(parts))
+        if parts[_SERVICE] == "iam":
+            parts[-1] = "role/*"
+    return ":".join(parts)
 
 
 def is_arn(name: str) -> bool:

@@ -10,7 +10,7 @@ from sfn_fragments_asl.permissions.batch_calls import (
     register_job_definition,
     submit_job,
 )
-from sfn_fragments_asl.permissions.call import Call, arns
+from sfn_fragments_asl.permissions.call import Call, arns, whole_arn
 from sfn_fragments_asl.permissions.function_calls import function_permissions
 from sfn_fragments_asl.permissions.http_calls import api_permissions, http_permissions
 from sfn_fragments_asl.permissions.job_calls import JOBS, job_permissions
@@ -50,7 +50,7 @@ def assumed_role(state: str, credentials: Value) -> Permission:
         credentials: What is known of the field.
     """
     role = credentials.field("RoleArn")
-    roles = tuple(each.pattern for each in role.texts)
+    roles = tuple(whole_arn(each.pattern) for each in role.texts)
     if role.open or not roles:
         note = "Credentials: an execution chooses the role; allowed: any that trusts this one."
         return Permission(

@@ -37,12 +37,15 @@ class Part:
 NAME_OF = "NameOf:"
 #: The name in what is a name or an ARN that has one slash before it.
 LAST_OF = "LastOf:"
+#: The name, with its path, in what is the name or the ARN of a role.
+ROLE_OF = "RoleOf:"
 #: What begins a marker, and the part that it stands for.
 PARTS = {
     NAME_OF: Part(":", 6),
     LAST_OF: Part("/", 1, doubled=True),
     # The same where names may have slashes, or where a colon stands before the name.
     "FunctionOf:": Part("function:", 1, doubled=True),
+    ROLE_OF: Part("role/", 1, doubled=True),
     "RepositoryOf:": Part("repository/", 1, doubled=True),
     "BusOf:": Part("event-bus/", 1, doubled=True),
     "ParameterOf:": Part("parameter/", 1, doubled=True),

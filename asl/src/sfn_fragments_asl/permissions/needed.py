@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.permissions.role_report import RoleStatement
-from sfn_fragments_asl.permissions.statements import derive_permissions
 
 if TYPE_CHECKING:
-    from sfn_fragments_asl.model.machine import Machine
+    from collections.abc import Iterable
+
+    from sfn_fragments_asl.permissions.permission import Permission
 
 
-def needed_statements(machine: Machine, name_prefix: str, machine_arn: str) -> list[RoleStatement]:
-    """What the service calls of a definition need, no more.
+def needed_statements(permissions: Iterable[Permission]) -> list[RoleStatement]:
+    """What the service calls of a definition need, as a role would hold it.
 
     Args:
-        machine: The definition.
-        name_prefix: How the names of resources begin that an execution may choose; empty for any.
-        machine_arn: ARN of the state machine, by which a distributed Map starts its children.
+        permissions: What is derived from the definition.
 
     Returns:
         A statement for each set of resources, in the order of the states.
     """
     found: dict[tuple[tuple[str, ...], str], RoleStatement] = {}
-    for each in derive_permissions(machine, name_prefix, machine_arn=machine_arn):
+    for each in permissions:
         key = (each.resources, repr(each.conditions))
         before = found.get(key, RoleStatement())
         found[key] = RoleStatement(

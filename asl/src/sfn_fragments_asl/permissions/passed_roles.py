@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.values import NOTHING, OPEN, Value
 from sfn_fragments_asl.permissions.action_names import service_actions
-from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.call import arn, is_arn, is_marker
+from sfn_fragments_asl.permissions.markers import ROLE_OF, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +54,7 @@ _NOT_PASSED = {
     ("emr-containers", "startJobRun"),
     ("emrcontainers", "startJobRun"),
 }
+_OF_ARN = re.compile(r"arn$", re.IGNORECASE)
 _ELSEWHERE = (
     "The role is named where this definition does not show it: any role of the account. "
     "AllowedResources(job_roles=[...]) lists them instead."
@@ -113,11 +116,16 @@ def pass_role(call: Call, parameter: str, value: Value, service: str) -> Iterato
     conditions: dict[str, Any] = {}
     if service:
         conditions["StringEquals"] = {"iam:PassedToService": service}
-    roles = [
-        name if name.startswith(("arn:", "${")) else arn("iam", f"role/{name}", region=False)
-        for name in names.patterns
-    ]
+    roles = [_role(parameter, name) for name in names.patterns]
     yield call.need(["iam:PassRole"], roles, [names.note], **conditions)
+
+
+def _role(parameter: str, name: str) -> str:
+    """The ARN of a role; parameters whose names do not end so take its name as well."""
+    if name.startswith("arn:") or (is_marker(name) and (is_arn(name) or _OF_ARN.search(parameter))):
+        return name
+    known = part_of(ROLE_OF, name) if is_marker(name) else name
+    return arn("iam", f"role/{known}", region=False)
 
 
 def pass_any_role(call: Call, service: str) -> Iterator[Permission]:

@@ -25,6 +25,19 @@ KINDS = {
 }
 
 
+# What one of a kind is called, and the service of its ARNs; a prefix of keys has none.
+_ONE_OF = {
+    "buckets": ("a bucket", "s3"),
+    "key_prefixes": ("a key prefix", ""),
+    "job_queues": ("a job queue", "batch"),
+    "job_definitions": ("a job definition", "batch"),
+    "job_roles": ("a job role", "iam"),
+    "state_machines": ("a state machine", "states"),
+    "functions": ("a function", "lambda"),
+    "repositories": ("a repository", "ecr"),
+}
+
+
 @dataclass(frozen=True)
 class Names:
     """Names that are allowed.
@@ -140,3 +153,31 @@ def _least(patterns: Sequence[str]) -> tuple[str, ...]:
             if not any(other != each and covers(other, each) for other in patterns)
         )
     )
+
+
+def listing_remedy(kind: str, name: str | None) -> str | None:
+    """What to do about a name that cannot be listed as one of a kind.
+
+    Args:
+        kind: The kind, such as ``job_queues``.
+        name: The name or ARN; ``None`` where something else is given.
+
+    Returns:
+        What to do; ``None`` where the name can be listed.
+
+    Example:
+        >>> listing_remedy("job_queues", "*")
+        'begin it with a name: it would allow what belongs to others'
+    """
+    what, service = _ONE_OF[kind]
+    if name is None:
+        return f"give {what} by its name" + (", its ARN or its construct" if service else "")
+    if not name.strip():
+        return f"give {what} that is not empty"
+    if name.startswith("*"):
+        return "begin it with a name: it would allow what belongs to others"
+    if kind == "key_prefixes" and name.startswith("/"):
+        return "leave out the slash at its beginning"
+    if name.startswith("arn:") and service and name.split(":")[2:3] != [service]:
+        return f"give the ARN of {what}: arn:aws:{service}:..."
+    return None

@@ -74,7 +74,9 @@ def role_statements(
         raise AslError(f"{machine_id}: its role is not part of the template")
     definition = Definition.from_resolved(machine["DefinitionString"])
     name = machine.get("StateMachineName")
-    machine_arn = arn("states", f"stateMachine:{_text(name)}") if name else f"${{{machine_id}}}"
+    machine_arn = (
+        arn("states", f"stateMachine:{resource_text(name)}") if name else f"${{{machine_id}}}"
+    )
     permissions = derive_permissions(definition.machine, name_prefix, machine_arn=machine_arn)
     found = [
         part
@@ -83,7 +85,7 @@ def role_statements(
         for part in _parts(policy, statement, permissions)
     ]
     found += [
-        RoleStatement(managed_policy=_text(policy), reason="required_managed_policies")
+        RoleStatement(managed_policy=resource_text(policy), reason="required_managed_policies")
         for policy in resources[role_id]["Properties"].get("ManagedPolicyArns", [])
     ]
     return sorted(found, key=lambda statement: not statement.states)
@@ -111,7 +113,7 @@ def _policies(
         if {"Ref": role_id} in properties.get("Roles", []):
             # What continues a policy that is too large says so in its description.
             name = properties.get("PolicyName", properties.get("Description", logical_id))
-            yield _text(name), properties["PolicyDocument"]
+            yield resource_text(name), properties["PolicyDocument"]
 
 
 def _parts(
@@ -121,7 +123,7 @@ def _parts(
     actions = [
         str(action) for action in _listed(statement.get("Action", statement.get("NotAction")))
     ]
-    resources = tuple(map(_text, _listed(statement.get("Resource", "*"))))
+    resources = tuple(map(resource_text, _listed(statement.get("Resource", "*"))))
     conditions = _texts(statement.get("Condition", {}))
     of_actions = [
         each
@@ -180,12 +182,18 @@ def _listed(value: Any) -> list[Any]:
 def _texts(value: Any) -> Any:
     if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
         return {key: _texts(item) for key, item in value.items()}
-    return [_text(item) for item in value] if isinstance(value, list) else _text(value)
+    return (
+        [resource_text(item) for item in value] if isinstance(value, list) else resource_text(value)
+    )
 
 
-def _text(value: Any) -> str:
-    """A resource as permissions have it."""
+def resource_text(value: Any) -> str:
+    """A resource as permissions have it.
+
+    Args:
+        value: A resource of a policy; what only CloudFormation knows is an intrinsic.
+    """
     match value:
         case {"Fn::Join": [str(separator), list(parts)]}:
-            return separator.join(_text(part) for part in parts)
+            return separator.join(resource_text(part) for part in parts)
     return marker_of(value) or readable_text(value)

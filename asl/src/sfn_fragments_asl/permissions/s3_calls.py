@@ -121,9 +121,8 @@ def s3_permissions(call: Call) -> Iterator[Permission]:
 def _of_object(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
     if call.action in _COPIES:
         yield from _of_source(call)
-    besides = [
-        action for name, action in _BESIDES.items() if call.action in _WRITES and name in call
-    ]
+    asked = (name for name in _BESIDES if call.action in _WRITES and name in call)
+    besides = list(dict.fromkeys(_BESIDES[name] for name in asked))
     if call.action in ("deleteObject", "putObjectRetention") and _may_bypass(call):
         besides.append(_BYPASS)
     yield _on_objects(call, [*_versioned(call, actions), *besides], call.known("Key"))

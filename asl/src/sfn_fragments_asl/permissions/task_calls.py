@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments_asl.permissions.call import arn, arns, is_arn
+from sfn_fragments_asl.permissions.call import arn, arns, is_marker
+from sfn_fragments_asl.permissions.markers import LAST_OF, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +73,6 @@ def _tasks(clusters: tuple[str, ...]) -> list[str]:
         elif cluster.startswith("arn:"):
             tasks.append(f"{cluster.replace(':cluster/', ':task/')}/*")
         else:
-            [named] = arns(
-                "ecs", "task/", [f"${{LastOf:{cluster[2:-1]}}}" if is_arn(cluster) else cluster]
-            )
-            tasks.append(f"{named}/*")
+            name = part_of(LAST_OF, cluster) if is_marker(cluster) else cluster
+            tasks.append(arn("ecs", f"task/{name}/*"))
     return list(dict.fromkeys(tasks))

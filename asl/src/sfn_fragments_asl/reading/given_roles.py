@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.reading.intrinsics import branches, references, without_sub
+from sfn_fragments_asl.reading.sam_policies import sam_policy
 
 if TYPE_CHECKING:
     from sfn_fragments_asl.model.state_machine import CheckedDefinition
@@ -55,15 +56,22 @@ class GivenRole:
 
     Attributes:
         logical_id: Logical id of the role; None where it is not part of the template.
-        policies: Its policies, in the order of the template.
+        policies: Its policies, in the order of the template; of a role that is not part of it,
+            those that it adds.
         attached: How many managed policies it has at least.
         unknown: What else may allow something, or why nothing is known, each in one phrase.
+        users: Logical ids of what else has the role.
+        limits: What may deny what the policies allow, each in one phrase.
+        name: Name of a role that is not part of the template, where its ARN tells it.
     """
 
     logical_id: str | None
     policies: tuple[GivenPolicy, ...] = ()
     attached: int = 0
     unknown: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    name: str = ""
 
 
 def given_role(checked: CheckedDefinition) -> GivenRole:
@@ -89,7 +97,13 @@ def given_role(checked: CheckedDefinition) -> GivenRole:
         role_id = _named_role(given, checked.resources)
     if role_id is None:
         shown = readable_text(without_sub(given)) if given is not None else "none is given"
-        return GivenRole(None, unknown=(f"the role is not part of the template: {shown}",))
+        unknown = (f"the role is not part of the template: {shown}",)
+        match = _ROLE_ARN.fullmatch(shown)
+        if match is None:
+            return GivenRole(None, unknown=unknown)
+        # What the template adds to it is known all the same.
+        added = _Reader(checked, "", match.group(1)).read(None)
+        return GivenRole(None, added.policies, added.attached, unknown, name=match.group(1))
     return _Reader(checked, role_id).read(machine if given is None else None)
 
 
@@ -110,14 +124,20 @@ def _named_role(given: Any, resources: Mapping[str, Any]) -> str | None:
 class _Reader:
     """Collects the policies of a role."""
 
-    def __init__(self, checked: CheckedDefinition, role_id: str) -> None:
+    def __init__(self, checked: CheckedDefinition, role_id: str, name: str = "") -> None:
         self._resources = checked.resources
         self._macros = checked.macros
         self._role_id = role_id
-        self._condition = {
-            mapping(checked.resources.get(each)).get("Condition")
-            for each in (role_id, checked.logical_id or "")
-        }
+        self._name = name
+        self._machine_id = checked.logical_id
+        self._users: dict[str, None] = {}
+        self._conditions = [
+            None,
+            *(
+                mapping(checked.resources.get(each)).get("Condition")
+                for each in (role_id, checked.logical_id or "")
+            ),
+        ]
         self._policies: list[GivenPolicy] = []
         self._attached = 0
         self._unknown: dict[str, None] = {}
@@ -134,7 +154,21 @@ class _Reader:
         self._unknown |= {
             f"the macro {name} may add anything to the template": None for name in self._macros
         }
-        return GivenRole(self._role_id, tuple(self._policies), self._attached, tuple(self._unknown))
+        return GivenRole(
+            self._role_id,
+            tuple(self._policies),
+            self._attached,
+            tuple(self._unknown),
+            tuple(self._users),
+            tuple(self._limits(sam_machine)),
+        )
+
+    def _limits(self, sam_machine: Mapping[str, Any] | None) -> Iterator[str]:
+        holder = self._resources.get(self._role_id) if sam_machine is None else sam_machine
+        boundary = mapping(mapping(holder).get("Properties")).get("PermissionsBoundary")
+        if boundary is not None:
+            shown = readable_text(without_sub(boundary))
+            yield f"the permissions boundary {shown} may deny something"
 
     def _read_inline(self, policies: Any) -> None:
         for policy, sure in branches(policies):
@@ -167,6 +201,8 @@ class _Reader:
                 case str() | {"Ref": _} | {"Fn::Sub": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
                     self._attached += sure
                     self._cannot_tell("the managed policy", policy)
+                case _ if (document := sam_policy(policy)) is not None:
+                    self._add(f"{self._role_id} {next(iter(policy))}", document, sure=sure)
                 case _:
                     self._cannot_tell("the policy template of SAM", ", ".join(mapping(policy)))
         for name in mapping(machine.get("Connectors")):
@@ -181,7 +217,7 @@ class _Reader:
                 self._cannot_tell("what the template makes by", logical_id)
         elif kind in _ATTACHING:
             attached = self._attaches(properties.get(_ATTACHING[kind]))
-            sure = resource.get("Condition") in {None, *self._condition}
+            sure = resource.get("Condition") in self._conditions
             if attached is None:
                 self._cannot_tell("what is attached at deployment, perhaps to it:", logical_id)
             elif attached:
@@ -190,22 +226,26 @@ class _Reader:
                 self._add(logical_id, document, managed=kind == _MANAGED, sure=sure)
         elif kind == "AWS::Serverless::Connector":
             self._cannot_tell("the connector", logical_id)
-        elif logical_id != self._role_id and "::StateMachine" not in kind:
+        elif logical_id not in (self._role_id, self._machine_id):
             self._read_stranger(logical_id, kind, properties)
 
     def _read_stranger(self, logical_id: str, kind: str, properties: Mapping[str, Any]) -> None:
-        """Find a resource that may add to the role, or that allows it something by itself."""
+        """Find a resource that has the role too, may add to it, or allows it something itself."""
         anything = kind.startswith(_STRANGERS)
         for place, name in references(properties):
-            if name == self._role_id and (anything or not _HANDED_OVER.fullmatch(place)):
+            if name != self._role_id:
+                continue
+            if anything or not _HANDED_OVER.fullmatch(place):
                 self._cannot_tell("what refers to the role:", logical_id)
+            else:
+                self._users[logical_id] = None
         if _is_open_to_all(properties):
             self._cannot_tell("what is open to anybody:", logical_id)
 
     def _attaches(self, given: Any) -> bool | None:
         """Whether names of roles have this one among them; None where that is not known."""
         own = mapping(mapping(self._resources.get(self._role_id)).get("Properties")).get("RoleName")
-        names = {f"${{{self._role_id}}}"}
+        names = {self._name or f"${{{self._role_id}}}"}
         if own is not None:
             names.add(readable_text(without_sub(own)))
         found: bool | None = False

@@ -105,7 +105,7 @@ def references(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
             yield place, name
         case {"Fn::GetAtt": [str(name), *_]}:
             yield place, name
-        case {"Fn::Sub": _}:
+        case {"Fn::Sub": str() | [str(), {}]}:
             yield from references(without_sub(value), place)
         case Mapping():
             for name, item in value.items():

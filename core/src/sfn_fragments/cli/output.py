@@ -25,6 +25,8 @@ def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
     return {
         "name": spec.name,
         "summary": spec.summary,
+        "keywords": [*spec.keywords],
+        "stability": spec.stability,
         "distribution": provider.distribution,
         "version": provider.version,
         "entry_point": provider.value,

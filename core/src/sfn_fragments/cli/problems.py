@@ -29,17 +29,6 @@ def problem_as_json(problem: Problem) -> dict[str, str]:
     }
 
 
-def _failure(problem: Problem) -> str:
-    return (
-        f"plugin {problem.plugin!r} of {problem.distribution} {problem.version} "
-        f"({problem.value}) failed at stage {problem.stage!r}"
-    )
-
-
-def _error(problem: Problem) -> str:
-    return f"{type(problem.error).__name__}: {' '.join(str(problem.error).split())}"
-
-
 def told_registry() -> FragmentRegistry:
     """The registry, after a warning of each plugin that cannot be used.
 
@@ -58,6 +47,6 @@ def print_problems(problems: Sequence[Problem]) -> None:
     click.echo()
     print_heading("Problems")
     for problem in problems:
-        click.echo(f"- {_failure(problem)}")
-        click.echo(f"    error:  {_error(problem)}")
+        click.echo(f"- {problem.subject}: {problem.stage}")
+        click.echo(f"    error:  {problem.reason}")
         click.echo(f"    remedy: {problem.remedy}")

@@ -25,6 +25,7 @@ from aws_cdk.aws_stepfunctions import DefinitionBody, IChainable, LogOptions, St
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
 from sfn_fragments.fragments.foreign_machines import remember_granted
+from sfn_fragments.fragments.keys import encrypted, markers
 from sfn_fragments.fragments.machine_parameters import (
     check_machine_parts,
     check_options,
@@ -42,6 +43,7 @@ from sfn_fragments_asl.errors import AllowedResourcesError
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.encryption import asks_kms, key_permissions
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
 from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
@@ -208,7 +210,6 @@ def machine_with_role(
     construct_id = env_base.get_construct_id(id)
     ensure_required(registry)
     with taken_back_if_refused() as made:
-        own_logs = logs is None
         if logs is None:
             logs = log_options(scope, id, env_base, name or id)
             made.append(logs.destination)
@@ -219,7 +220,7 @@ def machine_with_role(
             before = replace(options)
             call.tell({"options": options, "scope": scope})
             check_options(f"{subject}, options of {call.subject}", options, before)
-        if own_logs and options.logs is logs:
+        if made and options.logs is logs:
             apply_log_options(made[0], options)
         own = role is None
         if role is None and make_role is not None:
@@ -254,16 +255,17 @@ def machine_with_role(
         rendered = Rendered(machine, resource)
         resolved = rendered.definition
         remember_granted(rendered.stack, resolved)
-        observed: list[Permission] = []
+        observed = observation_permissions(
+            logged=own and options.logs is not None and options.logs.destination is not None,
+            traced=own and options.tracing_enabled,
+        )
         if own:
             observe(resource, options)
-            observed = observation_permissions(
-                logged=options.logs is not None and options.logs.destination is not None,
-                traced=options.tracing_enabled,
-            )
         else:
             explain_default_policy(node, cast("IRole", role))
-        _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed)
+        # Fragments allow the keys of the buckets that they are given.
+        keys = encrypted(rendered.stack) if asks_kms(resolved.machine, s3=make_role is None) else []
+        _grant(machine, options, role, id, rendered, env_base, allowed_resources, observed, keys)
         given = {"definition": resolved.states, "scope": scope}
         for statement in registry.offers("sfn_fragments_role_statements", PolicyStatement, **given):
             role.add_to_principal_policy(statement)
@@ -337,12 +339,10 @@ def _grant(
     env_base: EnvBase,
     allowed_resources: AllowedResources | None,
     observed: Sequence[Permission],
+    keys: list[tuple[Any, Any]],
 ) -> None:
     stack, name = rendered.stack, options.name
-    allowed: AllowedResources | None = None
-    given: dict[str, Any] = {}
-    if allowed_resources is not None:
-        allowed, given = allowed_resources.resolved(stack.resolve)
+    allowed, given = allowed_resources.resolved(stack.resolve) if allowed_resources else (None, {})
     machine_arn = None
     # Asked only where it has to be: each time is a round trip to Node.
     if has_distributed_map(rendered.definition.machine):
@@ -353,9 +353,11 @@ def _grant(
             machine_arn = arn("states", f"stateMachine:{known}")
 
     def document(definition: Definition, *, after: bool) -> dict[str, Any]:
+        derived = _derived(definition, env_base, machine_arn, allowed)
+        on_keys = key_permissions(derived, definition.machine, markers(stack, keys, given))
         permissions = [
             each
-            for each in _derived(definition, env_base, machine_arn, allowed)
+            for each in (*derived, *on_keys)
             # A role that refers to its machine could not be there before it, as it has to be.
             if after == (name is None and refers_to(each, machine_arn))
         ]

@@ -13,7 +13,7 @@ from sfn_fragments_batch.parameters import DEFAULT_KEY_PREFIX, job_seconds, job_
 from sfn_fragments_batch.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue, JobQueue
@@ -60,7 +60,8 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
         payload_path: Reference path of the request in the input. Defaults to ``$``.
         environment: Environment variables, name to value.
-        memory: Memory in MiB; Batch refuses a job without.
+        memory: Memory in MiB; Batch refuses a job without. A list, ``[2048, 4096, 8192]``, tries
+            again with the next amount where the memory ran out, and only then.
         vcpus: Number of vCPUs; Batch refuses a job without.
         mount_point_configs: File systems to mount, instead of ``mount_points`` and ``volumes``.
         mount_points: Mount points, as Batch's API has them.
@@ -102,7 +103,7 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         key_prefix: str | None = None,
         payload_path: str | None = None,
         environment: Mapping[str, str] | str | None = None,
-        memory: int | float | str | None = None,
+        memory: int | float | str | Sequence[int | str] | None = None,
         vcpus: int | float | str | None = None,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
         mount_points: list[Any] | str | None = None,

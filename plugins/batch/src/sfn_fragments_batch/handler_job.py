@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_batch.parameters import (
+    LACKING,
     handler_job_problems,
     job_seconds,
     overridable_settings,
@@ -13,6 +14,8 @@ from sfn_fragments_batch.parameters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue, JobQueue
     from aws_cdk.aws_ecr import IRepository
@@ -40,11 +43,12 @@ class HandlerJob:
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         batch_job_role: Role of the job, or its ARN.
         mount_point_configs: File systems to mount, as a list.
-        memory: Memory in MiB.
+        memory: Memory in MiB, or the amounts to try one after the other.
         vcpus: Number of vCPUs.
         deploy_job_definition: Whether the job definition is part of the stack.
         timeout: How long an attempt of the job may run.
         job_options: Its other settings.
+        lacking: Options that the fragment does not have, and why.
 
     Example:
         >>> job = HandlerJob(
@@ -61,11 +65,12 @@ class HandlerJob:
     scaffolding_bucket: Bucket | IBucket | str
     batch_job_role: Role | IRole | str | None = None
     mount_point_configs: list[MountPointConfiguration] | None = None
-    memory: int | float | str = 1024
+    memory: int | float | str | Sequence[int | str] = 1024
     vcpus: int | float | str = 1
     deploy_job_definition: bool = False
     timeout: Duration | int | str | None = None
     job_options: JobOptions | None = None
+    lacking: Mapping[str, str] = field(default_factory=lambda: LACKING)
 
     def problems(self, scope: Construct, id: str, env_base: EnvBase) -> list[InvalidValue]:
         """What is wrong, by the names that the fragments give the parameters.
@@ -109,6 +114,7 @@ class HandlerJob:
             "deploy_job_definition": self.deploy_job_definition,
             "timeout": self.timeout,
             "job_options": self.job_options,
+            "lacking": self.lacking,
         }
         return overridable_values(
             subject,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from aws_cdk import Duration
+    from aws_cdk.aws_batch import IJobQueue
     from aws_cdk.aws_iam import IRole
     from aws_cdk.aws_logs import ILogGroup
     from aws_cdk.aws_secretsmanager import ISecret
@@ -84,6 +85,16 @@ class JobOptions:
             every depth; a list replaces a list.
         submit_job: Anything else of SubmitJob, as the API writes it, ``{"dependsOn": [...]}``.
             Merged last, at every depth; a list replaces a list.
+        array_size: ``arrayProperties.size``, 2 to 10,000: so many jobs side by side, each with its
+            own ``AWS_BATCH_JOB_ARRAY_INDEX``. Of ``batch.submit_job`` alone: the jobs of others
+            would all write the same response. A failure names the children that failed.
+        fallback_job_queue: A job queue, its name or its ARN: when Spot has taken the job away
+            twice, it is submitted there. A ``retry_strategy`` of one's own says instead how often
+            it is tried before. Adds a state that is entered after a failure alone.
+        runnable_timeout: How long the job may wait for its start, as a duration or in seconds, 60
+            or more; it is then terminated, and the cause says how long it waited, and in which
+            queue. Enters 5 states more, and 3 for each minute of waiting. A queue of one's own has
+            ``jobStateTimeLimitActions`` instead, which enter none.
         allow_override: Names of options that an execution's input may give, in its object
             ``job_options``: ``{"job_options": {"tags": {"sample": "A1"}}}``, with values as they
             are given here or, for objects, as the API has them. The input may give no other.
@@ -123,6 +134,9 @@ class JobOptions:
     execution_role: IRole | str | None = None
     container_properties: Mapping[str, Any] | None = None
     submit_job: Mapping[str, Any] | None = None
+    array_size: int | str | None = None
+    fallback_job_queue: IJobQueue | str | None = None
+    runnable_timeout: Duration | int | None = None
     allow_override: Sequence[str] | None = None
 
     def above(self, below: JobOptions) -> JobOptions:

@@ -9,29 +9,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_stepfunctions import Chain, CustomState, JsonPath
+from aws_cdk.aws_stepfunctions import Chain, CustomState, Fail, JsonPath
 
 from sfn_fragments.states.asl import chain, custom_chain, state
-from sfn_fragments.states.failure import fail_with
-from sfn_fragments.states.naming import variable_name
+from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_asl.model.retriers import BATCH_RETRY, S3_RETRY, SUBMIT_REGISTERED_RETRY
 from sfn_fragments_batch.bucket_encryption import warn_of_encryption
 from sfn_fragments_batch.environment import environment_variables
+from sfn_fragments_batch.execution_role import warn_of_secrets
+from sfn_fragments_batch.failure_cause import readable_job, told_cause
 from sfn_fragments_batch.job_definition import deployed_job_definition
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.mount_authorization import warn_of_mounts
 from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import resolving
+from sfn_fragments_batch.tries import Tries
+from sfn_fragments_batch.watched import watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aws_cdk.aws_stepfunctions import State
 
     from sfn_fragments.fragments import EnvBaseStateMachineFragment
     from sfn_fragments_batch.settings import Settings
 
 #: The roles of a job definition, and the settings that give them.
 ROLES = {"JobRoleArn": "job_role_arn", "ExecutionRoleArn": "execution_role_arn"}
+
+#: How many of an array's failed jobs a cause names.
+_TOLD_CHILDREN = 20
 
 _INPUT = Expression("$states.input")
 # Keys of mount points and volumes come as Batch's API or as Step Functions writes them.
@@ -50,7 +58,7 @@ class JobStates:
         settings: Settings ``name``, ``image``, ``job_queue`` and, where given, ``command``,
             ``environment``, ``memory``, ``vcpus``, ``gpu``, ``mount_points``, ``volumes``,
             ``platform_capabilities``, ``job_role_arn``, ``execution_role_arn``, ``bucket_name``,
-            ``key_prefix`` and ``timeout``.
+            ``key_prefix``, ``timeout`` and the options of a job.
 
     Raises:
         InvalidParametersError: The job definition is to be part of the stack, and a setting that
@@ -60,13 +68,17 @@ class JobStates:
     def __init__(self, scope: EnvBaseStateMachineFragment, settings: Settings) -> None:
         self._scope = scope
         self._settings = settings
-        self._deployed = (
-            deployed_job_definition(scope, settings) if settings.deploy_job_definition else None
-        )
+        self._exists = "job_definition" in settings
+        self._deployed = settings.get("job_definition")
+        if settings.deploy_job_definition:
+            self._deployed = deployed_job_definition(scope, settings)
         self._definition = field(variable_name(scope, "job definition"))
         self._failure = field(variable_name(scope, "failure"))
+        self._children = field(variable_name(scope, "failed children"))
+        self._tries = Tries(scope, settings)
         warn_of_mounts(scope, settings)
         warn_of_encryption(scope, settings)
+        warn_of_secrets(scope, settings)
 
     def uri(self, document: str) -> Any:
         """Where a document is kept.
@@ -190,10 +202,14 @@ class JobStates:
             return {}
         return self._overrides_of_deployed(environment)
 
+    def _prepare(self, payload_path: str, others: Sequence[Settings] = ()) -> CustomState:
+        more = self._tries.first() if self._tries else {}
+        return resolving(self._scope, [self._settings, *others], payload_path, more)
+
     def _put_request(
         self, payload_path: str, request: Any, others: Sequence[Settings] = ()
     ) -> list[CustomState]:
-        prepare = resolving(self._scope, [self._settings, *others], payload_path)
+        prepare = self._prepare(payload_path, others)
         put = self._task(
             "Put request",
             "arn:aws:states:::aws-sdk:s3:putObject",
@@ -214,12 +230,13 @@ class JobStates:
             The chain. Its output is the input with ``taskResult.submit``, which holds
             ``JobName``, ``JobId`` and ``JobArn``.
         """
-        prepare = resolving(self._scope, [self._settings], "$")
+        prepare = self._prepare("$")
         result = {
             name: Expression(f"$states.result.{name}") for name in ("JobName", "JobId", "JobArn")
         }
+        given = self._tries.input if self._tries else _INPUT
         output = Expression(
-            '$merge([$states.input, {"taskResult": $merge([$states.input.taskResult, '
+            f'$merge([{given}, {{"taskResult": $merge([{given}.taskResult, '
             f'{{"submit": {source(result)}}}])}}])'
         )
         return self._run([prepare], output, {})
@@ -242,6 +259,10 @@ class JobStates:
         deployed = self._deployed is not None
         overrides = self._overrides_of_deployed(environment, command) if deployed else {}
         register = None if deployed else self._register(environment, command)
+        if self._tries.grows and not deployed:
+            overrides = {
+                "ResourceRequirements": [{"Type": "MEMORY", "Value": self._tries.memory()}]
+            }
         submit = self._submit(output, overrides, assign)
         return self._connect(before, submit, after, register=register)
 
@@ -254,17 +275,24 @@ class JobStates:
         register: CustomState | None,
         failure: str = "{% $states.errorOutput %}",
     ) -> Chain:
-        if register is None:
-            states = [*before, jobs, *after]
-            chain(*states)
-            return custom_chain(states[0], states[-1])
-        deregister = self._deregister("Deregister job definition")
-        states = [*before, register, jobs, deregister, *after]
+        registered = [] if register is None else [register]
+        deregister = [self._deregister("Deregister job definition")] if registered else []
+        states = [*before, *registered, jobs, *deregister, *after]
         chain(*states)
-        jobs.add_catch(
-            self._after_failure(), errors=["States.ALL"], assign={self._failure[1:]: failure}
-        )
+        # An execution that fails where its job did can be redriven from there: where nothing is to
+        # be cleaned up, told or tried, nothing catches the failure.
+        if registered or self._tries or self._is_array:
+            give_up = self._after_failure(registered=register is not None)
+            assign = {self._failure[1:]: failure}
+            if self._tries:
+                decide = self._tries.decide(self._failure, jobs, give_up)
+                jobs.add_catch(decide, errors=["States.TaskFailed"], assign=assign)
+            jobs.add_catch(give_up, errors=["States.ALL"], assign=assign)
         return custom_chain(states[0], states[-1])
+
+    @property
+    def _is_array(self) -> bool:
+        return "array_size" in self._settings
 
     def _task(
         self, label: str, resource: str, arguments: Mapping[str, Any], **fields: Any
@@ -281,12 +309,13 @@ class JobStates:
             },
         )
 
-    def _name(self) -> Any:
+    def _name(self, unique: Expression | None = None) -> Any:
         """Name of job and job definition: the environment's prefix bounds the permissions."""
+        end = unique or self._settings.id
         name = self._settings.get("name")
         if isinstance(name, Expression):
-            return concat(self._scope.env_base, "-", name, "-", self._settings.id)
-        return concat(self._scope.env_base.prefixed(name), "-", self._settings.id)
+            return concat(self._scope.env_base, "-", name, "-", end)
+        return concat(self._scope.env_base.prefixed(name), "-", end)
 
     def _register(
         self, environment: Mapping[str, Any], command: list[Any] | None = None
@@ -326,35 +355,45 @@ class JobStates:
         self, output: Any, overrides: Mapping[str, Any], assign: Mapping[str, Any] | None
     ) -> CustomState:
         settings = self._settings
-        return self._task(
+        limit = settings.given("runnable_timeout")
+        name, queue = self._name(), self._tries.queue()
+        if limit is not None and self._tries:
+            # Those who look at a try must not see the one before; a UUID has 4 hyphens to spare.
+            unique = f"$join($split({settings.id}, '-'), '') & {self._tries.suffix()}"
+            name = self._name(Expression(unique))
+        submit = self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
             with_fields(
                 {
-                    "JobName": self._name(),
+                    "JobName": name,
                     "JobDefinition": self.definition,
-                    "JobQueue": settings.get("job_queue"),
+                    "JobQueue": queue,
                     **({"ContainerOverrides": overrides} if overrides else {}),
+                    **self._tries.retry_strategy(),
                 },
                 submit_fields(settings),
             ),
             Retry=BATCH_RETRY if self._deployed else SUBMIT_REGISTERED_RETRY,
             Output=output,
-            **({"Assign": assign} if assign else {}),
+            **({"Assign": assign} if assign and limit is None else {}),
         )
+        if limit is None:
+            return submit
+        return watched(self._scope, submit, name=name, queue=queue, limit=limit, assign=assign)
 
     def _overrides_of_deployed(
         self, environment: Mapping[str, Any], command: list[Any] | None = None
     ) -> dict[str, Any]:
         """What the run says about its job beyond the definition."""
         overrides: dict[str, Any] = {}
-        if variables := self._environment_list(environment, deployed=True):
+        if variables := self._environment_list(environment, deployed=not self._exists):
             overrides["Environment"] = variables
-        computed = self._settings.get("command")
-        if command is not None or isinstance(computed, Expression):
-            overrides["Command"] = command or _array(computed)
+        given = self._settings.get("command")
+        if command is not None or isinstance(given, Expression) or (self._exists and given):
+            overrides["Command"] = command or _array(given)
         requirements = self._resource_requirements()
-        if isinstance(requirements, Expression):
+        if isinstance(requirements, Expression) or (self._exists and requirements):
             overrides["ResourceRequirements"] = requirements
         return overrides
 
@@ -367,18 +406,45 @@ class JobStates:
             Output=_INPUT,
         )
 
-    def _after_failure(self) -> CustomState:
-        deregister = self._deregister("Deregister job definition after failure")
+    def _after_failure(self, *, registered: bool) -> State:
         # The error that counts is the job's: one of the cleaning up does not replace it.
-        fail = fail_with(self._scope, "Fail", self._failure[1:])
-        deregister.next(fail)
-        deregister.add_catch(fail, errors=["States.ALL"])
-        return deregister
+        children = self._children if self._is_array else None
+        following: State = Fail.jsonata(
+            self._scope,
+            state_name(self._scope, "Fail"),
+            error=str(render(Expression(f"{self._failure}.Error"))),
+            cause=str(render(told_cause(self._failure, children))),
+        )
+        cleaning = []
+        if registered:
+            cleaning.append(self._deregister("Deregister job definition after failure"))
+        if children is not None:
+            cleaning.append(self._list_children())
+        for task in cleaning:
+            task.next(following)
+            task.add_catch(following, errors=["States.ALL"])
+            following = task
+        return following
+
+    def _list_children(self) -> CustomState:
+        """The jobs of an array that failed: its own description counts them only."""
+        return self._task(
+            "List failed children",
+            "arn:aws:states:::aws-sdk:batch:listJobs",
+            {
+                "ArrayJobId": Expression(f"{readable_job(f'{self._failure}.Cause')}.JobId"),
+                "JobStatus": "FAILED",
+                "MaxResults": _TOLD_CHILDREN,
+            },
+            Retry=BATCH_RETRY,
+            Assign={self._children[1:]: Expression("[$states.result.JobSummaryList]")},
+            Output=_INPUT,
+        )
 
     def _resource_requirements(self) -> Any:
         """The resources, without those of which none are wanted: Batch refuses zero."""
         requirements = [
-            (kind, self._settings.get(name))
+            (kind, self._tries.memory() if name == "memory" else self._settings.get(name))
             for kind, name in (("GPU", "gpu"), ("MEMORY", "memory"), ("VCPU", "vcpus"))
             if name in self._settings
         ]

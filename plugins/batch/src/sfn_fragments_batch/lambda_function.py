@@ -19,7 +19,7 @@ from sfn_fragments_batch.parameters import (
 from sfn_fragments_batch.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue, JobQueue
@@ -64,7 +64,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         payload_path: Reference path of the event in the input. Defaults to ``$``.
         command: Command of the container. Defaults to the image's own.
         environment: More environment variables, name to value.
-        memory: Memory in MiB; Batch refuses a job without.
+        memory: Memory in MiB; Batch refuses a job without. A list, ``[2048, 4096, 8192]``, tries
+            again with the next amount where the memory ran out, and only then.
         vcpus: Number of vCPUs; Batch refuses a job without.
         gpu: Number of GPUs; 0 for none.
         mount_points: Mount points, as Batch's API has them.
@@ -108,7 +109,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         payload_path: str | None = None,
         command: list[str] | str | None = None,
         environment: Mapping[str, str] | str | None = None,
-        memory: int | float | str | None = None,
+        memory: int | float | str | Sequence[int | str] | None = None,
         vcpus: int | float | str | None = None,
         gpu: int | float | str | None = None,
         mount_points: list[Any] | str | None = None,
@@ -169,7 +170,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         payload_path: str | None = None,
         overrides_path: str | None = None,
         command: list[str] | str | None = None,
-        memory: int | float | str = "1024",
+        memory: int | float | str | Sequence[int | str] = "1024",
         vcpus: int | float | str = "1",
         gpu: int | float | str = "0",
         environment: Mapping[str, str] | None = None,
@@ -206,7 +207,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             payload_path: Reference path of the event. Defaults to ``$.payload``.
             overrides_path: Reference path of the overrides. Defaults to ``$``.
             command: Command of the container. Defaults to the image's own.
-            memory: Memory in MiB.
+            memory: Memory in MiB, or the amounts to try one after the other.
             vcpus: Number of vCPUs.
             gpu: Number of GPUs; 0 for none.
             environment: More environment variables, name to value.

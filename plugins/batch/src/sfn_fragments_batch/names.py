@@ -16,6 +16,8 @@ _answers: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
 _ATTRIBUTES = {
     "image": ("image_uri", "repository_uri"),
     "job_queue": ("job_queue_arn",),
+    "fallback_job_queue": ("job_queue_arn",),
+    "job_definition": ("job_definition_arn",),
     "bucket_name": ("bucket_name",),
     "job_role_arn": ("role_arn",),
     "execution_role_arn": ("role_arn",),

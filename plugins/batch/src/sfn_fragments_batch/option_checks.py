@@ -12,7 +12,7 @@ from sfn_fragments.errors import InvalidValue
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_literal, is_token
 from sfn_fragments_asl.near_names import near_names
-from sfn_fragments_batch.option_table import OPTIONS, SETTINGS
+from sfn_fragments_batch.option_table import OPTIONS, SETTINGS, STATES
 from sfn_fragments_batch.settings import is_computed, settled
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 #: What SubmitJob has that an open door is not for, and what to do instead.
 _CLOSED = {
+    "arrayProperties": "give array_size",
     "jobName": "the fragment names its jobs",
     "jobQueue": "give the fragment's job_queue",
     "jobDefinition": "the fragment knows its job definition",
@@ -39,7 +40,11 @@ _DRIVERS_OF_FARGATE = ("awslogs", "splunk")
 
 
 def option_problems(
-    options: JobOptions, settings: Mapping[str, Any], *, deployed: bool
+    options: JobOptions,
+    settings: Mapping[str, Any],
+    *,
+    deployed: bool,
+    lacking: Mapping[str, str] | None = None,
 ) -> list[InvalidValue]:
     """What is wrong with options.
 
@@ -48,6 +53,7 @@ def option_problems(
         settings: The settings of the job, with those that the options give;
             ``platform_capabilities`` and ``execution_role_arn`` are looked at.
         deployed: Whether the job definition is part of the stack, or exists already.
+        lacking: Options that the fragment does not have, and why.
 
     Returns:
         The problems, one for each option that has some.
@@ -67,6 +73,9 @@ def option_problems(
             )
         if remedy:
             found[name] = (value, remedy)
+    for name in (*OPTIONS, *SETTINGS, *STATES):
+        if getattr(options, name) is not None and name in (lacking or {}):
+            found[name] = (getattr(options, name), f"leave it out: {(lacking or {})[name]}")
     for name, remedy in _together(options, settings, platform):
         found.setdefault(name, (getattr(options, name), remedy))
     problems = [InvalidValue(f"job_options.{name}", *one) for name, one in found.items()]
@@ -120,6 +129,8 @@ def _override_problems(names: Any, *, deployed: bool) -> list[InvalidValue]:
         option = OPTIONS.get(name)
         if option is None and name in SETTINGS:
             remedy = "it says what the job may do, or where it runs: an execution must not choose"
+        elif name in STATES:
+            remedy = "it makes states of the state machine, which are there before the execution"
         elif option is None:
             near = near_names(name, OPTIONS) or [key for key in OPTIONS if not OPTIONS[key].refusal]
             remedy = f"there is no such option; give {' or '.join(near)}"

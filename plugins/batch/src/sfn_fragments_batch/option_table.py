@@ -277,6 +277,9 @@ OPTIONS: Mapping[str, Option] = {
     "scheduling_priority": Option(
         ("SchedulingPriorityOverride",), _whole(0, 9999), submitted=True, computed=_number
     ),
+    "array_size": Option(
+        ("ArrayProperties", "Size"), _whole(2, 10_000), submitted=True, computed=_number
+    ),
     # Batch's, and not the state's own ``TimeoutSeconds``: Step Functions only tries to end the job
     # of a state that timed out, while Batch ends it for certain, and the state then fails as with
     # any failed job. It bounds the attempt, and not the time that the job waits in its queue.
@@ -354,8 +357,17 @@ SETTINGS: Mapping[str, str] = {
     "execution_role": "execution_role_arn",
 }
 
+#: Options that are not Batch's own, but the fragment's: they make states of it.
+STATES = ("fallback_job_queue", "runnable_timeout")
+
 #: Options that stay numbers, also where CloudFormation fills them in.
 NUMBERS = tuple(name for name, option in OPTIONS.items() if option.computed is _number)
 
 #: Options that SubmitJob has.
 SUBMITTED = tuple(name for name, option in OPTIONS.items() if option.submitted)
+
+#: Options that only a job definition has.
+IN_DEFINITION = (
+    *(name for name, option in OPTIONS.items() if not option.submitted),
+    *("platform", "job_role", "execution_role"),
+)

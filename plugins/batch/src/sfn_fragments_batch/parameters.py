@@ -27,6 +27,7 @@ from sfn_fragments.validation import (
     is_token,
     items_of,
     json_object,
+    listed,
     malformed,
     named_or,
     number,
@@ -53,7 +54,7 @@ from sfn_fragments_batch.mount_points import (
 )
 from sfn_fragments_batch.names import named
 from sfn_fragments_batch.option_checks import option_problems
-from sfn_fragments_batch.option_table import OPTIONS, SETTINGS
+from sfn_fragments_batch.option_table import OPTIONS, SETTINGS, STATES
 from sfn_fragments_batch.queue_facts import has_policy, shown_platform
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
@@ -83,6 +84,11 @@ OVERRIDABLE = (
     "vcpus",
     "volumes",
 )
+
+#: Options that fragments lack unless they say otherwise, and why.
+LACKING = {
+    "array_size": "the jobs of an array would all write the same response; batch.submit_job has it",
+}
 
 #: Characters of the name of a job, or of a job definition:
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html
@@ -146,6 +152,13 @@ def timeout_rule(value: Any) -> str | None:
     elif isinstance(value, str):
         return malformed(value, single=True) if not is_literal(value) else remedy
     return remedy if number(LEAST_TIMEOUT, _MOST_TIMEOUT, whole=True)(value) else None
+
+
+def _patience(value: Any) -> str | None:
+    """A rule for how long a job may wait: known at synthesis, for it makes the states."""
+    if isinstance(value, str) or is_token(value):
+        return f"give {LEAST_TIMEOUT} seconds or more, or a duration, known at synthesis"
+    return timeout_rule(value)
 
 
 def command_rule(value: Any) -> str | None:
@@ -233,6 +246,10 @@ def job_rules(env_base: Any) -> dict[str, Rule]:
         "job_role_arn": optional(_TEXT_RULE),
         "execution_role_arn": optional(_TEXT_RULE),
         "timeout": optional(timeout_rule),
+        "fallback_job_queue": optional(QUEUE_RULE),
+        "runnable_timeout": optional(_patience),
+        "memory_growth": optional(listed("amounts in MiB", _MEMORY, least=1)),
+        "job_definition": optional(_TEXT_RULE),
         "deploy_job_definition": flag,
         "payload_path": optional(data_path),
         "overrides_path": optional(data_path),
@@ -264,13 +281,20 @@ def _image_rule(value: Any) -> str | None:
     return named_or("an image, a repository or a URI", "image_uri", IMAGE_RULE)(value)
 
 
+def _memory(value: Any) -> str | None:
+    """A rule for memory: an amount, or several, of which each is more than the one before."""
+    if isinstance(value, str) or is_token(value) or not isinstance(value, list | tuple):
+        return _MEMORY(value)
+    return listed("amounts in MiB", _MEMORY, least=2)(value)
+
+
 #: What the fragments that run a given handler have in common, by the names that they give it.
 HANDLER_JOB_RULES: Mapping[str, Rule] = {
     "aibs_informatics_docker_asset": _image_rule,
     "batch_job_queue": named_or("a job queue, its name or ARN", "job_queue_arn", QUEUE_RULE),
     "scaffolding_bucket": named_or("a bucket or its name", "bucket_name", BUCKET_NAME_RULE),
     "batch_job_role": optional(named_or("a role or its ARN", "role_arn", _TEXT_RULE)),
-    "memory": _MEMORY,
+    "memory": _memory,
     "vcpus": _VCPUS,
     "timeout": optional(timeout_rule),
     "deploy_job_definition": flag,
@@ -283,6 +307,7 @@ def handler_job_problems(
     env_base: Any,
     mount_point_configs: Any,
     job_options: Any = None,
+    lacking: Mapping[str, str] = LACKING,
     **given: Any,
 ) -> list[InvalidValue]:
     """What is wrong with the parameters of a fragment that runs a given handler.
@@ -293,6 +318,7 @@ def handler_job_problems(
         env_base: Environment base.
         mount_point_configs: File systems to mount, as a list, or ``None``.
         job_options: Options of the job, or ``None``.
+        lacking: Options that the fragment does not have, and why.
         **given: Those of :data:`HANDLER_JOB_RULES` that the fragment takes.
 
     Returns:
@@ -309,10 +335,15 @@ def handler_job_problems(
         scope,
         env_base,
         job_options,
-        {"execution_role_arn": None, **given, **own},
+        {"execution_role_arn": None, **given, **own, **_growing(given)},
         renamed=names,
         deployed=given.get("deploy_job_definition") is True,
         fits=True,
+        lacking=lacking,
+    )
+    problems += problems_of(
+        {name: settings[name] for name in STATES if name in settings},
+        {"fallback_job_queue": HANDLER_JOB_RULES["batch_job_queue"], "runnable_timeout": _patience},
     )
     problems += found
     return [*problems, *_resource_problems(settings, problems)]
@@ -330,6 +361,7 @@ def job_settings(
     job_options: JobOptions | None = None,
     defaults: Mapping[str, Any] | None = None,
     fits: bool = False,
+    lacking: Mapping[str, str] = LACKING,
     **given: Any,
 ) -> dict[str, Any]:
     """Check the settings of a job, and bring them into one form.
@@ -347,6 +379,7 @@ def job_settings(
         defaults: Settings, where neither parameters nor options give them.
         fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
             Fargate has.
+        lacking: Options that the fragment does not have, and why.
         **given: The settings, and the fragment's ``payload_path`` and ``overrides_path``.
 
     Returns:
@@ -356,6 +389,7 @@ def job_settings(
         InvalidParametersError: Some cannot work; all of them are named.
     """
     configs = items_of(mount_point_configs)
+    given |= _growing(given)
     options, given, found = with_options(
         scope,
         env_base,
@@ -365,6 +399,7 @@ def job_settings(
         defaults=defaults,
         deployed=deploy_job_definition is True,
         fits=fits,
+        lacking=lacking,
     )
     job_role, bucket = given.get("job_role_arn"), given.get("bucket_name")
     execution_role = given.get("execution_role_arn")
@@ -372,7 +407,8 @@ def job_settings(
     found += problems_of(
         {**given, "deploy_job_definition": deploy_job_definition}, job_rules(env_base)
     )
-    found += _missing_resources(given, deploy_job_definition)
+    exists = given.get("job_definition") is not None
+    found += _missing_resources(given, deploy_job_definition is True or exists)
     found += config_problems(configs)
     if configs is not None:
         found += [
@@ -387,7 +423,8 @@ def job_settings(
     if deploy_job_definition is True:
         found += _fixed_problems(given)
     found += _volume_name_problems(env_base, given)
-    names = renamed or {}
+    # A list of amounts is one parameter.
+    names = {"memory_growth": "memory", **(renamed or {})}
     found = [
         InvalidValue(names.get(one.parameter, one.parameter), one.value, one.remedy)
         for one in found
@@ -404,13 +441,14 @@ def job_settings(
     if has_own_key(bucket or ""):
         given["job_role_lacks_key"] = not grant_key(bucket, job_role)
     given |= written_options(options)
-    grant_reading(execution_role, options.secrets or {})
+    if not grant_reading(execution_role, options.secrets or {}):
+        given["execution_role_lacks_secrets"] = True
     grant_writing(execution_role, options.log_configuration)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
-    timeout = given.get("timeout")
-    if isinstance(timeout, Duration):
-        given["timeout"] = timeout.to_seconds()
+    for name in ("timeout", "runnable_timeout"):
+        if isinstance(given.get(name), Duration):
+            given[name] = given[name].to_seconds()
     return {
         name: value
         for name, value in given.items()
@@ -443,6 +481,7 @@ def with_options(
     defaults: Mapping[str, Any] | None = None,
     deployed: bool = False,
     fits: bool = False,
+    lacking: Mapping[str, str] = LACKING,
 ) -> tuple[JobOptions, dict[str, Any], list[InvalidValue]]:
     """The options of a job, and its settings with what they give.
 
@@ -456,6 +495,7 @@ def with_options(
         deployed: Whether the job definition is part of the stack.
         fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
             Fargate has.
+        lacking: Options that the fragment does not have, and why.
 
     Returns:
         The options, the settings, and what is wrong with the options.
@@ -476,7 +516,11 @@ def with_options(
             settings[name] = default
     if fits and settings.get("platform_capabilities") == ["FARGATE"]:
         settings |= _fitting(settings)
-    return options, settings, [*found, *option_problems(options, settings, deployed=deployed)]
+    for name in STATES:
+        if (value := getattr(options, name)) is not None:
+            settings[name] = value
+    found += option_problems(options, settings, deployed=deployed, lacking=lacking)
+    return options, settings, found
 
 
 def _queue_problems(
@@ -498,6 +542,15 @@ def _queue_problems(
         remedy = "give it: the queue has a scheduling policy, and takes no job without"
         problems.append(InvalidValue("job_options.share_identifier", None, remedy))
     return problems
+
+
+def _growing(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A list of amounts of memory as the first and those that may follow."""
+    memory = given.get("memory")
+    if isinstance(memory, str) or not isinstance(memory, list | tuple) or is_token(memory):
+        return {}
+    first, *growth = memory or [None]
+    return {"memory": first, "memory_growth": growth or None}
 
 
 def _fitting(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -561,9 +614,11 @@ def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[st
         roles that are constructs get what they need.
     """
     execution_role = settings.get("execution_role_arn")
-    grant_reading(execution_role, options.secrets or {})
+    may_read = grant_reading(execution_role, options.secrets or {})
     grant_writing(execution_role, options.log_configuration)
     given = named(settings) | written_options(options)
+    if not may_read:
+        given["execution_role_lacks_secrets"] = True
     given.pop("tags", None)
     if isinstance(given.get("timeout"), Duration):
         given["timeout"] = given["timeout"].to_seconds()
@@ -668,6 +723,12 @@ def _resource_problems(
     problems = []
     if "FARGATE" in listed:
         problems += fargate_problems(right.get("memory"), right.get("vcpus"), right.get("gpu"))
+        for more in right.get("memory_growth") or []:
+            problems += [
+                one
+                for one in fargate_problems(more, right.get("vcpus"), None)
+                if one.parameter == "memory"
+            ]
         if right.get("execution_role_arn", "wrong") is None:
             remedy = "give the ARN of a role that may pull the image: FARGATE takes no job without"
             problems.append(InvalidValue("execution_role_arn", None, remedy))

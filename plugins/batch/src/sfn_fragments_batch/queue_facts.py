@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from sfn_fragments_batch.names import asked_once
@@ -16,7 +17,7 @@ def shown_platform(queue: Any) -> str | None:
     Returns:
         ``EC2`` or ``FARGATE``, which a queue cannot mix; ``None`` where it does not show.
     """
-    if not hasattr(type(queue), "compute_environments"):
+    if not _is_made_here(queue):
         return None
     listed = asked_once(queue, "compute_environments")
     if not listed:
@@ -34,7 +35,11 @@ def has_policy(queue: Any) -> bool:
     Args:
         queue: The queue, its name or its ARN.
     """
-    return (
-        hasattr(type(queue), "scheduling_policy")
-        and asked_once(queue, "scheduling_policy") is not None
-    )
+    return _is_made_here(queue) and asked_once(queue, "scheduling_policy") is not None
+
+
+def _is_made_here(queue: Any) -> bool:
+    """Whether a queue is made in the app; of one that is imported nothing is known."""
+    # Whoever has made one has imported it: looking there asks Node nothing.
+    batch = sys.modules.get("aws_cdk.aws_batch")
+    return batch is not None and isinstance(queue, batch.JobQueue)

@@ -159,9 +159,8 @@ class Settings:
         Returns:
             Name to value; what is computed is a path to this job's variable.
         """
-        values = {
-            name: self.part(name) for name in self._values if not name.startswith("job_role_lacks")
-        }
+        # What it lacks is warned of once.
+        values = {name: self.part(name) for name in self._values if "_role_lacks_" not in name}
         # Nothing of it is in the input of that job; but an option may be null there too.
         return {**values, "allow_override": self._options}
 
@@ -249,13 +248,19 @@ def _given(names: Sequence[str]) -> str:
     return f"$sift($given, function($v, $k) {{ {condition} }})"
 
 
-def resolving(scope: Construct, settings: Sequence[Settings], payload_path: str) -> CustomState:
+def resolving(
+    scope: Construct,
+    settings: Sequence[Settings],
+    payload_path: str,
+    more: Mapping[str, Any] | None = None,
+) -> CustomState:
     """The first state of a fragment, which resolves the settings for those after it.
 
     Args:
         scope: The fragment.
         settings: The settings of its jobs.
         payload_path: Reference path of what the state passes on of its input.
+        more: Other variables to assign.
 
     Returns:
         The state, ``Prepare``.
@@ -267,7 +272,10 @@ def resolving(scope: Construct, settings: Sequence[Settings], payload_path: str)
         {
             "Type": "Pass",
             "QueryLanguage": "JSONata",
-            "Assign": {name: value for each in settings for name, value in each.assign().items()},
+            "Assign": {
+                **{name: value for each in settings for name, value in each.assign().items()},
+                **(more or {}),
+            },
             **({} if payload == "$states.input" else {"Output": render(payload)}),
         },
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from sfn_fragments.errors import InvalidValue
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
 from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.mount_points import AWSBatchMixins
+from sfn_fragments_batch.option_table import IN_DEFINITION
 from sfn_fragments_batch.parameters import (
     job_seconds,
     job_settings,
@@ -18,10 +20,10 @@ from sfn_fragments_batch.parameters import (
 from sfn_fragments_batch.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import Duration
-    from aws_cdk.aws_batch import IJobQueue, JobQueue
+    from aws_cdk.aws_batch import IJobDefinition, IJobQueue, JobQueue
     from aws_cdk.aws_ecr import IRepository
     from aws_cdk.aws_ecr_assets import DockerImageAsset
     from aws_cdk.aws_iam import IRole, Role
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from sfn_fragments.environment import EnvBase
     from sfn_fragments_batch.job_options import JobOptions
     from sfn_fragments_batch.mount_points import MountPointConfiguration
+
+_HELD = "the job definition has it, and SubmitJob cannot override it"
 
 
 class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
@@ -45,11 +49,13 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         env_base: Environment base.
         name: Begins the names of job and job definition.
         job_queue: The job queue, or its name or ARN.
-        image: The image: an asset, a repository, whose latest image is meant, or a URI.
+        image: The image: an asset, a repository, whose latest image is meant, or a URI; none with
+            a ``job_definition``.
         command: Command of the container, as a list or one line. Defaults to the image's own.
         environment: Environment variables, name to value; or a reference path to them, as an
             object or a list of ``Name`` and ``Value``.
-        memory: Memory in MiB; Batch refuses a job without.
+        memory: Memory in MiB; Batch refuses a job without. A list, ``[2048, 4096, 8192]``, tries
+            again with the next amount where the memory ran out, and only then.
         vcpus: Number of vCPUs; Batch refuses a job without.
         gpu: Number of GPUs; 0 for none.
         mount_points: Mount points, as Batch's API has them.
@@ -62,6 +68,9 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
             ``FARGATE`` must have one.
         job_options: Any other setting of the job, such as its tags and its secrets.
+        job_definition: A job definition that exists, its ARN, or its name, instead of one that is
+            made of the settings: 2 states and 2 calls fewer. What it holds stays; ``command``,
+            ``environment``, ``memory``, ``vcpus`` and ``gpu`` override it where they are given.
         timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
             or as a reference path to seconds. Batch then ends it, and the job has failed: its
             definition is deregistered. Defaults to no limit.
@@ -85,10 +94,10 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         env_base: EnvBase,
         name: str,
         job_queue: JobQueue | IJobQueue | str,
-        image: DockerImageAsset | IRepository | str,
+        image: DockerImageAsset | IRepository | str | None = None,
         command: list[str] | str | None = None,
         environment: Mapping[str, str] | str | None = None,
-        memory: int | float | str | None = None,
+        memory: int | float | str | Sequence[int | str] | None = None,
         vcpus: int | float | str | None = None,
         gpu: int | float | str | None = None,
         mount_points: list[Any] | str | None = None,
@@ -100,17 +109,40 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         timeout: Duration | int | str | None = None,
         execution_role_arn: Role | IRole | str | None = None,
         job_options: JobOptions | None = None,
+        job_definition: IJobDefinition | str | None = None,
     ) -> None:
+        problems = fragment_problems(scope, id, env_base)
+        lacking: dict[str, str] = {}
+        with_image: dict[str, Any] = {"image": image}
+        if job_definition is not None:
+            held = {
+                "image": image,
+                "mount_points": mount_points,
+                "volumes": volumes,
+                "platform_capabilities": platform_capabilities,
+                "job_role_arn": job_role_arn,
+                "execution_role_arn": execution_role_arn,
+                "deploy_job_definition": deploy_job_definition or None,
+            }
+            problems += [
+                InvalidValue(name, value, f"leave it out: {_HELD}")
+                for name, value in held.items()
+                if value is not None
+            ]
+            lacking = dict.fromkeys(IN_DEFINITION, _HELD)
+            with_image = {}
         values = job_settings(
             f"SubmitJobFragment {id!r}",
-            problems=fragment_problems(scope, id, env_base),
+            problems=problems,
+            lacking=lacking,
+            job_definition=job_definition,
             scope=scope,
             job_options=job_options,
             env_base=env_base,
             deploy_job_definition=deploy_job_definition,
             name=name,
             job_queue=job_queue,
-            image=image,
+            **with_image,
             command=command,
             environment=environment,
             memory=memory,
@@ -139,7 +171,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         job_queue: JobQueue | IJobQueue | str,
         image: DockerImageAsset | IRepository | str,
         command: list[str] | str = "",
-        memory: int | float | str = 1024,
+        memory: int | float | str | Sequence[int | str] = 1024,
         vcpus: int | float | str = 1,
         gpu: int | float | str = 0,
         environment: Mapping[str, str] | None = None,
@@ -165,7 +197,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             job_queue: The job queue, or its name or ARN.
             image: The image: an asset, a repository, whose latest image is meant, or a URI.
             command: Command of the container. Defaults to the image's own.
-            memory: Memory in MiB.
+            memory: Memory in MiB, or the amounts to try one after the other.
             vcpus: Number of vCPUs.
             gpu: Number of GPUs; 0 for none.
             environment: Environment variables, name to value.
@@ -189,6 +221,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         values = overridable_values(
             f"SubmitJobFragment {id!r}",
             problems=fragment_problems(scope, id, env_base),
+            lacking={},
             scope=scope,
             job_options=job_options,
             env_base=env_base,

@@ -23,6 +23,7 @@ from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_batch.job_fields import submit_fields, with_fields
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.option_table import SUBMITTED
+from sfn_fragments_batch.parameters import LACKING
 from sfn_fragments_data_sync.sync import HANDLERS
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 #: Batches at a time, unless told otherwise. Step Functions starts all of them at once, and Batch
 #: takes 50 submissions a second for the whole account: this leaves half of them to others.
 DEFAULT_MAX_CONCURRENCY = 25
+
+_OF_CHILDREN = "the batches are submitted by child executions, which do not try in another way"
+_LACKING = {**LACKING, "fallback_job_queue": _OF_CHILDREN, "runnable_timeout": _OF_CHILDREN}
 
 
 class DistributedDataSyncFragment(BatchInvokedBaseFragment):
@@ -130,6 +134,7 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
             deploy_job_definition=deploy_job_definition,
             timeout=timeout,
             job_options=job_options,
+            lacking=_LACKING,
         )
         limits = {
             "max_concurrency": max_concurrency,

@@ -18,6 +18,8 @@ from sfn_fragments_asl.model.retriers import (
     LAMBDA_RETRY,
     SUBMIT_REGISTERED_RETRY,
 )
+from sfn_fragments_batch.execution_role import warn_of_secrets
+from sfn_fragments_batch.failure_cause import told_cause
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.job_states import ROLES, pascal_case
 from sfn_fragments_batch.names import named
@@ -257,6 +259,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
             },
             overrides_path="$",
         )
+        warn_of_secrets(self, self._settings)
         # What the handler has planned, the image of the job, its definition, and what failed.
         self._plan = variable_name(self, "plan")
         self._image = variable_name(self, "image")
@@ -323,11 +326,12 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         chain(register, submit, outputs, deregister, remove)
 
         failure = field(self._failure)
+        original = Expression(f"{{'Cause': {original_failure(failure, 'Cause')}}}")
         fail = Fail.jsonata(
             self,
             state_name(self, "Fail"),
             error=str(render(original_failure(failure, "Error"))),
-            cause=str(render(original_failure(failure, "Cause"))),
+            cause=str(render(told_cause(original))),
         )
         deregister_after_failure = self._deregister("Deregister job definition after failure")
         remove_after_failure = self._remove(" after failure")

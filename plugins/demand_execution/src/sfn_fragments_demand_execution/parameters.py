@@ -36,6 +36,13 @@ CONTEXT_OPTIONS = (
     "output_data_sync_configuration",
 )
 
+_PLANNED = "the queue and the job of a demand execution are planned for each request"
+_LACKING = {
+    "array_size": "the outputs of an array's jobs would overwrite each other",
+    "fallback_job_queue": _PLANNED,
+    "runnable_timeout": _PLANNED,
+}
+
 _machine = instance("a state machine", "state_machine_arn")
 
 
@@ -98,7 +105,9 @@ def execution_problems(
         *file_system_problems(selection_strategy, candidates),
     ]
     job_options = given.pop("job_options")
-    options, _, found = with_options(scope, env_base, job_options, {"timeout": given["timeout"]})
+    options, _, found = with_options(
+        scope, env_base, job_options, {"timeout": given["timeout"]}, lacking=_LACKING
+    )
     problems += found
     # Tags are resolved in JSONPath.
     problems += untranslatable({name: value for name, value in given.items() if name != "tags"})

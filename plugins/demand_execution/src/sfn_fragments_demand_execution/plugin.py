@@ -17,6 +17,7 @@ def sfn_fragments_register() -> Iterator[FragmentSpec]:
         name="demand_execution.execute",
         target="sfn_fragments_demand_execution.execution:DemandExecutionFragment",
         summary="Stages inputs from S3, runs a command on Batch, returns its outputs, cleans up.",
+        keywords=("batch", "job", "command", "data", "s3", "efs"),
         request="sfn_fragments_demand_execution.models:DemandExecutionRequest",
         response="sfn_fragments_demand_execution.models:DemandExecutionResponse",
         example="sfn_fragments_demand_execution.examples:EXECUTE",

@@ -12,7 +12,7 @@ from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_efs.handlers import OUTDATED_DATA_PATH_SCANNER, REMOVE_DATA_PATHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue, JobQueue
@@ -50,7 +50,8 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         batch_job_queue: Job queue, or its name or ARN.
         scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
         mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB, of each of the two jobs.
+        memory: Memory in MiB, of each of the two jobs; a list tries again with the next amount
+            where the memory ran out, and only then.
         vcpus: Number of vCPUs, of each of the two jobs.
         deploy_job_definition: Make the two job definitions part of the stack, instead of
             registering them for each run: 4 states and 4 calls fewer. The input cannot override
@@ -84,7 +85,7 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         batch_job_queue: JobQueue | IJobQueue | str,
         scaffolding_bucket: Bucket | IBucket | str,
         mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-        memory: int | float | str = 1024,
+        memory: int | float | str | Sequence[int | str] = 1024,
         vcpus: int | float | str = 1,
         *,
         deploy_job_definition: bool = False,

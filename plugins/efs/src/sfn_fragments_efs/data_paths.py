@@ -14,7 +14,7 @@ from sfn_fragments_efs.handlers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue, JobQueue
@@ -37,7 +37,7 @@ def get_data_path_stats_fragment(
     batch_job_queue: JobQueue | IJobQueue | str,
     scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-    memory: int | float | str = 1024,
+    memory: int | float | str | Sequence[int | str] = 1024,
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
@@ -64,7 +64,8 @@ def get_data_path_stats_fragment(
         batch_job_queue: Job queue, or its name or ARN.
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB.
+        memory: Memory in MiB; a list, ``[2048, 4096]``, tries again with the next amount where the
+            memory ran out, and only then.
         vcpus: Number of vCPUs.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points
@@ -113,7 +114,7 @@ def outdated_data_path_scanner_fragment(
     batch_job_queue: JobQueue | IJobQueue | str,
     scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-    memory: int | float | str = 1024,
+    memory: int | float | str | Sequence[int | str] = 1024,
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
@@ -141,7 +142,8 @@ def outdated_data_path_scanner_fragment(
         batch_job_queue: Job queue, or its name or ARN.
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB.
+        memory: Memory in MiB; a list, ``[2048, 4096]``, tries again with the next amount where the
+            memory ran out, and only then.
         vcpus: Number of vCPUs.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points
@@ -190,7 +192,7 @@ def remove_data_paths_fragment(
     batch_job_queue: JobQueue | IJobQueue | str,
     scaffolding_bucket: Bucket | IBucket | str,
     mount_point_configs: Iterable[MountPointConfiguration] | None = None,
-    memory: int | float | str = 1024,
+    memory: int | float | str | Sequence[int | str] = 1024,
     vcpus: int | float | str = 1,
     *,
     deploy_job_definition: bool = False,
@@ -218,7 +220,8 @@ def remove_data_paths_fragment(
         batch_job_queue: Job queue, or its name or ARN.
         scaffolding_bucket: Bucket of the job's request and response, or its name.
         mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB.
+        memory: Memory in MiB; a list, ``[2048, 4096]``, tries again with the next amount where the
+            memory ran out, and only then.
         vcpus: Number of vCPUs.
         deploy_job_definition: Make the job definition part of the stack, instead of registering
             one for each run: 2 states and 2 calls fewer. The input cannot override mount points

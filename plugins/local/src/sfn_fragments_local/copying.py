@@ -41,6 +41,9 @@ class CopyWatcher:
         >>> engine.upload("source", "measurements", watcher=Dots())  # doctest: +SKIP
     """
 
+    def found(self) -> None:
+        """One more file was found in a folder that is looked through before a copy begins."""
+
     def begin(self, files: int, size: int) -> None:
         """So many files are to be copied, of so many bytes in all."""
 

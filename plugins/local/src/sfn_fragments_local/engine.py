@@ -496,7 +496,7 @@ class Engine:
             given = input_text({} if input is None else input)
         except ValueError as error:
             raise EngineError(f"input of an execution of {arn}: {error}") from error
-        states, batch = self.client("stepfunctions"), self.client("batch")
+        states = self.client("stepfunctions")
         with _starting:
             self._forget_old()
             try:
@@ -507,16 +507,48 @@ class Engine:
                 )
             except ClientError as error:
                 raise EngineError(f"execution {name!r} of {arn}: {error}") from error
-            execution = Execution(
-                started["executionArn"],
-                self._interpreter,
-                lambda execution_arn: states.stop_execution(executionArn=execution_arn),
-                lambda job_id, reason: batch.terminate_job(jobId=job_id, reason=reason),
-                self._jobs.records,
-                self._may_end,
-                self._note_of,
-            )
-            _executions.add(execution)
+            return self._execution(started["executionArn"])
+
+    def redrive(self, execution_arn: str) -> Execution:
+        """Let an execution that did not succeed go on with the state that failed.
+
+        A Parallel or Map state begins anew as a whole, where AWS runs what failed of it alone.
+
+        Args:
+            execution_arn: Its ARN.
+
+        Returns:
+            The running execution, with the history that it has had.
+
+        Raises:
+            EngineError: It runs, or has succeeded.
+
+        Example:
+            .. code-block:: python
+
+                failed = engine.execute({"sample": "A1"}, "dev-x-align")
+                ...
+                result = engine.redrive(failed.arn).wait()
+        """
+        with _starting:
+            try:
+                self.client("stepfunctions").redrive_execution(executionArn=execution_arn)
+            except ClientError as error:
+                raise EngineError(str(error)) from error
+            return self._execution(execution_arn)
+
+    def _execution(self, execution_arn: str) -> Execution:
+        states, batch = self.client("stepfunctions"), self.client("batch")
+        execution = Execution(
+            execution_arn,
+            self._interpreter,
+            lambda arn: states.stop_execution(executionArn=arn),
+            lambda job_id, reason: batch.terminate_job(jobId=job_id, reason=reason),
+            self._jobs.records,
+            self._may_end,
+            self._note_of,
+        )
+        _executions.add(execution)
         return execution
 
     def _forget_old(self) -> None:

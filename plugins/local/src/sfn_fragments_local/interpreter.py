@@ -19,6 +19,7 @@ from moto.core.config import default_user_config
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
     distributed_iteration_component,
 )
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
@@ -38,9 +39,14 @@ class _EndedEnvironment:
     """What moto's descriptions and histories read of the inside of an execution that has ended."""
 
     def __init__(self, environment: Any) -> None:
+        from sfn_fragments_local.moto_gaps.redriving import Unfinished
+
         self.event_manager = environment.event_manager
         self.map_run_record_pool_manager = environment.map_run_record_pool_manager
         self.callback_pool_manager = environment.callback_pool_manager
+        # Of one that did not succeed: it may be redriven.
+        succeeded = isinstance(environment.program_state(), ProgramEnded)
+        self.unfinished = None if succeeded else Unfinished.of(environment)
 
     def set_stop(self, **_: Any) -> None:
         """Stopping what has ended changes nothing, as on AWS."""
@@ -132,7 +138,10 @@ class Interpreter:
     @staticmethod
     def _ended(execution: Any) -> None:
         # The inputs, outputs and variables of its states are most of what an execution holds.
-        execution.exec_worker.env = _EndedEnvironment(execution.exec_worker.env)
+        worker = execution.exec_worker
+        # Each of the engines that are open comes here.
+        if not isinstance(worker.env, _EndedEnvironment):
+            worker.env = _EndedEnvironment(worker.env)
 
     def _keep_map_run(self, environment: Any) -> None:
         execution_arn = environment.states.context_object.context_object_data["Execution"]["Id"]

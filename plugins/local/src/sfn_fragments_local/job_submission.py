@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.batch.exceptions import ClientException
 
+from sfn_fragments_local.batch_refusals import require_retries
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -75,6 +77,7 @@ class Submission:
         Raises:
             ClientException: Batch does not take the submission.
         """
+        require_retries(self.retry_strategy)
         if definition.type == "multinode":
             # Batch takes it. One machine has no nodes to run it on.
             raise ClientException(

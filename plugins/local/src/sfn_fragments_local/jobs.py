@@ -22,6 +22,7 @@ from moto.batch.exceptions import ClientException
 from moto.batch.responses import BatchResponse
 
 from sfn_fragments.errors import FragmentsError
+from sfn_fragments_local.batch_refusals import require_platform, require_retries
 from sfn_fragments_local.containers import Command, Mount
 from sfn_fragments_local.job_credentials import Host, job_credentials, role_of_instances
 from sfn_fragments_local.job_secrets import secret_variables
@@ -580,6 +581,14 @@ class ProcessJob(batch_models.Job):
             details["exitCode"] = self.exit_code
         return details
 
+    def describe_short(self) -> dict[str, Any]:
+        """The job as ListJobs shows it."""
+        description = super().describe_short()
+        index = self.array_properties.get("index")
+        if index is not None:
+            description["arrayProperties"] = {"index": index}
+        return description
+
     def describe(self) -> dict[str, Any]:
         """The job as DescribeJobs shows it."""
         description = super().describe()
@@ -850,6 +859,9 @@ def jobs_run_in(jobs: Jobs) -> Iterator[None]:
             _submission.reset(token)
 
     def register(response: BatchResponse) -> str:
+        given = response._get_param
+        require_retries(given("retryStrategy"))
+        require_platform(given("containerProperties"), given("platformCapabilities"))
         registered = register_definition(response)
         arn = json.loads(registered)["jobDefinitionArn"]
         definition: Any = response.batch_backend.get_job_definition_by_arn(arn)

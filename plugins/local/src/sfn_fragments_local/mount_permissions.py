@@ -18,7 +18,7 @@ from sfn_fragments_local.iam_enforcement.policies import (
     evaluate,
     read_statements,
 )
-from sfn_fragments_local.iam_enforcement.roles import role_statements
+from sfn_fragments_local.iam_enforcement.roles import boundary_statements, role_statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +63,12 @@ def may_write(efs: Any, configuration: Mapping[str, Any], role_arn: str | None) 
         [known] = efs.describe_access_points(AccessPointId=point)["AccessPoints"]
         context["elasticfilesystem:AccessPointArn"] = [known["AccessPointArn"]]
 
+    boundary = None if client is None else boundary_statements(client)
+
     def allowed(action: str) -> bool:
         request = Request(f"elasticfilesystem:{action}", described["FileSystemArn"], context)
-        return evaluate(allowing, request) is Verdict.ALLOWED
+        sources = (allowing,) if boundary is None else (allowing, boundary)
+        return all(evaluate(one, request) is Verdict.ALLOWED for one in sources)
 
     if not allowed("ClientMount"):
         who = client or "an anonymous client, as jobs are without IAM authorization"

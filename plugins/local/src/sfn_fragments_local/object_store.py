@@ -80,7 +80,7 @@ class Bucket:
         Raises:
             ClientError: S3 refuses it.
         """
-        if self._bucket.policy is not None or self._bucket.object_lock_enabled:
+        if self._bucket.object_lock_enabled:
             self._s3.put_object(Bucket=self.name, Key=key, Body=content)
             return
         checksum = base64.b64encode(zlib.crc32(content).to_bytes(4, "big")).decode()
@@ -101,11 +101,7 @@ class Bucket:
             ClientError: S3 refuses it, as it does what is archived or gone.
         """
         found = self._backend.get_object(self.name, key)
-        if (
-            found is None
-            or self._bucket.policy is not None
-            or str(found.storage_class) in ARCHIVE_STORAGE_CLASSES
-        ):
+        if found is None or str(found.storage_class) in ARCHIVE_STORAGE_CLASSES:
             body: bytes = self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
             return body
         return found.value

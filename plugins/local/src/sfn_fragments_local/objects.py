@@ -7,7 +7,7 @@ import os
 import stat
 import uuid
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from sfn_fragments_local.file_keys import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sfn_fragments_local.file_keys import Planned
     from sfn_fragments_local.object_store import Bucket
@@ -64,6 +64,7 @@ def upload_folder(
     left_out: list[LeftOut] = []
     files: list[tuple[str, _Found]] = []
     for found in _files_in(folder, left_out):
+        watcher.found()
         try:
             files.append((key_of_file(found.name, prefix), found))
         except UnfitNameError as error:
@@ -71,17 +72,47 @@ def upload_folder(
     watcher.begin(len(files), sum(found.size for _, found in files))
     if left_out:
         watcher.left_out(left_out)
+
+    def put(key: str, found: _Found) -> int:
+        content = Path(found.path).read_bytes()
+        bucket.put(key, content)
+        return len(content)
+
+    copies = ((found.name, partial(put, key, found)) for key, found in sorted(files))
+    return _copy(what, copies, watcher, left_out)
+
+
+def _copy(
+    what: str,
+    copies: Iterable[tuple[str, Callable[[], int]]],
+    watcher: CopyWatcher,
+    left_out: Sequence[LeftOut],
+    count: int = 0,
+) -> int:
+    """Copy one file after the other, whatever becomes of those before it.
+
+    Args:
+        what: What is done, for the error.
+        copies: Name of a file, and what copies it and returns its size.
+        watcher: Is told how it goes on.
+        left_out: What was left out already.
+        count: How many are copied already.
+
+    Returns:
+        How many are copied now.
+
+    Raises:
+        TransferError: Some were left out.
+    """
     failed: list[LeftOut] = []
-    count = 0
-    for key, found in sorted(files):
+    for name, copy in copies:
         try:
-            content = Path(found.path).read_bytes()
-            bucket.put(key, content)
+            size = copy()
         except _FAILURES as error:
-            failed.append(LeftOut(found.name, _reason(error)))
+            failed.append(LeftOut(name, _reason(error)))
         else:
             count += 1
-            watcher.copied(len(content))
+            watcher.copied(size)
     if failed:
         watcher.left_out(failed)
     if left_out or failed:
@@ -215,21 +246,14 @@ def download_folder(
     if left_out:
         watcher.left_out(left_out)
     folder.mkdir(parents=True, exist_ok=True)
-    failed: list[LeftOut] = []
-    for one in missing:
-        try:
-            content = bucket.content(one.key)
-            _write_whole(folder / one.path, content)
-        except _FAILURES as error:
-            failed.append(LeftOut(one.key, _reason(error)))
-        else:
-            count += 1
-            watcher.copied(len(content))
-    if failed:
-        watcher.left_out(failed)
-    if left_out or failed:
-        raise TransferError(f"download from {bucket.name!r}", count, [*left_out, *failed])
-    return count
+
+    def get(one: Planned) -> int:
+        content = bucket.content(one.key)
+        _write_whole(folder / one.path, content)
+        return len(content)
+
+    copies = ((one.key, partial(get, one)) for one in missing)
+    return _copy(f"download from {bucket.name!r}", copies, watcher, left_out, count)
 
 
 def _parent_obstacles(folder: Path) -> Callable[[str], str | None]:

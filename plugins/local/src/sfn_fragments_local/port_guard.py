@@ -12,20 +12,29 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
+from sfn_fragments_local.post_policy import problem_of_form
 from sfn_fragments_local.signatures import signed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sfn_fragments_local.signatures import Signature
+
 #: moto's own: its administration, the page that shows everything, the metadata of a machine.
 _CLOSED = re.compile(r"/(moto-api|latest/(meta-data|api))(/|$)|/favicon\.ico$")
+
+
+#: Seconds that a clock may be wrong:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+_SKEW: Final = 15 * 60
 
 
 @dataclass(frozen=True)
@@ -103,9 +112,7 @@ class PortGuard:
                 "documentation for details.",
                 "SignatureDoesNotMatch",
             )
-        if found.ends is not None and found.ends < time.time():
-            return Refusal("Request has expired", "AccessDenied")
-        return found.key
+        return _untimely(found) or _unlike_what_was_signed(found) or found.key
 
     def is_own(self, key: str) -> bool:
         """Whether an access key id is the engine's, which may do everything."""
@@ -113,6 +120,46 @@ class PortGuard:
 
     def _secret_of(self, key: str) -> str | None:
         return self._access_key.secret if self.is_own(key) else _issued_secret(key)
+
+
+def _clocks() -> tuple[float, float]:
+    """The time of this process, which a test may have stopped, and that of its jobs."""
+    return time.time(), time.clock_gettime(time.CLOCK_REALTIME)
+
+
+def _untimely(signature: Signature) -> Refusal | None:
+    """Why a signature is of another time, as AWS says it."""
+    early, late = min(_clocks()), max(_clocks())
+    if signature.ends is not None:
+        if signature.ends < early:
+            return Refusal("Request has expired", "AccessDenied")
+        if signature.made is not None and signature.made > late + _SKEW:
+            return Refusal("Request is not yet valid", "AccessDenied")
+    elif signature.made is not None and not early - _SKEW <= signature.made <= late + _SKEW:
+        if signature.service == "s3":
+            reason = "The difference between the request time and the current time is too large."
+            return Refusal(reason, "RequestTimeTooSkewed")
+        return Refusal(
+            f"Signature expired: it was made at {_shown(signature.made)}, now it is "
+            f"{_shown(late)}, and 15 minutes are allowed",
+            "SignatureDoesNotMatch",
+        )
+    return None
+
+
+def _shown(when: float) -> str:
+    return datetime.fromtimestamp(when, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _unlike_what_was_signed(signature: Signature) -> Refusal | None:
+    """Why what has arrived is not what a signature is good for."""
+    if not signature.content_is_right:
+        reason = "The provided 'x-amz-content-sha256' header does not match what was computed."
+        if signature.service == "s3":
+            return Refusal(reason, "XAmzContentSHA256Mismatch", HTTPStatus.BAD_REQUEST)
+        return Refusal(reason, "SignatureDoesNotMatch")
+    problem = signature.form and problem_of_form(signature.form, min(_clocks()))
+    return Refusal(problem.message, problem.code, problem.status) if problem else None
 
 
 def refused(

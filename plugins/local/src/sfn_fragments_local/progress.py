@@ -106,7 +106,13 @@ class CopyBar:
         self._show = show
         self._next = time.monotonic() + _BAR_AFTER
         self._total_files = 0
-        self._total = self._files = self._done = 0
+        self._total = self._files = self._done = self._found = 0
+
+    def found(self) -> None:
+        """One more file was found, before it is known how many there are."""
+        self._found += 1
+        if self._is_time():
+            self._put(Text(f"{self._found:,} files found", no_wrap=True))
 
     def begin(self, files: int, size: int) -> None:
         """So many files are to be copied, of so many bytes in all."""
@@ -116,16 +122,23 @@ class CopyBar:
         """One more is."""
         self._files += 1
         self._done += size + _BYTES_A_FILE
+        if self._is_time():
+            self._put(
+                ProgressBar(total=self._total, completed=self._done, width=30),
+                Text(f"{self._files:,} of {self._total_files:,} files", no_wrap=True),
+            )
+
+    def _is_time(self) -> bool:
         if self._show is None or time.monotonic() < self._next:
-            return
+            return False
         self._next = time.monotonic() + _TICK
+        return True
+
+    def _put(self, *cells: RenderableType) -> None:
         row = Table.grid(padding=(0, 2, 0, 0))
-        row.add_row(
-            Text(self._text, overflow="ellipsis", no_wrap=True),
-            ProgressBar(total=self._total, completed=self._done, width=30),
-            Text(f"{self._files:,} of {self._total_files:,} files", no_wrap=True),
-        )
-        self._show(row)
+        row.add_row(Text(self._text, overflow="ellipsis", no_wrap=True), *cells)
+        if self._show is not None:
+            self._show(row)
 
 
 def follow(

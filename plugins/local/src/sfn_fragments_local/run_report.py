@@ -230,7 +230,13 @@ def _short_cause(cause: str) -> str:
         job = None
     # A failed job's whole description is the cause, of which this is what happened.
     if isinstance(job, dict) and "JobName" in job and "StatusReason" in job:
-        return f"job {job['JobName']}: {job['StatusReason']}"
+        container = job.get("Container") or {}
+        told = [f"job {job['JobName']}: {job['StatusReason']}"]
+        if "ExitCode" in container:
+            told.append(f"exit code {container['ExitCode']}")
+        if "LogStreamName" in container:
+            told.append(f"log stream {container['LogStreamName']}")
+        return ", ".join(told)
     cause = " ".join(cause.split())
     return cause if len(cause) <= _CAUSE_LENGTH else f"{cause[:_CAUSE_LENGTH]}..."
 

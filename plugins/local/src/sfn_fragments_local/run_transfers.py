@@ -44,6 +44,9 @@ class _Count(CopyWatcher):
         self.files = self.size = 0
         self.left: list[LeftOut] = []
 
+    def found(self) -> None:
+        self._bar.found()
+
     def begin(self, files: int, size: int) -> None:
         self._bar.begin(files, size)
 

@@ -13,6 +13,7 @@ import hmac
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
+from sfn_fragments_local.post_policy import Form, read_form
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -32,9 +35,8 @@ _VERSION_4 = re.compile(
 )
 _VERSION_2 = re.compile(r"AWS ([^:\s]+):(\S+)")
 
-#: The fields of a form that a presigned POST comes with.
-_FORM_FIELD = re.compile(rb'name="([\w-]+)"\r\n\r\n([^\r]*)\r\n')
 _FORM = "multipart/form-data"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,22 @@ class Signature:
         key: The id of the access key that it claims.
         given: The signature itself.
         computed: Computes what it should be, from the secret of the key.
+        service: The service that it is for, as signatures name it.
+        made: Unix time at which it was made; None for what does not tell, such as a form.
         ends: Unix time after which it is good for nothing; None for a request that is no presigned
             URL.
+        content_is_right: Whether the body is the one that was signed.
+        form: The form whose policy was signed.
     """
 
     key: str
     given: str
     computed: Callable[[str], str]
+    service: str = "s3"
+    made: float | None = None
     ends: float | None = None
+    content_is_right: bool = True
+    form: Form | None = None
 
     def is_right(self, secret: str) -> bool:
         """Whether it was made with a secret.
@@ -75,12 +85,22 @@ def signed_by(environ: dict[str, Any]) -> Signature | None:
     """
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     if found := _VERSION_4.match(authorization):
-        content = environ.get("HTTP_X_AMZ_CONTENT_SHA256") or sha256(_body(environ)).hexdigest()
-        when = environ.get("HTTP_X_AMZ_DATE", "")
+        content = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
+        # Others say that the body is not signed, or that its parts are.
+        whole = not content or _HASH.fullmatch(content)
+        actual = sha256(_body(environ)).hexdigest() if whole else content
+        when = environ.get("HTTP_X_AMZ_DATE") or environ.get("HTTP_DATE", "")
         names = found["headers"].split(";")
-        return _version_4(environ, found["credential"], found["signature"], names, when, content)
+        content = content or actual
+        arrived = _version_4(environ, found["credential"], found["signature"], names, when, content)
+        made = _time(when)
+        return replace(arrived, made=made, content_is_right=content == actual)
     if found := _VERSION_2.match(authorization):
-        return _version_2(environ, found[1], found[2], environ.get("HTTP_DATE", ""), {})
+        when = environ.get("HTTP_DATE", "")
+        # Where there is one of Amazon's own, it is signed as that, and the other as empty.
+        own = environ.get("HTTP_X_AMZ_DATE")
+        arrived = _version_2(environ, found[1], found[2], "" if own else when, {})
+        return replace(arrived, made=_time(own or when))
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     if "X-Amz-Credential" in query:
         credential, signature = query["X-Amz-Credential"], query.get("X-Amz-Signature", "")
@@ -89,23 +109,29 @@ def signed_by(environ: dict[str, Any]) -> Signature | None:
         content = "UNSIGNED-PAYLOAD" if of_s3 else sha256(_body(environ)).hexdigest()
         when = query.get("X-Amz-Date", "")
         arrived = _version_4(environ, credential, signature, names, when, content)
-        return replace(arrived, ends=_end(when, query.get("X-Amz-Expires", "")))
+        made, seconds = _time(when), query.get("X-Amz-Expires", "")
+        ends = made + int(seconds) if seconds.isdecimal() else 0.0
+        return replace(arrived, made=made, ends=ends)
     if "AWSAccessKeyId" in query:
         key, signature = query["AWSAccessKeyId"], query.get("Signature", "")
         when = query.get("Expires", "")
         arrived = _version_2(environ, key, signature, when, query)
         return replace(arrived, ends=float(when) if when.isdecimal() else 0.0)
     if environ.get("CONTENT_TYPE", "").startswith(_FORM):
-        return _of_form(_body(environ))
+        return _of_form(read_form(environ, _body(environ)))
     return None
 
 
-def _end(begins: str, seconds: str) -> float:
+def _time(text: str) -> float:
+    """The Unix time of a signature's date, in either way to write it; 0 for what is no date."""
     try:
-        start = datetime.strptime(begins, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        pass
+    try:
+        return parsedate_to_datetime(text).timestamp()
     except ValueError:
         return 0.0
-    return start.timestamp() + int(seconds) if seconds.isdecimal() else 0.0
 
 
 def _body(environ: dict[str, Any]) -> bytes:
@@ -168,7 +194,7 @@ def _version_4(
         signer = kind(Credentials(key, secret), service, region)
         return str(signer.signature(_to_sign(signer, request), request))
 
-    return Signature(key, signature, computed)
+    return Signature(key, signature, computed, service)
 
 
 def _to_sign(signer: SigV4Auth, request: AWSRequest) -> str:
@@ -205,17 +231,17 @@ def _version_2(
                 headers[name] = value
         signer = _Signer2(Credentials(key, secret), when)
         url = urlsplit(_target(environ))
-        return str(signer.get_signature(environ["REQUEST_METHOD"], url, headers))
+        # A bucket alone is signed with a slash, whether it was asked for with one or not.
+        path = f"{url.path}/" if url.path.rfind("/") == 0 and url.path != "/" else url.path
+        method = environ["REQUEST_METHOD"]
+        return str(signer.get_signature(method, url, headers, auth_path=path))
 
     return Signature(key, signature, computed)
 
 
-def _of_form(content: bytes) -> Signature | None:
+def _of_form(form: Form) -> Signature | None:
     """The signature of a presigned POST, which is over its policy."""
-    found: dict[str, str] = {
-        name.decode().lower(): value.decode(errors="replace")
-        for name, value in _FORM_FIELD.findall(content)
-    }
+    found = form.fields
     policy = found.get("policy", "")
     if "x-amz-credential" in found:
         key, region, service = _parts(found["x-amz-credential"])
@@ -226,14 +252,14 @@ def _of_form(content: bytes) -> Signature | None:
             signer = SigV4Auth(Credentials(key, secret), service, region)
             return str(signer.signature(policy, request))
 
-        return Signature(key, found.get("x-amz-signature", ""), of_version_4)
+        return Signature(key, found.get("x-amz-signature", ""), of_version_4, form=form)
     if "awsaccesskeyid" in found:
         key = found["awsaccesskeyid"]
 
         def of_version_2(secret: str) -> str:
             return str(HmacV1Auth(Credentials(key, secret)).sign_string(policy))
 
-        return Signature(key, found.get("signature", ""), of_version_2)
+        return Signature(key, found.get("signature", ""), of_version_2, form=form)
     return None
 
 

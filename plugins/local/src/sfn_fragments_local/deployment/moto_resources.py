@@ -91,6 +91,15 @@ def _give_policies(role: Role, order: Order) -> dict[str, str]:
             PolicyDocument=json.dumps(policy["PolicyDocument"]),
         )
     unknown = {}
+    if boundary := properties.get("PermissionsBoundary"):
+        know_aws_managed_policy(boundary, order.account, order.region)
+        iam.put_role_permissions_boundary(RoleName=role.name, PermissionsBoundary=boundary)
+        try:
+            iam.get_policy(PolicyArn=boundary)
+        except iam.exceptions.NoSuchEntityException:
+            unknown[boundary] = "the engine has no such policy, so that it bounds nothing"
+    elif role.permissions_boundary_arn:
+        iam.delete_role_permissions_boundary(RoleName=role.name)
     for arn in properties.get("ManagedPolicyArns") or []:
         know_aws_managed_policy(arn, order.account, order.region)
         try:

@@ -50,7 +50,6 @@ PASSED_OVER = {
     "AWS::ResourceGroups::": _MONITORING,
     "AWS::Route53": _NETWORK,
     "AWS::S3::AccessPoint": _ACCESS,
-    "AWS::S3::BucketPolicy": _POLICY,
     "AWS::SNS::TopicInlinePolicy": _POLICY,
     "AWS::SNS::TopicPolicy": _POLICY,
     "AWS::SQS::QueueInlinePolicy": _POLICY,

@@ -97,6 +97,18 @@ def _remove_instance_profile(client: Callable[[str], Any], name: str) -> None:
     iam.delete_instance_profile(InstanceProfileName=name)
 
 
+def _bucket_policy(order: Order) -> Made:
+    bucket = str(order.properties["Bucket"])
+    document = order.properties["PolicyDocument"]
+    text = document if isinstance(document, str) else json.dumps(document, default=str)
+    order.client("s3").put_bucket_policy(Bucket=bucket, Policy=text)
+    return Made(bucket)
+
+
+def _remove_bucket_policy(client: Callable[[str], Any], bucket: str) -> None:
+    client("s3").delete_bucket_policy(Bucket=bucket)
+
+
 def _function_alias(order: Order) -> Made:
     functions = order.client("lambda")
     request = as_request("lambda", "CreateAlias", _without(order, "ProvisionedConcurrencyConfig"))
@@ -180,6 +192,7 @@ SERVICES = {
     "AWS::DynamoDB::GlobalTable": Maker(_global_table, _remove_table),
     "AWS::IAM::InstanceProfile": Maker(_instance_profile, _remove_instance_profile),
     "AWS::Lambda::Alias": Maker(_function_alias),
+    "AWS::S3::BucketPolicy": Maker(_bucket_policy, _remove_bucket_policy),
     "AWS::SNS::Subscription": Maker(_subscription, _unsubscribe),
     "AWS::SecretsManager::Secret": Maker(_secret, _remove_secret),
     "Custom::CDKBucketDeployment": Maker(_bucket_deployment),

@@ -8,19 +8,19 @@ is silent. Nothing here looks at the definition's derived permissions: this is t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
 import botocore.session
+from moto.kms.models import kms_backends
 
 from sfn_fragments_asl.model.machine import Machine
+from sfn_fragments_asl.permissions.action_names import actions_of
 from sfn_fragments_local.iam_enforcement.policies import Request
-
-# Services that sign with another name than the prefix of their actions.
-_PREFIXES: Final = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True)
@@ -66,33 +66,38 @@ def requests_of_call(
     """
     rules = _RULES.get(service)
     if rules is None:
-        return [Request(f"{_prefix(service)}:{action}", None)]
+        return [Request(name, None) for name in _actions(service, action)]
     return list(rules(action, arguments, place))
 
 
+def _actions(service: str, action: str) -> tuple[str, ...]:
+    """The IAM actions of an API action, by the table of their names."""
+    return actions_of(_integration(service), f"{action[0].lower()}{action[1:]}")
+
+
 @cache
-def _prefix(service: str) -> str:
+def _integration(service: str) -> str:
+    """A service as Step Functions names it."""
     model = botocore.session.get_session().get_service_model(service)
-    return str(_PREFIXES.get(model.signing_name, model.signing_name))
+    return re.sub(r"[\s-]", "", str(model.service_id)).lower().removesuffix("service")
 
 
-_S3_ACTIONS: Final = {
-    "CompleteMultipartUpload": "PutObject",
-    "CopyObject": "PutObject",
-    "CreateMultipartUpload": "PutObject",
-    "DeleteObjects": "DeleteObject",
-    "HeadBucket": "ListBucket",
-    "HeadObject": "GetObject",
-    "ListBuckets": "ListAllMyBuckets",
-    "ListMultipartUploads": "ListBucketMultipartUploads",
-    "ListObjectVersions": "ListBucketVersions",
-    "ListObjects": "ListBucket",
-    "ListObjectsV2": "ListBucket",
-    "ListParts": "ListMultipartUploadParts",
-    "SelectObjectContent": "GetObject",
-    "UploadPart": "PutObject",
-    "UploadPartCopy": "PutObject",
+#: What a parameter asks for besides, of a call that writes an object.
+_WITH_OBJECT: Final = {
+    "ACL": "PutObjectAcl",
+    "GrantFullControl": "PutObjectAcl",
+    "GrantRead": "PutObjectAcl",
+    "GrantReadACP": "PutObjectAcl",
+    "GrantWriteACP": "PutObjectAcl",
+    "ObjectLockLegalHoldStatus": "PutObjectLegalHold",
+    "ObjectLockMode": "PutObjectRetention",
+    "Tagging": "PutObjectTagging",
 }
+#: Actions that have a name of their own for versions, by what stands before "Object".
+_OF_VERSIONS: Final = re.compile(
+    r"s3:(Get|Delete)Object$|s3:GetObject(Acl|Attributes|Tagging|Torrent)$"
+    r"|s3:PutObject(Acl|Tagging)$|s3:DeleteObjectTagging$"
+)
 
 #: What a listing asks for, as condition keys:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
@@ -103,52 +108,55 @@ _S3_CONDITIONS: Final = {
 }
 
 
-#: Actions that have another name where a version of an object is named.
-_S3_VERSIONS: Final = {
-    "DeleteObject": "DeleteObjectVersion",
-    "GetObject": "GetObjectVersion",
-}
-
-#: What is said of an object that is written takes a permission of its own.
-_S3_BESIDES: Final = {
-    "ACL": "PutObjectAcl",
-    "ObjectLockLegalHoldStatus": "PutObjectLegalHold",
-    "ObjectLockMode": "PutObjectRetention",
-    "Tagging": "PutObjectTagging",
-}
 _S3_WRITING: Final = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
+
+
+#: What is said of an object that is written, as condition keys.
+_S3_HEADERS: Final = {
+    "ACL": "s3:x-amz-acl",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+}
 
 
 def _s3(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     bucket = f"arn:{place.partition}:s3:::{arguments.get('Bucket', '')}"
-    needed = _S3_ACTIONS.get(action, action)
-    if action == "DeleteObjects":
-        for one in arguments["Delete"]["Objects"]:
-            yield _of_object(needed, f"{bucket}/{one['Key']}", one.get("VersionId"))
-        return
-    if "Key" in arguments:
-        resource = f"{bucket}/{arguments['Key']}"
-        yield _of_object(needed, resource, arguments.get("VersionId"))
-        if action in _S3_WRITING:
-            for name, besides in _S3_BESIDES.items():
-                if name in arguments:
-                    yield Request(f"s3:{besides}", resource)
+    if action.startswith("ListObject"):
+        context = _conditions(arguments, _S3_CONDITIONS)
     else:
-        context = {
-            condition: [str(arguments[name])]
-            for name, condition in _S3_CONDITIONS.items()
-            if action.startswith("ListObject") and name in arguments
-        }
-        yield Request(f"s3:{needed}", bucket if "Bucket" in arguments else "*", context)
+        context = _conditions(arguments, _S3_HEADERS if action in _S3_WRITING else {})
+    if action == "DeleteObjects":
+        objects = [(one["Key"], one.get("VersionId")) for one in arguments["Delete"]["Objects"]]
+    else:
+        given = (arguments.get("Key"), arguments.get("VersionId"))
+        objects = [given] if given[0] else []
+    for key, version in objects:
+        for name in _actions("s3", action):
+            yield Request(_of_version(name) if version else name, f"{bucket}/{key}", context)
+    if not objects:
+        resource = bucket if "Bucket" in arguments else "*"
+        for name in _actions("s3", action):
+            yield Request(name, resource, context)
+    if action in _S3_WRITING:
+        besides = dict.fromkeys(_WITH_OBJECT[name] for name in arguments if name in _WITH_OBJECT)
+        for name in besides:
+            yield Request(f"s3:{name}", f"{bucket}/{arguments['Key']}")
     if action in ("CopyObject", "UploadPartCopy"):
         name, key, version = copied_from(arguments["CopySource"])
-        yield _of_object("GetObject", f"arn:{place.partition}:s3:::{name}/{key}", version)
+        source = f"arn:{place.partition}:s3:::{name}/{key}"
+        yield Request("s3:GetObjectVersion" if version else "s3:GetObject", source)
 
 
-def _of_object(action: str, resource: str, version: str | None) -> Request:
-    return Request(
-        f"s3:{action if version is None else _S3_VERSIONS.get(action, action)}", resource
-    )
+def _conditions(
+    arguments: Mapping[str, Any], keys: Mapping[str, str]
+) -> Mapping[str, Sequence[str]]:
+    return {key: [str(arguments[name])] for name, key in keys.items() if name in arguments}
+
+
+def _of_version(action: str) -> str:
+    if not _OF_VERSIONS.match(action):
+        return action
+    return action.replace("Object", "ObjectVersion", 1)
 
 
 def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:
@@ -220,10 +228,21 @@ def _passed_roles(node: object) -> Iterator[str]:
                 yield from _passed_roles(value)
 
 
+# arn:aws:states:<region>:<account>:stateMachine:<name>
+_COLONS_OF_MACHINE: Final = 6
+
+
 def _states(action: str, arguments: Mapping[str, Any], _: Place) -> Iterator[Request]:
     names = ("stateMachineArn", "executionArn", "mapRunArn", "activityArn")
     resource = next((str(arguments[name]) for name in names if name in arguments), None)
-    yield Request(f"states:{action}", resource)
+    context: dict[str, list[str]] = {}
+    if resource is not None and ":stateMachine:" in resource:
+        # IAM knows the machine, and its version or alias as a key of the request:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+        machine, last = resource.rpartition(":")[::2]
+        if machine.count(":") == _COLONS_OF_MACHINE:
+            resource, context = machine, {"states:StateMachineQualifier": [last]}
+    yield Request(f"states:{action}", resource, context)
 
 
 def _lambda(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
@@ -236,7 +255,8 @@ def _lambda(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator
         name = place.arn("lambda", f"function:{name.rpartition(':function:')[2]}")
     if qualifier := arguments.get("Qualifier"):
         name = f"{name}:{qualifier}"
-    yield Request("lambda:InvokeFunction" if action == "Invoke" else f"lambda:{action}", name)
+    for each in _actions("lambda", action):
+        yield Request(each, name)
 
 
 def _ecr(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
@@ -246,39 +266,184 @@ def _ecr(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Re
     yield Request(f"ecr:{action}", resource)
 
 
+#: What an item of a transaction does, to the action that it takes.
+_TRANSACTIONS: Final = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+_STATEMENT: Final = re.compile(
+    r"\s*(select|insert|update|delete)\b(?:.*?\b(?:from|into)\b)?\s*\"?([\w.-]+)", re.I | re.S
+)
+
+
 def _dynamodb(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
-    name = str(arguments.get("TableName", ""))
-    table = name if name.startswith("arn:") else f"table/{name}"
-    yield Request(f"dynamodb:{action}", place.arn("dynamodb", table) if name else None)
+    def table(name: str) -> str:
+        return place.arn("dynamodb", name if name.startswith("arn:") else f"table/{name}")
+
+    if action.startswith("Transact"):
+        for item in arguments["TransactItems"]:
+            for kind, each in item.items():
+                yield Request(f"dynamodb:{_TRANSACTIONS[kind]}", table(each["TableName"]))
+    elif action in ("BatchGetItem", "BatchWriteItem"):
+        for name in arguments["RequestItems"]:
+            yield Request(f"dynamodb:{action}", table(name))
+    elif action == "ExecuteStatement":
+        found = _STATEMENT.match(arguments["Statement"])
+        verb = found[1].capitalize() if found else "Select"
+        yield Request(f"dynamodb:PartiQL{verb}", table(found[2]) if found else None)
+    else:
+        name = str(arguments.get("TableName", ""))
+        index = arguments.get("IndexName")
+        resource = table(name) if name else None
+        for each in _actions("dynamodb", action):
+            yield Request(each, f"{resource}/index/{index}" if index else resource)
 
 
 def _sns(action: str, arguments: Mapping[str, Any], _: Place) -> Iterator[Request]:
-    yield Request(f"sns:{action}", arguments.get("TopicArn", arguments.get("TargetArn")))
+    resource = arguments.get("TopicArn", arguments.get("TargetArn", arguments.get("ResourceArn")))
+    for each in _actions("sns", action):
+        # A text message to a telephone has no topic.
+        yield Request(each, "*" if "PhoneNumber" in arguments else resource)
 
 
 def _sqs(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
-    url = arguments.get("QueueUrl")
-    resource = None if url is None else place.arn("sqs", url.rpartition("/")[2])
-    yield Request(f"sqs:{action}", resource)
+    url, name = arguments.get("QueueUrl"), arguments.get("QueueName")
+    named = name if url is None else url.rpartition("/")[2]
+    for each in _actions("sqs", action):
+        yield Request(each, None if named is None else place.arn("sqs", named))
+
+
+def _events(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
+    if action != "PutEvents":
+        yield Request(f"events:{action}", None)
+        return
+    for bus in dict.fromkeys(one.get("EventBusName", "default") for one in arguments["Entries"]):
+        resource = bus if bus.startswith("arn:") else f"event-bus/{bus}"
+        yield Request("events:PutEvents", place.arn("events", resource))
+
+
+def _ecs(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
+    if action not in ("RunTask", "StopTask", "DescribeTasks"):
+        yield Request(f"ecs:{action}", None)
+        return
+    cluster = str(arguments.get("cluster", "default")).rpartition("/")[2]
+    context = {"ecs:cluster": [place.arn("ecs", f"cluster/{cluster}")]}
+    if action != "RunTask":
+        tasks = [arguments.get("task"), *arguments.get("tasks", [])]
+        for task in filter(None, tasks):
+            resource = f"task/{cluster}/{str(task).rpartition('/')[2]}"
+            yield Request(f"ecs:{action}", place.arn("ecs", resource), context)
+        return
+    definition = str(arguments["taskDefinition"]).rpartition("/")[2]
+    family, _, revision = definition.partition(":")
+    # A family is the latest revision of it.
+    latest = f"task-definition/{family}:{revision or '1'}"
+    yield Request("ecs:RunTask", place.arn("ecs", latest), context)
+    passed = {"iam:PassedToService": ["ecs-tasks.amazonaws.com"]}
+    overrides = arguments.get("overrides", {})
+    for name in ("taskRoleArn", "executionRoleArn"):
+        if name in overrides:
+            yield Request("iam:PassRole", overrides[name], passed)
+
+
+def _by_name(
+    service: str, kind: str, *parameters: str
+) -> Callable[[str, Mapping[str, Any], Place], Iterator[Request]]:
+    """The rule of a service whose calls name their resource by a parameter."""
+
+    def rule(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
+        named = [arguments[name] for name in parameters if arguments.get(name)]
+        listed = [one for name in named for one in (name if isinstance(name, list) else [name])]
+        for each in _actions(service, action):
+            prefix = each.partition(":")[0]
+            found = [
+                name if name.startswith("arn:") else place.arn(prefix, f"{kind}{name.lstrip('/')}")
+                for name in listed
+            ]
+            for resource in found or [None]:
+                yield Request(each, resource)
+
+    return rule
+
+
+def _secrets(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
+    name = arguments.get("SecretId", arguments.get("Name"))
+    resource = None
+    if name is not None:
+        # Secrets Manager puts six characters behind the name.
+        resource = name if name.startswith("arn:") else f"secret:{name}-AbCdEf"
+    yield Request(f"secretsmanager:{action}", resource and place.arn("secretsmanager", resource))
+
+
+def _kms(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
+    key = arguments.get("KeyId")
+    context = {}
+    if key and "alias/" in key:
+        context = {"kms:ResourceAliases": [key.rpartition(":")[2]]}
+        key = kms_backends[place.account][place.region].any_id_to_key_id(key)
+    for each in _actions("kms", action):
+        resource = None if key is None else place.arn("kms", f"key/{key}")
+        if key is not None and key.startswith("arn:"):
+            resource = key
+        yield Request(each, resource, context)
+
+
+def _logs(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
+    group, stream = arguments.get("logGroupName"), arguments.get("logStreamName")
+    resource = None
+    if group is not None and not action.startswith("DescribeLogGroups"):
+        behind = "" if stream is None else f"log-stream:{stream}"
+        resource = place.arn("logs", f"log-group:{group}:{behind}")
+    yield Request(f"logs:{action}", resource)
 
 
 _RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any], Place], Iterator[Request]]]] = {
     "batch": _batch,
     "dynamodb": _dynamodb,
     "ecr": _ecr,
+    "ecs": _ecs,
+    "events": _events,
+    "firehose": _by_name("firehose", "deliverystream/", "DeliveryStreamName"),
+    "glue": _by_name("glue", "job/", "JobName"),
+    "kinesis": _by_name("kinesis", "stream/", "StreamARN", "StreamName"),
+    "kms": _kms,
     "lambda": _lambda,
+    "logs": _logs,
     "s3": _s3,
+    "secretsmanager": _secrets,
     "sns": _sns,
     "sqs": _sqs,
+    "ssm": _by_name("ssm", "parameter/", "Name", "Names", "Path"),
     "stepfunctions": _states,
 }
 
 # The rules by which Step Functions hears of the end of what a ``.sync`` task started:
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
 _MANAGED_RULES: Final = {
-    "batch": "StepFunctionsGetEventsForBatchJobsRule",
-    "ecs": "StepFunctionsGetEventsForECSTaskRule",
-    "states": "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+    ("batch", "submitJob"): "sForBatchJobs",
+    ("codebuild", "startBuild"): "ForCodeBuildStartBuild",
+    ("codebuild", "startBuildBatch"): "ForCodeBuildStartBuildBatch",
+    ("codebuild", "retryBuildBatch"): "ForCodeBuildStartBuildBatch",
+    ("ecs", "runTask"): "sForECSTask",
+    ("elasticmapreduce", "addStep"): "ForEMRAddJobFlowSteps",
+    ("elasticmapreduce", "createCluster"): "ForEMRRunJobFlow",
+    ("elasticmapreduce", "terminateCluster"): "ForEMRTerminateJobFlows",
+    ("emr-serverless", "cancelJobRun"): "sForEMRServerlessJob",
+    ("emr-serverless", "createApplication"): "sForEMRServerlessApplication",
+    ("emr-serverless", "deleteApplication"): "sForEMRServerlessApplication",
+    ("emr-serverless", "startApplication"): "sForEMRServerlessApplication",
+    ("emr-serverless", "startJobRun"): "sForEMRServerlessJob",
+    ("emr-serverless", "stopApplication"): "sForEMRServerlessApplication",
+    ("mediaconvert", "createJob"): "sForMediaConvertJob",
+    ("sagemaker", "createHyperParameterTuningJob"): "sForSageMakerTuningJobs",
+    ("sagemaker", "createLabelingJob"): "sForSageMakerLabelingJobs",
+    ("sagemaker", "createProcessingJob"): "sForSageMakerProcessingJobs",
+    ("sagemaker", "createTrainingJob"): "sForSageMakerTrainingJobs",
+    ("sagemaker", "createTransformJob"): "sForSageMakerTransformJobs",
+    ("states", "startExecution"): "sForStepFunctionsExecution",
 }
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 _LOG_DELIVERY: Final = (
@@ -307,11 +472,13 @@ def requests_for_managed_rules(definition: str, place: Place) -> list[Request]:
         machine = Machine(json.loads(definition))
     except ValueError:
         return []
-    calls = (state.call for state in machine.every_state())
-    services = {call.service for call in calls if call is not None and call.waits_for_end}
+    # A Task with a role of its own waits with that.
+    states = [state for state in machine.every_state() if "Credentials" not in state.fields]
+    calls = [state.call for state in states if state.call and state.call.waits_for_end]
+    rules = {_MANAGED_RULES.get((call.service, call.action)) for call in calls} - {None}
     return [
-        Request(f"events:{action}", place.arn("events", f"rule/{_MANAGED_RULES[service]}"))
-        for service in sorted(services & _MANAGED_RULES.keys())
+        Request(f"events:{action}", place.arn("events", f"rule/StepFunctionsGetEvent{rule}Rule"))
+        for rule in sorted(filter(None, rules))
         for action in ("PutTargets", "PutRule", "DescribeRule")
     ]
 

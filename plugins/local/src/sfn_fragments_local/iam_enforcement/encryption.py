@@ -6,17 +6,18 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.kms.models import kms_backends
 from moto.s3.models import FakeKey, s3_backends
 
 from sfn_fragments_local.iam_enforcement.authorization import copied_from
-from sfn_fragments_local.iam_enforcement.policies import Request, Statement, read_statements
+from sfn_fragments_local.iam_enforcement.policies import Request
+from sfn_fragments_local.iam_enforcement.resource_policies import statements_about
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sfn_fragments_local.iam_enforcement.authorization import Place
 
 #: What an API action makes S3 ask of KMS, for the object that it is about.
@@ -63,7 +64,7 @@ def _requests(name: str, key_id: str | None, place: Place, role_arn: str) -> Ite
             "kms:ViaService": [f"s3.{place.region}.amazonaws.com"],
             "kms:CallerAccount": [place.account],
         }
-        yield Request(f"kms:{name}", key.arn, context, _granted(key.policy, role_arn))
+        yield Request(f"kms:{name}", key.arn, context, statements_about(key.policy, role_arn))
 
 
 def _bucket(name: Any, place: Place) -> Any:
@@ -94,17 +95,3 @@ def _key_of(bucket_name: Any, key: Any, place: Place) -> str | None:
 def _known_key(key_id: str, place: Place) -> Any:
     backend = kms_backends[place.account][place.region]
     return backend.keys.get(backend.any_id_to_key_id(key_id))
-
-
-def _granted(document: Any, role_arn: str) -> tuple[Statement, ...]:
-    """What the key's policy says about a role; for its account, it leaves it to the role's own."""
-    statements = (document if isinstance(document, Mapping) else json.loads(document))["Statement"]
-    return read_statements(
-        {"Statement": [one for one in statements if _is_meant(one.get("Principal"), role_arn)]}
-    )
-
-
-def _is_meant(principal: object, role_arn: str) -> bool:
-    given = principal.get("AWS") if isinstance(principal, Mapping) else principal
-    named = given if isinstance(given, list) else [given]
-    return "*" in named or role_arn in named

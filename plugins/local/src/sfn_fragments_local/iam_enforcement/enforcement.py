@@ -17,11 +17,19 @@ from sfn_fragments_local.iam_enforcement.authorization import (
 from sfn_fragments_local.iam_enforcement.encryption import requests_of_encryption
 from sfn_fragments_local.iam_enforcement.missing_objects import requests_of_missing_objects
 from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
-from sfn_fragments_local.iam_enforcement.roles import role_statements
+from sfn_fragments_local.iam_enforcement.resource_policies import bucket_statements
+from sfn_fragments_local.iam_enforcement.roles import (
+    boundary_statements,
+    known_role,
+    role_statements,
+)
+from sfn_fragments_local.iam_enforcement.sessions import trusts_role
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sfn_fragments_local.iam_enforcement.policies import Statement
 
 #: Step Functions makes up a name for each session of a role; here it is always this.
 _SESSION: Final = "local-execution"
@@ -93,18 +101,35 @@ class IamEnforcement:
         found = self._first_refused(role_arn, requests)
         if found is None:
             return None
-        request, verdict = found
-        name = role_arn.rpartition("/")[2]
-        principal = f"arn:{self.place(role_arn).partition}:sts::{self._account}:assumed-role/{name}"
-        because = (
-            "with an explicit deny in an identity-based policy"
-            if verdict is Verdict.DENIED
-            else f"because no identity-based policy allows the {request.action} action"
-        )
+        request, because = found
+        principal = self._principal(role_arn, session)
         return (
-            f"User: {principal}/{session} is not authorized to perform: {request.action} on "
+            f"{principal} is not authorized to perform: {request.action} on "
             f"resource: {request.resource or '*'} {because}"
         )
+
+    def refusal_of_assuming(self, role_arn: str, other_arn: str) -> str | None:
+        """Why a role may not assume another, as a Task's ``Credentials`` ask for.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+
+        Args:
+            role_arn: The role of the state machine.
+            other_arn: The role that it is to assume.
+
+        Returns:
+            AWS's sentence; None if it is allowed to, and trusted where the engine has the other
+            role.
+        """
+        asked = Request("sts:AssumeRole", other_arn)
+        refusal = self.refusal(role_arn, [asked])
+        other = known_role(other_arn)
+        if refusal is not None or other is None:
+            return refusal
+        if trusts_role(other.assume_role_policy_document, role_arn):
+            return None
+        principal = self._principal(role_arn, _SESSION)
+        return f"{principal} is not authorized to perform: sts:AssumeRole on resource: {other_arn}"
 
     def refusal_of_machine(
         self, role_arn: str, definition: str | None, *, logs: bool
@@ -132,24 +157,57 @@ class IamEnforcement:
                 return f"{sentence} ({found[0].action} on {found[0].resource} is not allowed)"
         return None
 
+    def _principal(self, role_arn: str, session: str) -> str:
+        name, partition = role_arn.rpartition("/")[2], self.place(role_arn).partition
+        return f"User: arn:{partition}:sts::{self._account}:assumed-role/{name}/{session}"
+
     def _first_refused(
         self, role_arn: str, requests: Iterable[Request]
-    ) -> tuple[Request, Verdict] | None:
-        statements = role_statements(role_arn)
-        if statements is None:
+    ) -> tuple[Request, str] | None:
+        """The first request that is refused, and why, in AWS's words."""
+        own = role_statements(role_arn)
+        if own is None:
             return None
+        boundary = boundary_statements(role_arn)
         common = {
             "aws:PrincipalAccount": [self._account],
             "aws:PrincipalArn": [role_arn],
             "aws:RequestedRegion": [self._region],
             "aws:SecureTransport": ["true"],
+            # As boto3 has it.
+            "s3:TlsVersion": ["1.3"],
         }
         for request in requests:
             known = Request(request.action, request.resource, {**common, **request.context})
-            verdict = evaluate((*statements, *request.granted), known)
-            if verdict is not Verdict.ALLOWED:
-                return request, verdict
+            of_bucket = bucket_statements(request, role_arn, self._account)
+            because = _why_refused(known, own, (*request.granted, *of_bucket), boundary)
+            if because is not None:
+                return request, because
         return None
+
+
+def _why_refused(
+    request: Request,
+    own: Sequence[Statement],
+    of_resource: Sequence[Statement],
+    boundary: Sequence[Statement] | None,
+) -> str | None:
+    """Why a request is refused; None if it is allowed."""
+    verdicts = {
+        "an identity-based policy": evaluate(own, request),
+        "a resource-based policy": evaluate(of_resource, request),
+    }
+    if boundary is not None:
+        verdicts["a permissions boundary"] = evaluate(boundary, request)
+    for policy, verdict in verdicts.items():
+        if verdict is Verdict.DENIED:
+            return f"with an explicit deny in {policy}"
+    limit = verdicts.pop("a permissions boundary", Verdict.ALLOWED)
+    if Verdict.ALLOWED not in verdicts.values():
+        return f"because no identity-based policy allows the {request.action} action"
+    if limit is not Verdict.ALLOWED:
+        return f"because no permissions boundary allows the {request.action} action"
+    return None
 
 
 def access_denied(service: str, message: str) -> ErrorResponse:

@@ -69,7 +69,10 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
     def answer(call: ServiceCall) -> ErrorResponse | None:
         if not innermost():
             return None
-        role = _task_role.get() or call.environment.aws_execution_details.role_arn
+        own = call.environment.aws_execution_details.role_arn
+        role = _task_role.get() or own
+        if role != own and (refusal := enforcement.refusal_of_assuming(own, role)):
+            return access_denied(call.service, refusal)
         place = enforcement.place(role)
         also = requests_of_result_writer(call.arguments, place) if _writes_results.get() else []
         refusal = enforcement.refusal_of_call(

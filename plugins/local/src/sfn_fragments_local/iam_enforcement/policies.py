@@ -7,6 +7,7 @@ policies of one role: an explicit Deny wins, then an Allow, and what neither nam
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -139,15 +140,26 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
 
 
+#: Variables that stand for a character which is a wildcard otherwise:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+_CHARACTER: Final = re.compile(r"\$\{([*?$])\}")
+
+
 @lru_cache(maxsize=4096)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    if "${" in pattern:
+    if "${" in _CHARACTER.sub("", pattern):
         raise UnsupportedPolicyError(
             f"the policy variable in {pattern!r} is not known to the local engine; write the value "
             "out, or open the engine with enforce_iam=False"
         )
-    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in pattern)
+    # Every second piece is such a character.
+    pieces = enumerate(_CHARACTER.split(pattern))
+    parts = (re.escape(piece) if index % 2 else _with_wildcards(piece) for index, piece in pieces)
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _with_wildcards(text: str) -> str:
+    return "".join(".*" if one == "*" else "." if one == "?" else re.escape(one) for one in text)
 
 
 def _matches(pattern: str, text: str) -> bool:
@@ -162,6 +174,16 @@ def _equals_ignoring_case(expected: str, actual: str) -> bool:
     return expected.lower() == actual.lower()
 
 
+def _by_number(holds: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
+    def compare(expected: str, actual: str) -> bool:
+        try:
+            return holds(float(actual), float(expected))
+        except ValueError:
+            return False
+
+    return compare
+
+
 # An ARN's operators take wildcards, with or without "Like" in their names.
 _COMPARISONS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "StringEquals": _equals,
@@ -170,6 +192,11 @@ _COMPARISONS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "ArnEquals": _matches,
     "ArnLike": _matches,
     "Bool": _equals_ignoring_case,
+    "NumericEquals": _by_number(operator.eq),
+    "NumericLessThan": _by_number(operator.lt),
+    "NumericLessThanEquals": _by_number(operator.le),
+    "NumericGreaterThan": _by_number(operator.gt),
+    "NumericGreaterThanEquals": _by_number(operator.ge),
 }
 _NEGATIONS: Final = {
     "StringNotEquals": "StringEquals",
@@ -177,30 +204,43 @@ _NEGATIONS: Final = {
     "StringNotLike": "StringLike",
     "ArnNotEquals": "ArnEquals",
     "ArnNotLike": "ArnLike",
+    "NumericNotEquals": "NumericEquals",
 }
 
 
+def knows_operator(name: str) -> bool:
+    """Whether the engine knows an operator of conditions.
+
+    Args:
+        name: The operator, such as ``ForAnyValue:StringLikeIfExists``.
+    """
+    qualifier, _, base = name.rpartition(":")
+    plain = base.removesuffix("IfExists")
+    known = _NEGATIONS.get(plain, plain) in _COMPARISONS
+    return name == "Null" or (known and qualifier in ("", "ForAnyValue", "ForAllValues"))
+
+
 def _holds(
-    operator: str, key: str, expected: Sequence[str], context: Mapping[str, Sequence[str]]
+    name: str, key: str, expected: Sequence[str], context: Mapping[str, Sequence[str]]
 ) -> bool:
     """Whether a condition holds.
 
     See
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
-    actual = next((values for name, values in context.items() if name.lower() == key), None)
-    if operator == "Null":
+    actual = next((values for one, values in context.items() if one.lower() == key), None)
+    if name == "Null":
         return (actual is None) is (expected[0].lower() == "true")
-    qualifier, _, base = operator.rpartition(":")
+    qualifier, _, base = name.rpartition(":")
     plain = base.removesuffix("IfExists")
-    compare = _COMPARISONS.get(_NEGATIONS.get(plain, plain))
-    if compare is None or qualifier not in ("", "ForAnyValue", "ForAllValues"):
+    if not knows_operator(name):
         raise UnsupportedPolicyError(
-            f"the condition operator {operator!r}, on {key!r}, is not known to the local engine, "
+            f"the condition operator {name!r}, on {key!r}, is not known to the local engine, "
             f"which knows {', '.join([*_COMPARISONS, *_NEGATIONS, 'Null'])}, with IfExists, "
             "ForAnyValue and ForAllValues; use one of these, or open the engine with "
             "enforce_iam=False"
         )
+    compare = _COMPARISONS[_NEGATIONS.get(plain, plain)]
     negated = plain in _NEGATIONS
     if actual is None:
         # AWS: a negated operator holds for a key that the request does not have.

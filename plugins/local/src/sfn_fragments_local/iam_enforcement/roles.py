@@ -30,14 +30,33 @@ def role_statements(role_arn: str) -> tuple[Statement, ...] | None:
         return None
     documents = [
         *role.policies.values(),
-        *(
-            version.document
-            for policy in role.managed_policies.values()
-            for version in policy.versions
-            if version.version_id == policy.default_version_id
-        ),
+        *(_default_version(policy).document for policy in role.managed_policies.values()),
     ]
     return tuple(one for document in documents for one in _statements(document))
+
+
+def boundary_statements(role_arn: str) -> tuple[Statement, ...] | None:
+    """The statements of a role's permissions boundary, above which it may do nothing.
+
+    Args:
+        role_arn: ARN of the role.
+
+    Returns:
+        The statements; None if the engine has no such role, or it has no boundary, or the engine
+        has no such policy.
+    """
+    role = known_role(role_arn)
+    arn = None if role is None else role.permissions_boundary_arn
+    if not arn:
+        return None
+    _, partition, _, _, account, _ = role_arn.split(":", 5)
+    policy = iam_backends[account][partition].managed_policies.get(arn)
+    return None if policy is None else _statements(_default_version(policy).document)
+
+
+def _default_version(policy: Any) -> Any:
+    versions = policy.versions
+    return next(one for one in versions if one.version_id == policy.default_version_id)
 
 
 def known_role(role_arn: str) -> Any:

@@ -22,6 +22,7 @@ from werkzeug.exceptions import NotFound
 from sfn_fragments_local.iam_enforcement.enforcement import access_denied
 from sfn_fragments_local.iam_enforcement.policies import UnsupportedPolicyError
 from sfn_fragments_local.iam_enforcement.sessions import session_of_key
+from sfn_fragments_local.post_policy import read_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +102,12 @@ def _call(service: str, environ: dict[str, Any]) -> tuple[str, Mapping[str, Any]
         return None
     request = ServedRequest(environ)
     body = b""
+    if service == "s3" and environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
+        # A presigned POST, which the API's model does not have.
+        content = request.get_data()
+        environ["wsgi.input"] = BytesIO(content)
+        form = read_form(environ, content)
+        return "PutObject", {"Bucket": form.bucket, "Key": form.fields.get("key", "")}
     # S3's bodies are objects, of any size, but for the list of what to delete.
     if service != "s3" or "delete" in request.args:
         body = request.get_data()

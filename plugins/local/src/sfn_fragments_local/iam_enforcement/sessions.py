@@ -112,6 +112,23 @@ def session_of_key(access_key: str) -> tuple[str, str] | None:
     return None
 
 
+def trusts_role(document: Any, role_arn: str) -> bool:
+    """Whether a trust policy lets a role assume its role; conditions are taken as met.
+
+    Args:
+        document: The policy, as JSON or parsed.
+        role_arn: The role that would assume it.
+    """
+    account = role_arn.split(":")[4]
+    names = {"*", role_arn, account, f"arn:{role_arn.split(':')[1]}:iam::{account}:root"}
+    parsed = document if isinstance(document, Mapping) else json.loads(document)
+    statements = parsed.get("Statement", [])
+    return any(
+        one.get("Effect") == "Allow" and names & set(_named(one.get("Principal"), "AWS"))
+        for one in ([statements] if isinstance(statements, Mapping) else statements)
+    )
+
+
 def _trusts(document: Any, service: str) -> bool:
     """Whether a trust policy lets a service assume its role; conditions are taken as met."""
     parsed = document if isinstance(document, Mapping) else json.loads(document)
@@ -123,7 +140,11 @@ def _trusts(document: Any, service: str) -> bool:
 
 
 def _is_meant(principal: object, service: str) -> bool:
-    given = principal.get("Service", []) if isinstance(principal, Mapping) else principal
-    named = given if isinstance(given, list) else [given]
     # In China, some services have names of that partition, and IAM takes these for the same.
-    return "*" in named or any(str(one).removesuffix(".cn") == service for one in named)
+    named = _named(principal, "Service")
+    return "*" in named or any(one.removesuffix(".cn") == service for one in named)
+
+
+def _named(principal: object, kind: str) -> list[str]:
+    given = principal.get(kind, []) if isinstance(principal, Mapping) else principal
+    return [str(one) for one in (given if isinstance(given, list) else [given])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from typing import Any, Final
+from urllib.parse import unquote
 
 from botocore.config import Config
 
@@ -57,11 +58,27 @@ def _boto_client_for(region: str, service: str, state_credentials: object = None
                     user_agent="sfn-fragments",
                 ),
             )
+            if service == "s3":
+                client.meta.events.register_first("before-parameter-build.s3", _source_as_written)
             client.meta.events.register("before-parameter-build", remember_arguments)
             client.meta.events.register("before-call", before_call)
             answer_directly(client)
             _clients[key] = client
         return _clients[key]
+
+
+def _source_as_written(params: dict[str, Any], **_: Any) -> None:
+    """Botocore's event before it encodes the source of a copy, which the Java SDK sends as it is.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+
+    Args:
+        params: The call's arguments.
+    """
+    source = params.get("CopySource")
+    if isinstance(source, str):
+        path, separator, version = source.partition("?versionId=")
+        params["CopySource"] = f"{unquote(path)}{separator}{version}"
 
 
 def forget_clients(endpoint_url: str) -> None:

@@ -1,0 +1,34 @@
+"""What KMS encrypts by keys that the constructs of an app show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfn_fragments_asl.model.definition import readable_text
+
+# Of a bucket, a topic and a queue: its key, and what it is named by in a call.
+_NAMED_BY = {
+    "encryption_key": "bucket_name",
+    "master_key": "topic_arn",
+    "encryption_master_key": "queue_url",
+}
+
+
+def encrypted(stack: Any) -> list[tuple[Any, Any]]:
+    """Name and ARN of the key of all that the app encrypts by keys of its own, as tokens."""
+    return [
+        (getattr(each, _NAMED_BY[name]), key.key_arn)
+        for each in stack.node.root.node.find_all()
+        for name in _NAMED_BY
+        if (key := getattr(each, name, None)) is not None
+    ]
+
+
+def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) -> dict[str, str]:
+    """Each name and its key as a definition has them; ``tokens`` gets the token of each key."""
+    keys: dict[str, str] = {}
+    for name, key in found:
+        # As CDK has it: of another stack it becomes an export or a parameter at the end.
+        tokens[marker := readable_text(stack.resolve(key))] = key
+        keys[readable_text(stack.resolve(name))] = marker
+    return keys

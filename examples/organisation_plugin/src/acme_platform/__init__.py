@@ -1,0 +1,1 @@
+"""What the platform team of Acme says of all state machines and jobs."""

@@ -86,7 +86,7 @@ def test_jobs_have_the_options(fragment: str) -> None:
 
 
 def test_the_plugin_that_tags_every_job(tmp_path: Path) -> None:
-    example = ROOT / "examples" / "organisation_plugin"
+    example = ROOT / "examples" / "job_tags_plugin"
     shutil.copytree(example / "src", tmp_path, dirs_exist_ok=True)
     metadata = tmp_path / "acme_platform-1.0.0.dist-info"
     metadata.mkdir()

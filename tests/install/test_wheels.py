@@ -226,7 +226,7 @@ def test_the_examples(install: Callable[..., Path], tmp_path: Path) -> None:
 
 
 @long_proof
-@pytest.mark.parametrize("example", ["compliance_plugin", "runner_plugin"])
+@pytest.mark.parametrize("example", ["organisation_plugin", "runner_plugin"])
 def test_an_example_of_another_plugin(
     install: Callable[..., Path], tmp_path: Path, example: str
 ) -> None:

@@ -469,6 +469,30 @@ def test_a_machine_that_waits_needs_the_managed_rule(engine: Engine) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("service", "trusted"),
+    [
+        ("states.amazonaws.com", True),
+        ("states.us-east-1.amazonaws.com", True),
+        ("lambda.amazonaws.com", False),
+        ("states.eu-west-1.amazonaws.com", False),
+    ],
+)
+def test_the_role_of_a_machine_trusts_step_functions(
+    engine: Engine, service: str, trusted: bool
+) -> None:
+    name = f"trusts-{service.replace('.', '-')}"
+    role = engine.client("iam").create_role(
+        RoleName=name, AssumeRolePolicyDocument=TRUST.replace("states.amazonaws.com", service)
+    )["Role"]["Arn"]
+    if trusted:
+        create_machine(engine, name, role, Done={"Type": "Succeed"})
+        return
+    with pytest.raises(ClientError, match="authorized to assume the provided role") as refused:
+        create_machine(engine, name, role, Done={"Type": "Succeed"})
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
 def test_a_machine_that_logs_needs_log_delivery(engine: Engine) -> None:
     role = create_role(engine, "logs", allow("logs:CreateLogDelivery", "*"))
     machine = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +34,9 @@ class ServiceActions:
 
 @cache
 def _lines() -> dict[str, str]:
+    # Whoever asks for no action does not wait for it.
+    from importlib.resources import files
+
     text = files("sfn_fragments_asl.permissions").joinpath("actions.txt").read_text("utf-8")
     lines = (line.partition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {service: rest for service, _, rest in lines}

@@ -90,11 +90,11 @@ def apply_log_options(group: Any, options: StateMachineOptions) -> None:
         group: The group that was made for the state machine.
         options: The options of the state machine.
     """
-    resource = group.node.default_child
+    # The group is asked for its resource only where it has to be: that is two round trips to Node.
     if options.log_retention_days is not None:
-        resource.retention_in_days = options.log_retention_days
+        group.node.default_child.retention_in_days = options.log_retention_days
     if (key := options.log_encryption_key) is not None:
-        resource.kms_key_id = key.key_arn
+        group.node.default_child.kms_key_id = key.key_arn
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
         key.grant_encrypt_decrypt(ServicePrincipal(f"logs.{Stack.of(group).region}.amazonaws.com"))
 

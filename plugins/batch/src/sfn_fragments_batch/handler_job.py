@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments_batch.given_options import LACKING
 from sfn_fragments_batch.parameters import (
-    LACKING,
     handler_job_problems,
     job_seconds,
     overridable_settings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 
@@ -19,7 +19,6 @@ from sfn_fragments.validation import (
     computable,
     construct_id,
     data_path,
-    env_base_rule,
     flag,
     fragment_problems,
     instance,
@@ -44,8 +43,8 @@ from sfn_fragments_asl.model.paths import MalformedError
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.bucket_encryption import grant_key, has_own_key
 from sfn_fragments_batch.execution_role import grant_reading, grant_writing
-from sfn_fragments_batch.fargate import FARGATE_SIZES, fargate_problems
-from sfn_fragments_batch.job_options import JobOptions, organisation_options
+from sfn_fragments_batch.fargate import fargate_problems
+from sfn_fragments_batch.given_options import LACKING, with_options, written_options
 from sfn_fragments_batch.mount_points import (
     AWSBatchMixins,
     config_problems,
@@ -53,9 +52,7 @@ from sfn_fragments_batch.mount_points import (
     own_configuration,
 )
 from sfn_fragments_batch.names import named
-from sfn_fragments_batch.option_checks import option_problems
-from sfn_fragments_batch.option_table import OPTIONS, SETTINGS, STATES
-from sfn_fragments_batch.queue_facts import has_policy, shown_platform
+from sfn_fragments_batch.option_table import STATES
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
@@ -63,6 +60,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from sfn_fragments_batch.job_options import JobOptions
     from sfn_fragments_batch.mount_points import MountPointConfiguration
 
 #: Where requests and responses are kept in the bucket, unless a key prefix is given.
@@ -84,11 +82,6 @@ OVERRIDABLE = (
     "vcpus",
     "volumes",
 )
-
-#: Options that fragments lack unless they say otherwise, and why.
-LACKING = {
-    "array_size": "the jobs of an array would all write the same response; batch.submit_job has it",
-}
 
 #: Characters of the name of a job, or of a job definition:
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html
@@ -456,94 +449,6 @@ def job_settings(
     }
 
 
-def _options_of(
-    scope: Construct | None, env_base: Any, job_options: Any
-) -> tuple[JobOptions, list[InvalidValue]]:
-    """The options of a construct above those of the organisation."""
-    problems = []
-    own = JobOptions() if job_options is None else job_options
-    if not isinstance(own, JobOptions):
-        problems.append(InvalidValue("job_options", own, "give JobOptions(...)"))
-        own = JobOptions()
-    # What is wrong with the two is told with the other problems.
-    if scope_rule(scope) is not None or env_base_rule(env_base) is not None:
-        return own, problems
-    return own.above(organisation_options(cast("Construct", scope), env_base)), problems
-
-
-def with_options(
-    scope: Construct | None,
-    env_base: Any,
-    job_options: Any,
-    given: Mapping[str, Any],
-    *,
-    renamed: Mapping[str, str] | None = None,
-    defaults: Mapping[str, Any] | None = None,
-    deployed: bool = False,
-    fits: bool = False,
-    lacking: Mapping[str, str] = LACKING,
-) -> tuple[JobOptions, dict[str, Any], list[InvalidValue]]:
-    """The options of a job, and its settings with what they give.
-
-    Args:
-        scope: The construct that will hold the fragment; without one, plugins are not asked.
-        env_base: Environment base.
-        job_options: Options that the construct itself gives.
-        given: Settings that it gives as parameters, which win over the organisation's options.
-        renamed: Names of settings, and what the fragment calls the parameter.
-        defaults: Settings, where neither parameters nor options give them.
-        deployed: Whether the job definition is part of the stack.
-        fits: Whether memory and vCPUs may be a default of the fragment, which is then made one that
-            Fargate has.
-        lacking: Options that the fragment does not have, and why.
-
-    Returns:
-        The options, the settings, and what is wrong with the options.
-    """
-    options, found = _options_of(scope, env_base, job_options)
-    found += _given_twice(job_options, given, renamed or {})
-    settings = dict(given)
-    for option, setting in SETTINGS.items():
-        if settings.get(setting) is None and (value := getattr(options, option)) is not None:
-            settings[setting] = [value] if option == "platform" else value
-    queue = settings.get("job_queue")
-    platform = shown_platform(queue)
-    if platform == "FARGATE" and settings.get("platform_capabilities") is None:
-        settings["platform_capabilities"] = ["FARGATE"]
-    found += _queue_problems(options, settings, platform)
-    for name, default in (defaults or {}).items():
-        if settings.get(name) is None or settings[name] == "":
-            settings[name] = default
-    if fits and settings.get("platform_capabilities") == ["FARGATE"]:
-        settings |= _fitting(settings)
-    for name in STATES:
-        if (value := getattr(options, name)) is not None:
-            settings[name] = value
-    found += option_problems(options, settings, deployed=deployed, lacking=lacking)
-    return options, settings, found
-
-
-def _queue_problems(
-    options: JobOptions, settings: Mapping[str, Any], platform: str | None
-) -> list[InvalidValue]:
-    """What does not go with a queue that shows what it is."""
-    problems = []
-    given = settings.get("platform_capabilities")
-    if platform is not None and isinstance(given, list | tuple) and given not in ([platform],):
-        remedy = f"the queue's compute environment is on {platform}: leave it out"
-        if all(isinstance(one, str) and is_literal(one) for one in given):
-            problems.append(InvalidValue("platform_capabilities", given, remedy))
-    allowed = options.allow_override or ()
-    if (
-        options.share_identifier is None
-        and "share_identifier" not in allowed
-        and has_policy(settings.get("job_queue"))
-    ):
-        remedy = "give it: the queue has a scheduling policy, and takes no job without"
-        problems.append(InvalidValue("job_options.share_identifier", None, remedy))
-    return problems
-
-
 def _growing(given: Mapping[str, Any]) -> dict[str, Any]:
     """A list of amounts of memory as the first and those that may follow."""
     memory = given.get("memory")
@@ -551,78 +456,6 @@ def _growing(given: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     first, *growth = memory or [None]
     return {"memory": first, "memory_growth": growth or None}
-
-
-def _fitting(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The memory of a fragment's own default on Fargate, which has more for one vCPU."""
-    try:
-        is_default = float(settings["memory"]) == 1024 and float(settings["vcpus"]) == 1
-    except (KeyError, TypeError, ValueError):
-        return {}
-    return {"memory": FARGATE_SIZES[1][0]} if is_default else {}
-
-
-def _given_twice(
-    job_options: Any, given: Mapping[str, Any], renamed: Mapping[str, str]
-) -> list[InvalidValue]:
-    """Settings that a construct gives as a parameter and as an option."""
-    if not isinstance(job_options, JobOptions):
-        return []
-    return [
-        InvalidValue(
-            f"job_options.{option}",
-            value,
-            f"give {renamed.get(setting, setting)} or this, not both",
-        )
-        for option, setting in SETTINGS.items()
-        if (value := getattr(job_options, option)) is not None and given.get(setting) is not None
-    ]
-
-
-def written_options(options: JobOptions) -> dict[str, Any]:
-    """Options as settings of a job, in the form that Batch's API has.
-
-    Args:
-        options: The options, which are right.
-
-    Returns:
-        Name to value, without those that are ``None``; ``timeout`` and others that are parameters
-        of fragments too are not among them.
-    """
-    given = {
-        name: option.written(value)
-        for name, option in OPTIONS.items()
-        if name not in SETTINGS and (value := getattr(options, name)) is not None
-    }
-    if options.share_identifier is not None:
-        # Batch takes no share identifier without a priority, and the definition has none.
-        given.setdefault("scheduling_priority", 0)
-    if options.allow_override:
-        given["allow_override"] = tuple(dict.fromkeys(options.allow_override))
-    return given
-
-
-def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that options give to a job whose image and command are planned elsewhere.
-
-    Args:
-        options: The options, which are right; its tags are left to the plan.
-        settings: What :func:`with_options` has made of the parameters.
-
-    Returns:
-        The settings: the roles, the platform, the timeout, and the written options. Execution
-        roles that are constructs get what they need.
-    """
-    execution_role = settings.get("execution_role_arn")
-    may_read = grant_reading(execution_role, options.secrets or {})
-    grant_writing(execution_role, options.log_configuration)
-    given = named(settings) | written_options(options)
-    if not may_read:
-        given["execution_role_lacks_secrets"] = True
-    given.pop("tags", None)
-    if isinstance(given.get("timeout"), Duration):
-        given["timeout"] = given["timeout"].to_seconds()
-    return given
 
 
 def untranslatable(values: Mapping[str, Any]) -> list[InvalidValue]:

@@ -18,12 +18,12 @@ from sfn_fragments_asl.model.retriers import (
     SUBMIT_REGISTERED_RETRY,
 )
 from sfn_fragments_batch import BatchInvokedBaseFragment
+from sfn_fragments_batch.given_options import LACKING
 from sfn_fragments_batch.handler import event_environment, handler_environment
 from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_batch.job_fields import submit_fields, with_fields
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.option_table import SUBMITTED
-from sfn_fragments_batch.parameters import LACKING
 from sfn_fragments_data_sync.sync import HANDLERS
 
 if TYPE_CHECKING:

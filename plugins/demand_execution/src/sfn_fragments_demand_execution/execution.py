@@ -20,10 +20,10 @@ from sfn_fragments_asl.model.retriers import (
 )
 from sfn_fragments_batch.execution_role import warn_of_secrets
 from sfn_fragments_batch.failure_cause import told_cause
+from sfn_fragments_batch.given_options import option_settings, with_options
 from sfn_fragments_batch.job_fields import container_fields, submit_fields, with_fields
 from sfn_fragments_batch.job_states import ROLES, pascal_case
 from sfn_fragments_batch.names import named
-from sfn_fragments_batch.parameters import option_settings, with_options
 from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import Settings, resolving
 from sfn_fragments_demand_execution.expressions import (

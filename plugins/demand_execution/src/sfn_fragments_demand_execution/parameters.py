@@ -17,11 +17,11 @@ from sfn_fragments.validation import (
     optional,
     problems_of,
 )
+from sfn_fragments_batch.given_options import with_options
 from sfn_fragments_batch.parameters import (
     HANDLER_JOB_RULES,
     untranslatable,
     untranslatable_options,
-    with_options,
 )
 from sfn_fragments_demand_execution.file_systems import file_system_problems
 from sfn_fragments_demand_execution.nested import MOST_CONCURRENCY, MOST_DISTRIBUTED

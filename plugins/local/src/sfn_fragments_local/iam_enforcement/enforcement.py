@@ -23,7 +23,7 @@ from sfn_fragments_local.iam_enforcement.roles import (
     known_role,
     role_statements,
 )
-from sfn_fragments_local.iam_enforcement.sessions import trusts_role
+from sfn_fragments_local.iam_enforcement.sessions import trusts_role, trusts_service
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 
 if TYPE_CHECKING:
@@ -144,6 +144,16 @@ class IamEnforcement:
         Returns:
             AWS's sentence, and what is missing in brackets; None if nothing is.
         """
+        role = known_role(role_arn)
+        # The regional name is good as well.
+        names = ("states.amazonaws.com", f"states.{self._region}.amazonaws.com")
+        if role is not None and not any(
+            trusts_service(role.assume_role_policy_document, name) for name in names
+        ):
+            return (
+                f"Neither the global service principal {names[0]}, nor the regional one is "
+                "authorized to assume the provided role."
+            )
         rules = requests_for_managed_rules(definition, self.place(role_arn)) if definition else []
         for requests, sentence in (
             (rules, f"'{role_arn}' is not authorized to create managed-rule."),

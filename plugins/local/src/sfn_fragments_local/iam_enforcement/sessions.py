@@ -68,7 +68,7 @@ class RoleSessions:
         role = known_role(role_arn) if role_arn else None
         if role is None:
             return {}
-        if not _trusts(role.assume_role_policy_document, service):
+        if not trusts_service(role.assume_role_policy_document, service):
             raise RoleNotAssumedError(_UNTRUSTED[service].format(role=role.arn))
         with self._lock:
             # One for all: moto keeps each session for ever.
@@ -129,8 +129,13 @@ def trusts_role(document: Any, role_arn: str) -> bool:
     )
 
 
-def _trusts(document: Any, service: str) -> bool:
-    """Whether a trust policy lets a service assume its role; conditions are taken as met."""
+def trusts_service(document: Any, service: str) -> bool:
+    """Whether a trust policy lets a service assume its role; conditions are taken as met.
+
+    Args:
+        document: The policy, as JSON or parsed.
+        service: The service's principal, such as ``states.amazonaws.com``.
+    """
     parsed = document if isinstance(document, Mapping) else json.loads(document)
     statements = parsed.get("Statement", [])
     return any(

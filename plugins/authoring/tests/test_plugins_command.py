@@ -100,6 +100,17 @@ def test_the_table_and_the_findings(install: Callable[..., Path]) -> None:
     assert "remedy: mark it with @hookimpl" in done.output
 
 
+def test_modules_of_the_working_directory_hide_none(
+    install: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install("acme-fragments", {"acme_plugin": WORKS})
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "json.py").write_text("raise RuntimeError('not this one')\n")
+    monkeypatch.chdir(here)
+    assert told()["findings"] == []
+
+
 def test_an_unknown_name_is_wrong_use() -> None:
     done = plugins("atlantis")
     assert done.exit_code == 2

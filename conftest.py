@@ -36,6 +36,7 @@ LONGEST = (
     "tests/contract/test_hostile_machine.py",
     "tests/contract/test_bad_input.py",
     "plugins/demand_execution/tests/test_demand_execution_runs.py",
+    "plugins/authoring/tests/test_authoring_suite.py",
     "plugins/local/tests/test_run_command.py",
     "tests/contract/test_hostile_machine.py",
     "plugins/demand_execution/tests/test_demand_execution_states.py",

@@ -31,5 +31,5 @@ def distribution_of(plugin: str) -> str | None:
     """The distribution that a name of a plugin belongs to; ``None`` if it is anybody's."""
     if plugin == "core":
         return "sfn-fragments"
-    owned = plugin in EXTRAS or plugin in HOOKS.values()
+    owned = plugin in EXTRAS or plugin in (*HOOKS.values(), "authoring")
     return f"sfn-fragments-{plugin.replace('_', '-')}" if owned else None

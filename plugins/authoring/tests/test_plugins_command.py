@@ -100,6 +100,17 @@ def test_the_table_and_the_findings(install: Callable[..., Path]) -> None:
     assert "remedy: mark it with @hookimpl" in done.output
 
 
+def test_modules_of_the_working_directory_hide_none(
+    install: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install("acme-fragments", {"acme_plugin": WORKS})
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "json.py").write_text("raise RuntimeError('not this one')\n")
+    monkeypatch.chdir(here)
+    assert told()["findings"] == []
+
+
 def test_an_unknown_name_is_wrong_use() -> None:
     done = plugins("atlantis")
     assert done.exit_code == 2
@@ -262,12 +273,22 @@ def test_two_distributions_with_one_entry_point_name(install: Callable[..., Path
         assert ids.count("entry-point-taken-twice") == 1
 
 
-def test_names_of_this_project_belong_to_it(install: Callable[..., Path]) -> None:
-    install("acme-fragments", {"acme_plugin": WORKS}, "efs = acme_plugin")
-    done = plugins("efs", "--json")
-    by_distribution = {each["distribution"]: each for each in json.loads(done.stdout)["plugins"]}
-    ids = {finding["id"]: finding for finding in by_distribution["acme-fragments"]["findings"]}
-    assert "belongs to sfn-fragments-efs" in ids["name-of-another"]["message"]
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("efs", "'efs' is sfn-fragments-efs's"),
+        ("authoring", "'authoring' is sfn-fragments-authoring's"),
+        ("asl", "which belongs to sfn-fragments-asl"),
+    ],
+)
+def test_names_of_this_project_belong_to_it(
+    install: Callable[..., Path], name: str, message: str
+) -> None:
+    install("acme-fragments", {"acme_plugin": WORKS}, f"{name} = acme_plugin")
+    done = plugins(name, "--json")
+    found = {each["distribution"]: each for each in json.loads(done.stdout)["plugins"]}
+    told = [each["message"] for each in found["acme-fragments"]["findings"]]
+    assert sum(message in each for each in told) == 1
 
 
 def test_metadata_that_cannot_be_read(install: Callable[..., Path]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import importlib_metadata
 from packaging.requirements import InvalidRequirement, Requirement
 
+from sfn_fragments import first_party
 from sfn_fragments.errors import PluginError
 from sfn_fragments_authoring.installed import normalized
 from sfn_fragments_authoring.names import OWNED
@@ -230,7 +231,8 @@ def of_entry_points(name: str, providers: Sequence[Installed]) -> Iterator[Findi
         name: Name of the entry point.
         providers: The distributions that have one of this name, without hidden copies.
     """
-    owner = OWNED.get(name)
+    # Of most names, discovery tells it itself.
+    owner = None if first_party.distribution_of(name) else OWNED.get(name)
     for each in providers:
         if owner is not None and each.key != normalized(owner):
             yield Finding(

@@ -88,7 +88,8 @@ def probe(value: str, longest: float = LONGEST) -> Probe:
     with tempfile.TemporaryDirectory(prefix="sfn-fragments-") as folder:
         result = Path(folder) / "result.json"
         asked = json.dumps({"value": value, "path": sys.path})
-        command = [sys.executable, "-m", f"{__package__}.probe", asked, str(result)]
+        # Without the working directory, whose modules would hide Python's own.
+        command = [sys.executable, "-P", "-m", f"{__package__}.probe", asked, str(result)]
         try:
             done = subprocess.run(  # noqa: S603 - this interpreter, on a module of our own
                 command,

@@ -86,6 +86,8 @@ def validate(plugin: str, accepted_rules: tuple[str, ...] = ()) -> list[Outcome]
         report = folder / "report.xml"
         command = [
             sys.executable,
+            # Without the working directory: as an app finds the plugin that is installed.
+            "-P",
             "-m",
             "pytest",
             "-q",

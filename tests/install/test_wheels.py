@@ -234,8 +234,9 @@ def test_an_example_of_a_plugin(everything: Path, tmp_path: Path, example: str) 
     with added(everything, plugin):
         tested = run(everything / "python", "-m", "pytest", *options, folder=plugin)
         assert "passed" in tested
-        assert "skipped" not in tested
         if example == "third_party_plugin":
+            # Others have nothing for some tests of their suites.
+            assert "skipped" not in tested
             wait = ("run", "acme.wait", "--input", '{"seconds": 30}')
             ran = run(everything / "sfn-fragments", *wait, PATH="/nonexistent")
             assert "SUCCEEDED" in ran

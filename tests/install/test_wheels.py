@@ -108,8 +108,8 @@ OF_THE_LANGUAGE = {
 
 
 def distributions(programs: Path) -> set[str]:
-    listed = run("uv", "pip", "freeze", "--quiet", "--python", programs / "python")
-    return {line.partition("==")[0] for line in listed.splitlines()}
+    options = ("--quiet", "--format", "json", "--python", programs / "python")
+    return {one["name"] for one in json.loads(run("uv", "pip", "list", *options))}
 
 
 def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ OF_THE_MOMENT = (
 )
 
 #: Of the standard library, what the server itself needs.
-OF_THE_SERVER = ("ctypes", "_ctypes")
+OF_THE_SERVER = ("ctypes", "_ctypes", "resource")
 
 
 def launch(

@@ -137,7 +137,7 @@ def overriding(length: int, letter: str = "x") -> dict[str, Any]:
     return {"Environment": [{"Name": "A_VARIABLE", "Value": letter * length}]}
 
 
-def calling(resource: str, arguments: Any) -> dict[str, Any]:
+def calling(resource: str, arguments: Any) -> Any:
     """A machine in JSONata with one Task."""
     return machine(_top={"QueryLanguage": "JSONata"}, A=task(resource, Arguments=arguments))
 

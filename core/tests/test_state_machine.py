@@ -315,10 +315,11 @@ def test_what_an_organisation_asks_for(stack: Stack, plugin: Callable[[object], 
     own = create_log_options(stack, "own", ENV)
     bounded = create_role(stack, "role", ENV, include_default_managed_policies=False)
     other = "arn:aws:iam::123456789012:policy/other"
-    bounded.node.default_child.permissions_boundary = other  # type: ignore[union-attr] # a CfnRole
+    resource: Any = bounded.node.default_child
+    resource.permissions_boundary = other
     create_state_machine(stack, ENV, "n", "n", Pass(stack, "N"), role=bounded, logs=own)
-    imported = Role.from_role_arn(stack, "Imported", "arn:aws:iam::123456789012:role/imported")
-    create_state_machine(stack, ENV, "i", "i", Pass(stack, "I"), role=imported)  # type: ignore[arg-type] # a Role in the reference; imported ones work
+    imported: Any = Role.from_role_arn(stack, "Imported", "arn:aws:iam::123456789012:role/imported")
+    create_state_machine(stack, ENV, "i", "i", Pass(stack, "I"), role=imported)
     groups = resources(stack, "AWS::Logs::LogGroup")
     made = [group for group in groups if not group["LogGroupName"].endswith("own")]
     assert [group["RetentionInDays"] for group in made] == [90, 90, 90]

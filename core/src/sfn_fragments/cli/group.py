@@ -20,7 +20,7 @@ OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "doctor"
 try:
     from sfn_fragments_asl.cli.command_line import CommandLine
 except ImportError:  # it is of another release: the commands that say so need nothing of it
-    CommandLine = click.Group  # type: ignore[misc,assignment] # a class by another
+    CommandLine = click.Group  # type: ignore[misc,assignment] # stands in for its subclass
 
 #: Commands that distributions of this project add, to what installs them.
 _COMMANDS_OF_EXTRAS = {"run": "local"} | dict.fromkeys(("new", "plugins", "validate"), "authoring")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from aws_cdk.aws_kms import IKey
@@ -56,6 +56,5 @@ def _log_key(scope: Construct) -> IKey | None:
     stack = Stack.of(scope)
     known = stack.node.try_find_child("GlobexLogKey")
     if known is not None:
-        key: IKey = known  # type: ignore[assignment] # the id is this module's own
-        return key
+        return cast("IKey", known)
     return Key.from_key_arn(stack, "GlobexLogKey", arn)

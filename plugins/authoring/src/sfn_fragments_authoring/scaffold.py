@@ -123,7 +123,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     # What is made is code, in which nothing is to be escaped.
-    return Environment(  # noqa: S701
+    return Environment(  # noqa: S701 - no HTML comes of it
         loader=PackageLoader(str(__package__)),
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -117,8 +117,8 @@ def validate(plugin: str, accepted_rules: tuple[str, ...] = ()) -> list[Outcome]
 
 
 def _outcomes(report: Path) -> Iterator[Outcome]:
-    # pytest wrote it.
-    for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314
+    tests = ElementTree.parse(report).getroot()  # noqa: S314 - pytest wrote it, right before
+    for case in tests.iter("testcase"):
         test = case.get("name", "")
         status, message = "passed", ""
         for child in case:

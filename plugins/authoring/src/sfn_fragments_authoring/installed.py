@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,22 +80,28 @@ def installed_plugins() -> dict[str, list[Installed]]:
 
 def _readable() -> Iterator[Installed]:
     for distribution in importlib_metadata.distributions():
-        try:
-            if GROUP not in (distribution.read_text("entry_points.txt") or ""):
-                continue
-            entry_points = distribution.entry_points.select(group=GROUP)
-            if not entry_points:
-                continue
-            yield Installed(
-                distribution.metadata["Name"],
-                distribution.version,
-                tuple(sorted((each.name, each.value) for each in entry_points)),
-                Path(str(distribution.locate_file(""))).resolve(),
-                tuple(distribution.requires or ()),
-                _source(distribution),
-            )
-        except Exception:  # noqa: S112 - whatever it is, discovery tells it
-            continue
+        # Whatever cannot be read, discovery tells it.
+        with suppress(Exception):
+            found = _read(distribution)
+            if found is not None:
+                yield found
+
+
+def _read(distribution: Any) -> Installed | None:
+    """What a distribution says; None if it has no plugin."""
+    if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+        return None
+    entry_points = distribution.entry_points.select(group=GROUP)
+    if not entry_points:
+        return None
+    return Installed(
+        distribution.metadata["Name"],
+        distribution.version,
+        tuple(sorted((each.name, each.value) for each in entry_points)),
+        Path(str(distribution.locate_file(""))).resolve(),
+        tuple(distribution.requires or ()),
+        _source(distribution),
+    )
 
 
 def _source(distribution: Any) -> Path | None:

@@ -249,9 +249,7 @@ def test_a_substitution_that_nothing_fills_in_stays_in_the_policy() -> None:
     call = {"JobDefinition": "tool:1", "JobQueue": "${Queue}"}
     states = {"Submit": task("arn:aws:states:::batch:submitJob", call, End=True)}
     definition = Definition({"StartAt": "Submit", "States": states})
-    statements = policy_document(derive_permissions(definition.machine, ""), definition)[
-        "Statement"
-    ]
+    document = policy_document(derive_permissions(definition.machine, ""), definition)
     assert {"Fn::Split": ["/", {"Fn::Join": ["/", ["${Queue}", "${Queue}"]]}]} in [
         select["Fn::Select"][1]
         for statement in document["Statement"]

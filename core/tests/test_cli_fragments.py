@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from tests.proofs import long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments.cli.group import cli
@@ -177,6 +178,7 @@ def test_a_built_fragment_knows_its_state_machine(run: Callable[..., Any]) -> No
     assert plain.state_machine_name is None
 
 
+@long_proof
 def test_the_folder_of_a_sandbox_ends_with_it(
     run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ MOMENTS = (1.0, 3.0, 5.0, 8.0)
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 
 
-@pytest.mark.parametrize("turn", some(range(16), 1, 6))
+@pytest.mark.parametrize("turn", some(range(16), 6))
 def test_nothing_is_left(turn: int) -> None:
     number = TOOL["SIGNALS"][(turn + turn // 4) % 4]
     assert TOOL["end_one"](MOMENTS[turn % 4], number) == []

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.iam import AllowedResources
@@ -201,6 +202,7 @@ def test_a_missing_field_fails_before_anything_is_made(
     assert sfn_engine.job_definitions(None) == []
 
 
+@long_proof
 def test_twice_in_one_machine(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) -> None:
     def build(stack: Any) -> Any:
         first, second = (

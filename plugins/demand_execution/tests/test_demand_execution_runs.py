@@ -195,6 +195,7 @@ def test_a_failing_command(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_an_input_that_is_missing(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)
@@ -208,6 +209,7 @@ def test_an_input_that_is_missing(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_a_request_that_is_none(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
+from tests.proofs import long_proof
 
 from sfn_fragments.fragments import create_state_machine
 from sfn_fragments_batch import JobOptions, MountPointConfiguration
@@ -41,6 +42,7 @@ def removals(bench: Any, engine: Engine) -> list[Any]:
     ]
 
 
+@long_proof
 def test_the_job_is_as_planned(bench: Any, sfn_engine: Engine) -> None:
     volumes = [{"name": "data", "host": {"sourcePath": "/data"}}]
     mounts = [{"sourceVolume": "data", "containerPath": "/opt/data", "readOnly": False}]
@@ -176,6 +178,7 @@ def test_a_failing_sync(bench: Any, sfn_engine: Engine, failing: str) -> None:
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@long_proof
 def test_a_failing_removal(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.stub_arguments(removal_fails=True))
     result = run(bench, sfn_engine)
@@ -196,6 +199,7 @@ def test_a_job_that_batch_refuses(bench: Any, sfn_engine: Engine) -> None:
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@long_proof
 def test_tags_reach_the_job(bench: Any, sfn_engine: Engine) -> None:
     bench.build(
         **bench.stub_arguments(),
@@ -397,6 +401,7 @@ def test_a_repository_that_is_not_there(bench: Any, sfn_engine: Engine) -> None:
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@long_proof
 def test_twice_in_one_parallel_state(bench: Any, sfn_engine: Engine) -> None:
     arguments = bench.stub_arguments(inputs=[SOUND])
     both = sfn.Parallel(bench.stack, "Both")
@@ -415,6 +420,7 @@ def test_twice_in_one_parallel_state(bench: Any, sfn_engine: Engine) -> None:
     assert len(sfn_engine.job_definitions(None)) == 2
 
 
+@long_proof
 def test_many_syncs(bench: Any, sfn_engine: Engine) -> None:
     inputs = [{"source_path": f"s3://source/{n}", "destination_path": "x"} for n in range(60)]
     bench.build(**bench.stub_arguments(inputs=inputs))

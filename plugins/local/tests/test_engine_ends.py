@@ -75,7 +75,6 @@ pytestmark = pytest.mark.skipif(
             for number in TOOL["SIGNALS"]
         ],
         2,
-        7,
     ),
 )
 def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> None:

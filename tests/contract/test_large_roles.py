@@ -114,6 +114,7 @@ def test_thirty_jobs_fit_into_the_inline_policy_and_run(stack: Stack, engine: En
     engine.execute(state_machine="dev-x-jobs").raise_for_status()
 
 
+@long_proof
 def test_what_exceeds_it_is_deployed_and_enforced(stack: Stack, engine: Engine) -> None:
     engine.create_bucket("bucket")
     create_state_machine(stack, ENV, "puts", "puts", puts(stack, ["bucket"], 80))

@@ -170,6 +170,7 @@ def test_overrides(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) 
     assert sum(key.startswith("mine/") for key in keys(sfn_engine)) == 2
 
 
+@long_proof
 def test_the_fragments_own_variables_win(sfn_run: Callable[..., ExecutionResult]) -> None:
     result = sfn_run(
         with_defaults,

@@ -182,7 +182,7 @@ def test_mount_points_and_volumes(
         ({"command": ["pwd"], "image": "other", "unknown": [1]}, "/"),
     ],
 )
-@pytest.mark.parametrize("deployed", [False, True])
+@pytest.mark.parametrize("deployed", some([False, True], 0, 5, 10, -1))
 def test_overrides_of_defaults_that_are_computed(
     sfn_run: Callable[..., ExecutionResult], given: Any, expected: str, deployed: bool
 ) -> None:

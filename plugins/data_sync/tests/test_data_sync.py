@@ -282,6 +282,7 @@ def test_input_that_is_no_request(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_a_long_path_has_short_state_names(
     bench: Any, sfn_engine: Engine, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -178,6 +178,7 @@ def test_two_of_each_and_several_file_systems(bench: Any, sfn_engine: Engine) ->
     assert len(job["container"]["mountPoints"]) == 3
 
 
+@long_proof
 def test_a_failing_command(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)

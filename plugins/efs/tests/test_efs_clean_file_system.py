@@ -86,6 +86,7 @@ def test_both_jobs_have_the_options(file_system_stack: Any, deployed: bool) -> N
         assert logs["options"] == {"awslogs-group": "/acme/jobs"}
 
 
+@long_proof
 def test_nothing_stale(file_system_stack: Any) -> None:
     deploy(file_system_stack)
     file_system_stack.write("scratch/one.txt", "1", days_old=1)

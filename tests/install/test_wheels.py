@@ -98,6 +98,7 @@ def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
 #: What the library of the States Language brings: a command line, tables, paths, JSONata.
 OF_THE_LANGUAGE = {
     "click",
+    "docstring-parser",
     "jsonata-python",
     "jsonpath-ng",
     "markdown-it-py",

@@ -11,7 +11,7 @@ from tests.proofs import some
 
 TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "end_at_random.py"))
 
-#: Parts of the time that it takes: it imports, synthesizes, starts the engine, runs the job, closes.
+#: Parts of the time that it takes: importing, synthesis, start of the engine, job, closing.
 MOMENTS = (0.06, 0.2, 0.35, 0.6, 0.9)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")

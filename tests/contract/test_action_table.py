@@ -100,7 +100,7 @@ def test_every_optimized_integration_is_known() -> None:
 
 def test_what_waits_is_known_for_every_integration_that_waits() -> None:
     elsewhere = {("athena", "startQueryExecution"), ("batch", "submitJob"), ("ecs", "runTask")}
-    elsewhere |= {("states", "startExecution")}
+    elsewhere |= {("states", "startExecution"), ("bedrock", "createModelCustomizationJob")}
     # Kubernetes and the harness are asked by their own protocol, with no right of IAM.
     elsewhere |= {("eks", "runJob"), ("bedrockagentcore", "invokeHarness")}
     waiting = {

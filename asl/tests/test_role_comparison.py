@@ -304,6 +304,38 @@ def test_an_activity_needs_nothing() -> None:
     assert comparison.unsure[0].notes == ("${WorkArn} may be an activity, which needs nothing",)
 
 
+@pytest.mark.parametrize(
+    ("definition", "passed"),
+    [
+        (
+            {"TaskRoleArn": {"Fn::GetAtt": ["Do", "Arn"]}, "ExecutionRoleArn": "pull"},
+            ["${Do.Arn}", f"{ARN}:iam::${{AWS::AccountId}}:role/pull"],
+        ),
+        ({}, []),
+        # A condition chooses it.
+        (
+            {"TaskRoleArn": {"Fn::If": ["Prod", "a", {"Ref": "AWS::NoValue"}]}},
+            [f"{ARN}:iam::${{AWS::AccountId}}:role/*"],
+        ),
+    ],
+)
+def test_a_task_passes_the_roles_that_its_template_shows(
+    definition: dict[str, Any], passed: list[str]
+) -> None:
+    task_definition = {"Type": "AWS::ECS::TaskDefinition", "Properties": definition}
+    run = task("arn:aws:states:::ecs:runTask", {"TaskDefinition": "${Task}", "Cluster": "c"})
+    machine = found(
+        run,
+        resources={"Task": task_definition},
+        DefinitionSubstitutions={"Task": {"Ref": "Task"}},
+    )
+    made = machine_role(machine)
+    roles = [each for each in made.needed if each.actions == ("iam:PassRole",)]
+    assert [name for each in roles for name in each.resources] == passed
+    # What is known of the template is no parameter of the policy.
+    assert made.parameters == {}
+
+
 def test_logs_and_traces_are_needed_too() -> None:
     group = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}
     needed = machine_role(

@@ -32,10 +32,7 @@ def command(as_json: bool) -> None:
     if entries:
         print_table(
             ("NAME", "DISTRIBUTION", "VERSION", "SUMMARY"),
-            [
-                (spec.name, provider.distribution, provider.version, spec.summary)
-                for spec, provider in entries
-            ],
+            [(spec.name, each.distribution, each.version, spec.summary) for spec, each in entries],
         )
     else:
         click.echo('No fragments are installed; try: pip install "sfn-fragments[all]"')

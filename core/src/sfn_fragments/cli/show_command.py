@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,16 +56,9 @@ def command(name: str, as_json: bool) -> None:
         print_json(
             {
                 **fragment_as_json(spec, provider),
-                "parameters": [_parameter_as_json(parameter) for parameter in parameters],
+                "parameters": [asdict(each) for each in parameters],
                 "documentation": documentation,
-                "constructors": [
-                    {
-                        "name": constructor.name,
-                        "parameters": [_parameter_as_json(p) for p in constructor.parameters],
-                        "documentation": constructor.documentation,
-                    }
-                    for constructor in constructors
-                ],
+                "constructors": [asdict(each) for each in constructors],
                 "request": request,
                 "response": response,
                 "code": code,
@@ -148,15 +142,6 @@ def _is_literal(value: Any) -> bool:
     return type(value) in {bool, int, float, str, type(None)} and not is_token(value)
 
 
-def _parameter_as_json(parameter: Parameter) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "type": parameter.type,
-        "required": parameter.required,
-        "default": parameter.default,
-    }
-
-
 def _indented(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
@@ -176,14 +161,7 @@ def _print_parameters(heading: str, parameters: Sequence[Parameter]) -> None:
         return
     print_table(
         ("NAME", "TYPE", "DEFAULT"),
-        [
-            (
-                parameter.name,
-                parameter.type,
-                "required" if parameter.required else parameter.default or "",
-            )
-            for parameter in parameters
-        ],
+        [(p.name, p.type, "required" if p.required else p.default or "") for p in parameters],
     )
 
 

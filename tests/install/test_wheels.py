@@ -83,6 +83,7 @@ def added(programs: Path, plugin: Path, *options: str) -> Iterator[None]:
         run("uv", "pip", "uninstall", *chosen[1:], *new)
 
 
+@long_proof
 def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
     import zipfile
 
@@ -98,6 +99,7 @@ def test_every_wheel_is_typed_and_licensed(wheels: Path) -> None:
 #: What the library of the States Language brings: a command line, tables, paths, JSONata.
 OF_THE_LANGUAGE = {
     "click",
+    "docstring-parser",
     "jsonata-python",
     "jsonpath-ng",
     "markdown-it-py",
@@ -113,6 +115,7 @@ def distributions(programs: Path) -> set[str]:
     return {one["name"] for one in json.loads(run("uv", "pip", "list", *options))}
 
 
+@long_proof
 def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> None:
     programs = install("sfn-fragments-asl")
     assert distributions(programs) == OF_THE_LANGUAGE
@@ -181,6 +184,7 @@ def test_a_core_and_a_language_one_release_apart(
     assert "requires sfn-fragments-asl" not in doctor
 
 
+@long_proof
 def test_the_core_alone(install: Callable[..., Path]) -> None:
     programs = install("sfn-fragments")
     listed = run(programs / "sfn-fragments", "list", PATH="/nonexistent")

@@ -7,6 +7,7 @@ import click
 from sfn_fragments_asl.checks import builtin_checks
 from sfn_fragments_asl.cli.check import check_command
 from sfn_fragments_asl.cli.command_line import CommandLine
+from sfn_fragments_asl.cli.diff import diff_command
 from sfn_fragments_asl.cli.forecast import forecast_command
 from sfn_fragments_asl.cli.graph import graph_command
 from sfn_fragments_asl.cli.policy import command as policy
@@ -28,3 +29,4 @@ main.add_command(check_command("sfn-asl", lambda: (builtin_checks(), [])))
 main.add_command(policy)
 main.add_command(forecast_command(SFN_ASL))
 main.add_command(graph_command(SFN_ASL))
+main.add_command(diff_command(SFN_ASL))

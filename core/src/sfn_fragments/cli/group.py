@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Each is the ``command`` of the module ``<name>_command``, imported when it is asked for.
-OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "graph", "doctor")
+OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "graph", "diff", "doctor")
 #: Those of them that the language's own command line makes, for fragments too.
-_SHARED = ("forecast", "graph")
+_SHARED = ("forecast", "graph", "diff")
 
 try:
     from sfn_fragments_asl.cli.command_line import CommandLine
@@ -98,6 +98,7 @@ Examples:
   sfn-fragments check cdk.out
   sfn-fragments forecast data_sync.sync
   sfn-fragments graph data_sync.sync -o sync.svg
+  sfn-fragments diff before/cdk.out cdk.out
   sfn-fragments doctor""",
 )
 @click.version_option(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from tests.proofs import some
+from tests.proofs import long_proof, some
 
 from sfn_fragments.cli.group import cli
 
@@ -341,6 +341,7 @@ def running_jobs(folder: Path) -> list[str]:
     return [line for line in lines if line.startswith("sh -c")]
 
 
+@long_proof
 @pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM], 0), ids=str)
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     temporary = tmp_path / "tmp"
@@ -376,6 +377,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
     assert [path.name for path in temporary.iterdir()] == []
 
 
+@long_proof
 def test_two_runs_in_one_process() -> None:
     before = os.environ.get("TMPDIR"), tempfile.tempdir
     for _ in range(2):

@@ -15,6 +15,7 @@ from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.markers import PARTS
 from sfn_fragments_asl.permissions.needed import needed_statements
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, observation_permissions
+from sfn_fragments_asl.permissions.plain_references import resource_types, with_plain_references
 from sfn_fragments_asl.permissions.policy_parts import cuts, parts
 from sfn_fragments_asl.permissions.role_report import RoleStatement
 from sfn_fragments_asl.reading.given_roles import given_role
@@ -108,7 +109,11 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         # CloudFormation makes the name up: a policy that has it comes after the state machine.
         own = reference = f"${{{machine.checked.logical_id}}}"
     role = given_role(machine.checked)
-    permissions = derive_permissions(machine.definition.machine, name_prefix, machine_arn=own)
+    resources = machine.checked.resources
+    permissions = with_plain_references(
+        derive_permissions(machine.definition.machine, name_prefix, machine_arn=own),
+        resource_types(resources),
+    )
     observed = _observed(machine)
     needed = (
         *needed_statements(permissions),
@@ -140,7 +145,7 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         machine,
         needed,
         policy,
-        compare(role, needed, machine.checked.resources),
+        compare(role, needed, resources),
         {
             name: place
             for place, name in open_places.items()

@@ -39,7 +39,7 @@ def run_task(call: Call) -> Iterator[Permission]:
     if "*" not in clusters.patterns:
         named = arns("ecs", "cluster/", clusters.patterns)
         conditions["ArnLike"] = {"ecs:cluster": named}
-    found = arns("ecs", "task-definition/", definitions.patterns, references=True)
+    found = arns("ecs", "task-definition/", definitions.patterns)
     actions = ["ecs:RunTask", *(["ecs:TagResource"] if "Tags" in call else [])]
     yield call.need(
         actions[:1],

@@ -53,10 +53,17 @@ def print_table(
     """
     console = _console()
     if console.is_terminal:
-        from rich.table import Table
+        from rich.table import Column, Table
         from rich.text import Text
 
-        table = Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        # What a row is about is a name, to be copied whole.
+        table = Table(
+            Column(headers[0], no_wrap=True),
+            *headers[1:],
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+        )
         for row in rows:
             # Text, since brackets in a cell would be read as markup.
             table.add_row(

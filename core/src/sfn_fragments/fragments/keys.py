@@ -1,10 +1,12 @@
-"""What KMS encrypts by keys that the constructs of an app show."""
+"""What the constructs of an app show: the keys that encrypt, and what has its ARN by reference."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sfn_fragments_asl.model.definition import readable_text
+from sfn_fragments_asl.permissions.plain_references import ARN_BY_REFERENCE
 
 # Of a bucket, a topic and a queue: its key, and what it is named by in a call.
 _NAMED_BY = {
@@ -32,3 +34,20 @@ def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) ->
         tokens[marker := readable_text(stack.resolve(key))] = key
         keys[readable_text(stack.resolve(name))] = marker
     return keys
+
+
+def types_by_reference(stack: Any, wanted: set[str]) -> dict[str, str]:
+    """The type of each resource of a stack whose ``Ref`` is its ARN, of some logical ids."""
+    return {
+        name: kind
+        for each in (stack.node.find_all() if wanted else ())
+        if (kind := _type_of(each.__class__)) in ARN_BY_REFERENCE
+        # Stacks that are nested in it have logical ids of their own.
+        if each.stack is stack and (name := stack.resolve(each.logical_id)) in wanted
+    }
+
+
+@cache
+def _type_of(construct: type) -> str:
+    """The CloudFormation type of a class of CDK; asked once, since it is a round trip to Node."""
+    return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "")

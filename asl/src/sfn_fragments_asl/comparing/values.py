@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from os.path import commonprefix
 from typing import Any
 
 from sfn_fragments_asl.wording.expressions import value_in_words
@@ -61,7 +60,8 @@ def value_changes(old: Any, new: Any, name: str) -> Iterator[str]:
 def _both_shown(*values: Any) -> list[str]:
     """Two values; of long texts, from a little before the place where they differ."""
     texts = [value_in_words(value) for value in values]
-    alike = len(commonprefix(texts))
+    pairs = enumerate(zip(*texts, strict=False))
+    alike = next((i for i, (one, other) in pairs if one != other), min(map(len, texts)))
     if max(map(len, texts)) > _LONGEST and alike > 2 * _BEFORE:
         texts = [f"…{text[alike - _BEFORE :]}" for text in texts]
     return [_cut(text) for text in texts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,16 +59,9 @@ def command(name: str, schema: bool, as_json: bool) -> None:
         print_json(
             {
                 **fragment_as_json(spec, provider),
-                "parameters": [_parameter_as_json(parameter) for parameter in parameters],
+                "parameters": [asdict(each) for each in parameters],
                 "documentation": documentation,
-                "constructors": [
-                    {
-                        "name": constructor.name,
-                        "parameters": [_parameter_as_json(p) for p in constructor.parameters],
-                        "documentation": constructor.documentation,
-                    }
-                    for constructor in constructors
-                ],
+                "constructors": [asdict(each) for each in constructors],
                 **schemas,
                 "code": code,
                 "example": example
@@ -125,31 +119,19 @@ def _schema_of(registry: FragmentRegistry, model: str | None) -> Any:
 
 
 def _code_of(name: str, parameters: Sequence[Parameter], example: Example | None) -> str:
-    arguments: Mapping[str, Any] = {}
-    if example is not None:
-        arguments = Sandbox().arguments_for(example)
-    lines = []
-    for parameter in parameters:
-        if parameter.name not in arguments and not parameter.required:
-            continue
-        value = arguments.get(parameter.name)
-        # What the program has to supply itself is left as a name.
-        literal = parameter.name in arguments and _is_literal(value)
-        given = repr(value) if literal else parameter.name
-        lines.append(f"    {parameter.name}={given},")
+    arguments: Mapping[str, Any] = Sandbox().arguments_for(example) if example else {}
     construct_id = name.rpartition(".")[2].replace("_", " ").title().replace(" ", "")
-    return "\n".join(
-        [
-            "from sfn_fragments import get_registry",
-            "",
-            "fragment = get_registry().create(",
-            f'    "{name}",',
-            "    stack,",
-            f'    "{construct_id}",',
-            *lines,
-            ")",
-            f'fragment.to_state_machine("{name.replace(".", "-")}")',
-        ]
+    given = [f'"{name}"', "stack", f'"{construct_id}"']
+    for parameter in parameters:
+        if parameter.name in arguments and _is_literal(arguments[parameter.name]):
+            given.append(f"{parameter.name}={arguments[parameter.name]!r}")
+        elif parameter.name in arguments or parameter.required:
+            # What the program has to supply itself is left as a name.
+            given.append(f"{parameter.name}={parameter.name}")
+    return (
+        "from sfn_fragments import get_registry\n\nfragment = get_registry().create(\n"
+        + "".join(f"    {each},\n" for each in given)
+        + f')\nfragment.to_state_machine("{name.replace(".", "-")}")'
     )
 
 
@@ -161,10 +143,6 @@ def _is_literal(value: Any) -> bool:
         return all(map(_is_literal, value))
     # Not of a subclass, such as EnvBase, whose repr is that of a text.
     return type(value) in {bool, int, float, str, type(None)} and not is_token(value)
-
-
-def _parameter_as_json(parameter: Parameter) -> dict[str, Any]:
-    return {key: getattr(parameter, key) for key in ("name", "type", "required", "default")}
 
 
 def _print_part(heading: str) -> None:

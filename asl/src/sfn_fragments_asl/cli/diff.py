@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SAME, _DIFFERS, _NOT_READ = 0, 1, 2
 _FORMATS = ("text", "markdown", "json")
 _NOTHING = "nothing differs"
+#: Width of the first column.
+_LABEL = 20
 
 _HELP = """Tell what differs between the state machines of OLD and those of NEW, in words.
 
@@ -126,9 +128,9 @@ def _print_text(difference: Difference) -> None:
     for pair in told:
         echo_heading(_heading(pair))
         for label, text, details in _lines(pair.difference):
-            click.echo(f"  {label:16}{text}")
+            click.echo(f"  {label:{_LABEL}}{text}")
             for detail in details:
-                click.echo(f"  {'':16}  {detail}")
+                click.echo(f"  {'':{_LABEL}}  {detail}")
         click.echo()
     for verb, machines in (("added", difference.added), ("removed", difference.removed)):
         for machine in machines:

@@ -137,7 +137,7 @@ def test_what_a_role_lacks(sfn_engine: Engine, capsys: pytest.CaptureFixture[str
 def test_faults(sfn_engine: Engine, name: str) -> None:
     job = {"Image": "i", "Command": ["true"], "Vcpus": 1, "Memory": 512}
     transient = {"ErrorEquals": ["Batch.TooManyRequestsException"], "MaxAttempts": 5}
-    alignment = {
+    alignment: dict[str, Any] = {
         "Register": {
             "Type": "Task",
             "Resource": "arn:aws:states:::aws-sdk:batch:registerJobDefinition",

@@ -254,6 +254,21 @@ def test_references_that_are_arns_are_not_made_into_arns(queue: str, resource: s
     assert only(Submit=task("arn:aws:states:::batch:submitJob", call)).resources[1] == resource
 
 
+def test_a_substitution_that_nothing_fills_in_stays_in_the_policy() -> None:
+    call = {"JobDefinition": "tool:1", "JobQueue": "${Queue}"}
+    states = {"Submit": task("arn:aws:states:::batch:submitJob", call, End=True)}
+    definition = Definition({"StartAt": "Submit", "States": states})
+    document = policy_document(derive_permissions(definition.machine, ""), definition)
+    assert {"Fn::Split": ["/", {"Fn::Join": ["/", ["${Queue}", "${Queue}"]]}]} in [
+        select["Fn::Select"][1]
+        for statement in document["Statement"]
+        for resource in statement["Resource"]
+        if isinstance(resource, dict)
+        for select in resource["Fn::Join"][1]
+        if "Fn::Select" in select
+    ]
+
+
 @pytest.mark.parametrize(
     ("properties", "resource"),
     [

@@ -88,12 +88,14 @@ def intrinsic_of(marker: str, tokens: Mapping[str, Any]) -> Any:
 
     Args:
         marker: The marker of the part.
-        tokens: The marker of each thing that only CloudFormation knows, and its intrinsic.
+        tokens: The marker of each thing that only CloudFormation knows, and its intrinsic. What is
+            not there, such as a substitution that nothing fills in, is split as the text it is.
     """
     match = _MARKER.fullmatch(marker)
     if match is None:
         raise ValueError(f"{marker!r} is no marker of a part")
-    return _taken(PARTS[match[1]], tokens[f"${{{match[2]}}}"])
+    whole = f"${{{match[2]}}}"
+    return _taken(PARTS[match[1]], tokens.get(whole, whole))
 
 
 def _taken(part: Part, value: Any) -> Any:

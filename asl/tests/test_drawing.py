@@ -107,8 +107,8 @@ def test_lines_lead_from_box_to_box_and_through_no_other() -> None:
             own |= {mark.text: mark.place for mark in area.marks if mark.kind == "missing"}
             ends = {mark.kind: mark.place for mark in area.marks}
             for route in area.routes:
-                source = own[route.source] if route.source else ends["start"]
-                target = own[route.target] if route.target else ends["end"]
+                source = ends["start"] if route.source is None else own[route.source]
+                target = ends["end"] if route.target is None else own[route.target]
                 assert touches(source, route.points[0]), (route.source, route.target)
                 assert touches(target, route.points[-1]), (route.source, route.target)
                 assert all(area.place.inset(-1).holds(Rectangle(*p, 0, 0)) for p in route.points)
@@ -184,6 +184,7 @@ def test_what_is_malformed_is_drawn_as_far_as_it_goes() -> None:
         {"StartAt": "Nowhere", "States": {}},
         {"StartAt": 3, "States": {"A": {"Next": "Gone"}, "B": {"Type": "Task", "Next": 3}}},
         {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": {}, "Next": "A"}}},
+        {"StartAt": "A", "States": {"": {"Type": "Pass", "Next": "", "End": True}}},
     ):
         drawing = draw(Machine(body))
         ET.fromstring(drawing.svg())

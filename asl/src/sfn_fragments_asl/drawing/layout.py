@@ -117,7 +117,9 @@ class _Link:
 
     @property
     def words(self) -> str:
-        return "\n".join(f"or {way.words}" if i else way.words for i, way in enumerate(self.ways))
+        first, *others = [way.words for way in self.ways] or [""]
+        said = "on " if self.kind == "catch" else ""
+        return "\n".join([first, *(f"or {words.removeprefix(said)}" for words in others)])
 
     @property
     def lines(self) -> list[str]:
@@ -158,7 +160,7 @@ def _missing(machine: Machine) -> list[str]:
 
 
 def _fitting(text: str) -> Rectangle:
-    (line,) = wrapped(text, DETAIL, _TEXT_ROOM, 1)
+    line = "".join(wrapped(text, DETAIL, _TEXT_ROOM, 1))
     return Rectangle(0, 0, width(line, DETAIL) + 2 * PADDING, DETAIL.height + PADDING)
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.interpreter import plain_event
+from sfn_fragments_local.recording import map_runs_of, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
+    from sfn_fragments_asl.runs.model import Run
     from sfn_fragments_local.interpreter import Interpreter
     from sfn_fragments_local.jobs import JobRecord
+    from sfn_fragments_local.recording import Known, Recording
 
 #: Seconds between two looks at a running execution. Looking is reading an attribute.
 _POLL = 0.02
@@ -85,6 +89,7 @@ class ExecutionResult:
         jobs: The Batch jobs that it and its nested executions submitted.
         seconds: How long it took.
         notes: Where it, a nested execution or a job was allowed more than it would be on AWS.
+        recording: What its report is made of.
     """
 
     arn: str
@@ -100,6 +105,7 @@ class ExecutionResult:
     jobs: tuple[JobRecord, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property
     def succeeded(self) -> bool:
@@ -116,6 +122,46 @@ class ExecutionResult:
             raise ExecutionFailedError(self)
         return self
 
+    def run(self, command: str | None = None) -> Run:
+        """The run as :mod:`sfn_fragments_asl.runs` has it: visits, attempts, children, jobs.
+
+        Args:
+            command: What repeats the run in a shell, to be told.
+
+        Raises:
+            FragmentsError: The result was not made by an engine.
+        """
+        if self.recording is None:
+            raise FragmentsError("only the result of an engine's execution tells of its run")
+        return self.recording.run(command)
+
+    def report(self, path: str | Path, *, command: str | None = None) -> Path:
+        """Write a page on the run that any browser opens, also after the engine has closed.
+
+        It holds all it needs, asks the network for nothing, and shows no secret that the engine
+        knows: values in Secrets Manager and of secure parameters, secrets of jobs, credentials.
+
+        Args:
+            path: The file, such as ``run.html``; its folder is made.
+            command: What repeats the run in a shell, to be shown.
+
+        Returns:
+            The file.
+
+        Raises:
+            OSError: It cannot be written.
+
+        Example:
+            .. code-block:: python
+
+                result = engine.execute({"sample": "A1"}, "dev-x-align")
+                if not result.succeeded:
+                    result.report("report.html")
+        """
+        from sfn_fragments_asl.report import write_report
+
+        return write_report(self.run(command), path)
+
 
 class Execution:
     """A started execution.
@@ -129,6 +175,7 @@ class Execution:
         may_end: Whether the role of an execution, given by its ARN, may do an action that ends
             what it waits for, on a resource.
         note_of: Says of an execution, given by its ARN, where AWS would allow it less.
+        known: Returns what else is known of executions, given by their ARNs.
     """
 
     def __init__(
@@ -140,6 +187,7 @@ class Execution:
         job_records: Callable[[], Sequence[JobRecord]],
         may_end: Callable[[str, str, str], bool],
         note_of: Callable[[str], str | None],
+        known: Callable[[Collection[str]], Known],
     ) -> None:
         """Nothing is read yet."""
         self.arn = arn
@@ -150,6 +198,7 @@ class Execution:
         self._job_records = job_records
         self._may_end = may_end
         self._note_of = note_of
+        self._known_of = known
         # What moto and Batch know is forgotten some time after it has been read.
         self._known: ExecutionResult | None = None
 
@@ -271,6 +320,9 @@ class Execution:
         notes = [self._note_of(arn) for arn in arns]
         notes += [note for job in jobs for note in job.notes]
         visits = [visit for events in histories for visit in state_visits(events)]
+        told = tuple(note for note in dict.fromkeys(notes) if note)
+        map_runs = map_runs_of(arns, self._interpreter)
+        everyone = {*arns, *(one.arn for runs in map_runs.values() for run in runs for one in run.children)}
         return ExecutionResult(
             arn=self.arn,
             name=self.name,
@@ -284,7 +336,10 @@ class Execution:
             map_run_histories=tuple(histories[1:]),
             jobs=jobs,
             seconds=(last["timestamp"] - history[0]["timestamp"]).total_seconds(),
-            notes=tuple(note for note in dict.fromkeys(notes) if note),
+            notes=told,
+            recording=recorded(
+                list(arns), self._interpreter, map_runs, jobs, told, self._known_of(everyone)
+            ),
         )
 
     def _begun(self) -> tuple[Collection[str], Collection[str]]:

@@ -75,10 +75,13 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
             return access_denied(call.service, refusal)
         place = enforcement.place(role)
         also = requests_of_result_writer(call.arguments, place) if _writes_results.get() else []
-        refusal = enforcement.refusal_of_call(
-            role, call.service, call.action, call.arguments, also=also
-        )
-        return None if refusal is None else access_denied(call.service, refusal)
+        requests = enforcement.requests(role, call.service, call.action, call.arguments, also)
+        refusal = enforcement.refusal(role, requests)
+        if refusal is not None:
+            return access_denied(call.service, refusal)
+        execution = call.environment.states.context_object.context_object_data["Execution"]["Id"]
+        enforcement.granted.add(execution, call.state, role, requests)
+        return None
 
     def check_machine(role_arn: str, definition: str | None, logging: Any) -> None:
         # What is no ARN is refused by moto itself.

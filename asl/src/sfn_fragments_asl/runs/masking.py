@@ -41,13 +41,13 @@ class Masker:
         return text if self._pattern is None else self._pattern.sub(MASK, text)
 
     def value(self, value: Any) -> Any:
-        """JSON without them, in names too."""
+        """JSON without them; the names of fields are kept."""
         if self._pattern is None:
             return value
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(key): self.value(each) for key, each in value.items()}
+            return {key: self.value(each) for key, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(each) for each in value]
         return value

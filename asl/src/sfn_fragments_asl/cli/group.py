@@ -9,6 +9,7 @@ from sfn_fragments_asl.cli.check import check_command
 from sfn_fragments_asl.cli.command_line import CommandLine
 from sfn_fragments_asl.cli.forecast import command as forecast
 from sfn_fragments_asl.cli.policy import command as policy
+from sfn_fragments_asl.cli.report import report_command
 
 
 @click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,3 +26,4 @@ def main() -> None:
 main.add_command(check_command("sfn-asl", lambda: (builtin_checks(), [])))
 main.add_command(policy)
 main.add_command(forecast)
+main.add_command(report_command("sfn-asl"))

@@ -80,9 +80,7 @@ def _write(
     run = (
         history.run()
         if found is None
-        else history.run(
-            found.definition.states, machine=found.name, express=found.checked.express
-        )
+        else history.run(found.definition.states, machine=found.name, express=found.checked.express)
     )
     for note in run.notes:
         echo_labelled("warning", note)

@@ -43,11 +43,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def readable_log(log: str) -> str:
-    """A log without colours, and of lines that were written over, only what was last to be seen.
+    r"""A log without colours, and of lines that were written over, what was last to be seen.
 
     Example:
-        >>> readable_log("10 %\\r20 %\\n\\x1b[31mboom\\x1b[0m")
-        '20 %\\nboom'
+        >>> readable_log("10 %\r20 %\n\x1b[31mboom\x1b[0m")
+        '20 %\nboom'
     """
     lines = click.unstyle(log).replace("\r\n", "\n").split("\n")
     return "\n".join(_CONTROL.sub("", line.rstrip("\r").rpartition("\r")[2]) for line in lines)
@@ -185,8 +185,7 @@ class _Teller:
                 "input": self._texts.add(visit.input),
                 "output": self._texts.add(visit.output),
                 "assigned": {
-                    name: self._texts.add(_as_text(value))
-                    for name, value in visit.assigned.items()
+                    name: self._texts.add(_as_text(value)) for name, value in visit.assigned.items()
                 },
                 "attempts": [self._attempt(attempt) for attempt in visit.attempts],
                 "error": visit.error,

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments_asl.runs.outcome import jobs_of, origin
+from sfn_fragments_asl.runs.outcome import jobs_of, origin, was_caught
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,8 @@ def telling_line(lines: Sequence[str]) -> int | None:
     """
     filled = [index for index, line in enumerate(lines) if line.strip()]
     near = [index for index in filled[-_AMONG_THE_LAST:] if _TELLING.search(lines[index])]
-    return (near or filled or [None])[-1]
+    found = near or filled
+    return found[-1] if found else None
 
 
 def failure_of(run: Run, jobs: Sequence[Job]) -> dict[str, Any] | None:
@@ -105,7 +106,8 @@ def failure_of(run: Run, jobs: Sequence[Job]) -> dict[str, Any] | None:
         "cause": cause_in_short(visit.cause or execution.cause),
         "way": _way(run, place),
     }
-    if visit.caught and (visit.error, visit.cause) != (execution.error, execution.cause):
+    same = (visit.error, visit.cause) == (execution.error, execution.cause)
+    if place.execution == 0 and not same and was_caught(execution, visit):
         told["ended"] = [execution.error, cause_in_short(execution.cause)]
     job = _failed_job(visit, jobs)
     if job is not None:
@@ -144,4 +146,5 @@ def _failed_job(visit: Visit, jobs: Sequence[Job]) -> int | None:
         if job.id.partition(":")[0] in ids and job.status == "FAILED"
     ]
     children = [index for index in failed if ":" in jobs[index].id]
-    return (children or failed or [None])[-1]
+    found = children or failed
+    return found[-1] if found else None

@@ -84,8 +84,8 @@ def _overlays(machine: Machine, executions: Sequence[Execution]) -> Mapping[str,
             of_state[visit.status] = of_state.get(visit.status, 0) + 1
             more = max(0, len(visit.attempts) - 1)
             retries[visit.name] = retries.get(visit.name, 0) + more
-        for way, times in taken_ways(execution).items():
-            taken[way] = taken.get(way, 0) + times
+        for pair, times in taken_ways(execution).items():
+            taken[pair] = taken.get(pair, 0) + times
     overlays: dict[str, Overlay] = {}
     for state in machine.every_state():
         overlays[state.pointer] = _overlay(counts.get(state.name, {}), retries.get(state.name, 0))

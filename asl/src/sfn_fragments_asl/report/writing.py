@@ -103,7 +103,7 @@ def write_report(run: Run, path: str | Path, *, limit: int = MAX_PAGE) -> Path:
 
 
 def _script() -> str:
-    # In one function: what is declared in one part is there for those after it, and for no one else.
+    # In one function: what a part declares is there for those after it, and for no one else.
     parts = "\n".join(_resource(f"{name}.js") for name in _SCRIPTS)
     return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
 

@@ -124,9 +124,7 @@ def read_execution(events: Iterable[Event], **known: Any) -> Execution:
             told["status"] = _STATUSES[last.type]
             told |= {name: last.details.get(name) for name in ("output", "error", "cause")}
     told |= {name: value for name, value in known.items() if value is not None}
-    return Execution(
-        **told, visits=tuple(visit.frozen() for visit in reader.visits), events=placed
-    )
+    return Execution(**told, visits=tuple(visit.frozen() for visit in reader.visits), events=placed)
 
 
 @dataclass
@@ -169,6 +167,7 @@ class _Reader:
 
     def place(self, event: Event) -> Event:
         """Read an event; it, with the visit that it belongs to."""
+        visit: int | None
         inside, item = self._inside.get(event.previous, (None, None))
         if event.type.endswith(_ENTERED):
             inside = self._enter(event, inside, item)

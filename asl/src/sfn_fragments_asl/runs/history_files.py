@@ -56,7 +56,11 @@ class History:
         }
 
     def run(
-        self, definition: Mapping[str, Any] | None = None, *, machine: str = "", express: bool = False
+        self,
+        definition: Mapping[str, Any] | None = None,
+        *,
+        machine: str = "",
+        express: bool = False,
     ) -> Run:
         """The run that it tells of.
 
@@ -104,7 +108,11 @@ def read_history(sources: Sequence[str | Path]) -> History:
     more = False
     for source in sources:
         for document in _documents(source):
-            if isinstance(document, dict) and "events" not in document and "executionArn" in document:
+            if (
+                isinstance(document, dict)
+                and "events" not in document
+                and "executionArn" in document
+            ):
                 described = document
                 continue
             found, token = _events(document, source)
@@ -186,7 +194,8 @@ def _read(event: Any, source: str | Path) -> Event:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         shown = json.dumps(event, default=str)[:120]
         raise HistoryError(
-            f"{_named(source)}: {shown} is no event of a history ({type(error).__name__}: {error}); "
+            f"{_named(source)}: {shown} is no event of a history "
+            f"({type(error).__name__}: {error}); "
             "an event has 'id', 'type' and 'timestamp'"
         ) from error
 

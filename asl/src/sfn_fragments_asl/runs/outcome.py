@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from sfn_fragments_asl.runs.history import submitted_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sfn_fragments_asl.runs.model import Execution, Run, Visit
 
 
@@ -59,8 +57,9 @@ def _in_execution(execution: Execution) -> Visit | None:
     if last.type != "Fail":
         same = [visit for visit in innermost if _same_error(visit, execution)]
         return same[0] if same else last
-    # A Fail state may tell of an error by its name, or in words of its own.
-    caught = [visit for visit in innermost[:-1] if visit.caught]
+    # A Fail state may tell of an error by its name, or in words of its own. What failed before it
+    # was caught: else it would not have been entered.
+    caught = innermost[:-1]
     same = [visit for visit in caught if _same_error(visit, execution)]
     return (same[:1] or caught[-1:] or [last])[0]
 
@@ -96,15 +95,19 @@ def _failed_child(run: Run, place: Place) -> int | None:
     return last[0] if last else None
 
 
-def errors_on_the_way(execution: Execution) -> Iterator[Visit]:
-    """The visits of an execution that an error ended, caught ones too, in order.
+def was_caught(execution: Execution, visit: Visit) -> bool:
+    """Whether a catcher took the error of a visit: its own, or that of a state around it.
 
     Args:
         execution: The execution.
+        visit: The visit.
     """
-    for visit in execution.visits:
-        if visit.error is not None:
-            yield visit
+    number: int | None = visit.number
+    while number is not None:
+        if execution.visits[number].caught:
+            return True
+        number = execution.visits[number].parent
+    return False
 
 
 def jobs_of(visit: Visit) -> list[str]:

@@ -574,9 +574,7 @@ class Engine:
         return Known(
             functions=self._functions.calls,
             permissions=() if granted is None else granted.permissions(executions),
-            secrets=frozenset(
-                secrets | self._jobs.secret_values | self._functions.secret_values
-            ),
+            secrets=frozenset(secrets | self._jobs.secret_values | self._functions.secret_values),
         )
 
     def _note_of(self, execution_arn: str) -> str | None:
@@ -613,6 +611,7 @@ class Engine:
             return execution.wait(timeout)
         except TimeoutError:
             execution.stop()
+            execution.tell_watchers()
             raise TimeoutError(
                 f"execution {execution.name!r} of {execution.state_machine!r} was stopped after "
                 f"{timeout} s; give a longer timeout, or use start() and wait()"

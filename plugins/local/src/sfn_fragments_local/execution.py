@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at a running execution. Looking is reading an attribute.
 _POLL = 0.02
+
+#: The lists that results are put into as they are read.
+_watching: list[list[ExecutionResult]] = []
+
+#: Seconds in which an execution that was stopped has ended.
+_STOPPING = 5.0
 
 #: Characters of a failed job's output that an error shows.
 _SHOWN_OUTPUT = 2_000
@@ -52,6 +59,22 @@ class ExecutionFailedError(FragmentsError):
                 if job.output.strip():
                     lines.append(job.output.strip()[-_SHOWN_OUTPUT:])
         super().__init__("\n".join(lines))
+
+
+@contextmanager
+def results_seen() -> Iterator[list[ExecutionResult]]:
+    """Collect the results of the executions that are waited for in the ``with`` block.
+
+    Yields:
+        The growing list of them.
+    """
+    results: list[ExecutionResult] = []
+    _watching.append(results)
+    try:
+        yield results
+    finally:
+        # Another may hold as much.
+        _watching[:] = [one for one in _watching if one is not results]
 
 
 @dataclass(frozen=True)
@@ -303,7 +326,15 @@ class Execution:
             time.sleep(_POLL)
         if self._known is None:
             self._known = self._result()
+            for results in _watching:
+                results.append(self._known)
         return self._known
+
+    def tell_watchers(self) -> None:
+        """Let those who collect results have that of an execution that was just stopped."""
+        if _watching:
+            with suppress(TimeoutError):
+                self.wait(_STOPPING)
 
     def _result(self) -> ExecutionResult:
         sources = self._interpreter.event_sources(self.arn)
@@ -322,7 +353,10 @@ class Execution:
         visits = [visit for events in histories for visit in state_visits(events)]
         told = tuple(note for note in dict.fromkeys(notes) if note)
         map_runs = map_runs_of(arns, self._interpreter)
-        everyone = {*arns, *(one.arn for runs in map_runs.values() for run in runs for one in run.children)}
+        everyone = {
+            *arns,
+            *(one.arn for runs in map_runs.values() for run in runs for one in run.children),
+        }
         return ExecutionResult(
             arn=self.arn,
             name=self.name,

@@ -344,9 +344,7 @@ class Jobs:
             # These would lead away from the engine.
             if not name.startswith("AWS_ENDPOINT_URL") and name not in ("AWS_PROFILE",)
         }
-        secrets = secret_variables(
-            job.container_properties().get("secrets") or [], self._client
-        )
+        secrets = secret_variables(job.container_properties().get("secrets") or [], self._client)
         self.secret_values.update(secrets.values())
         self.secret_values.update(
             credentials[name] for name in _SECRET_CREDENTIALS if name in credentials

@@ -26,7 +26,7 @@ def known_secrets(account: str, region: str) -> set[str]:
 
 
 def _backend(service: str, account: str, region: str) -> Any:
-    """moto's service, if anything has used it: importing it for nothing would take its time."""
+    """The service of moto, if anything has used it: importing it for nothing takes time."""
     module = sys.modules.get(f"moto.{service}.models")
     return None if module is None else getattr(module, f"{service}_backends")[account][region]
 

@@ -285,7 +285,8 @@ def _own_calls(
         for call in calls
         if any(
             # The history's times are cut to milliseconds.
-            scheduled - 0.001 <= call.started and (ended is None or call.started <= ended + 0.001)
+            scheduled - 0.001 <= call.started
+            and (ended is None or call.started <= ended + 0.001)
             and call.name in named
             for scheduled, ended, named in attempts
         )

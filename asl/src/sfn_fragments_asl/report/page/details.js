@@ -127,7 +127,7 @@ function attemptsSection(visit) {
     const waited = before && before.end !== undefined ? `after ${took(attempt.start - before.end)}` : null;
     const nested = attempt.execution === undefined ? null
       : link("its execution", () => go({ tab: "timeline", execution: attempt.execution, show: null }));
-    return el("details", { open: visit.attempts.length === 1 ? true : null },
+    return el("details", { open: visit.attempts.length === 1 || Boolean(attempt.error) },
       el("summary", {}, `${index + 1}. ${attempt.resource} `, pill(attempt.error ? "failed" : attempt.end === undefined ? "unfinished" : "succeeded"),
         " ", el("span", { class: "muted" }, [at(attempt.start), took(attempt.end === undefined ? null : attempt.end - attempt.start), waited].filter(Boolean).join(" · "))),
       el("div", {}, nested, attempt.error ? errorSection(attempt.error, attempt.cause) : null,

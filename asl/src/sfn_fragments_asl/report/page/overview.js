@@ -25,12 +25,13 @@ function failureCard() {
     const { index, line, first, lines } = failure.job;
     const open = () => go({ show: `job-${index}-log` });
     card.append(
-      el("div", { class: "row" }, el("h3", { class: "grow" }, `The end of the log of job ${jobs[index].name}`),
+      el("div", { class: "row" }, el("h3", { class: "grow" }, "End of the job's log"),
         button("Open the log", open, { class: "button main", id: "open-log" })),
       el("div", { class: "log", tabindex: "0", role: "region", "aria-label": "End of the log" }, lines.map((text, position) =>
         el("div", { class: `line${first + position === line ? " failing" : ""}` },
           el("span", { class: "number" }, String(first + position + 1)), el("span", { class: "text" }, text)))));
   }
+  if (run.command) card.append(el("h3", {}, "Run it again"), commandBlock(run.command));
   return card;
 }
 
@@ -42,7 +43,7 @@ function outcomeCard() {
 }
 
 function repeatCard() {
-  if (!run.command) return null;
+  if (!run.command || run.failure) return null;
   return el("section", { class: "card" }, el("h2", {}, "Run it again"), commandBlock(run.command));
 }
 
@@ -58,17 +59,23 @@ function graphCard() {
     prepareGraph(current, shown[number]);
     current.hidden = false;
     frame.replaceChildren(current);
-    requestAnimationFrame(() => { frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2; });
+    requestAnimationFrame(() => {
+      const svg = current.querySelector("svg");
+      const share = svg ? frame.clientWidth / svg.width.baseVal.value : 1;
+      // A little too wide is made to fit; what would be too small to read is scrolled.
+      fitTo(share < 1 && share > 0.55);
+      frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+    });
     note.textContent = shown[number].why ? `Not drawn: ${shown[number].why}` : "";
   };
   const choice = shown.length > 1
     ? el("label", {}, "Machine", el("select", { onchange: (event) => put(Number(event.target.value)) },
       shown.map((graph, number) => el("option", { value: number }, graph.machine)))) : null;
-  const fit = button("Fit", () => {
-    const fitted = frame.classList.toggle("fit");
+  const fitTo = (fitted) => {
     current.classList.toggle("fitted", fitted);
     fit.setAttribute("aria-pressed", String(fitted));
-  }, { "aria-pressed": "false" });
+  };
+  const fit = button("Fit", () => fitTo(!current.classList.contains("fitted")), { "aria-pressed": "false" });
   put(0);
   return el("section", { class: "card" },
     el("div", { class: "row" }, el("h2", { class: "grow" }, "Graph"), choice, fit), frame, note, graphLegend());

@@ -33,14 +33,18 @@ for (const [index, execution] of executions.entries()) {
   execution.index = index;
   execution.visits ||= [];
   execution.events ||= [];
-  execution.children = [];
+  execution.children = new Map();
   for (const [number, visit] of execution.visits.entries()) {
     visit.number = number;
     visit.attempts ||= [];
   }
 }
 for (const execution of executions) {
-  if (execution.parent) executions[execution.parent[0]].children.push(execution);
+  if (!execution.parent) continue;
+  const [parent, visit] = execution.parent;
+  const { children } = executions[parent];
+  if (!children.has(visit)) children.set(visit, []);
+  children.get(visit).push(execution);
 }
 const RANK = { FAILED: 0, TIMED_OUT: 0, ABORTED: 1, RUNNING: 2, SUCCEEDED: 3 };
 const failedFirst = (one, other) => RANK[one.status] - RANK[other.status] || one.index - other.index;
@@ -53,7 +57,7 @@ function executionName(execution) {
 }
 
 function childrenOf(execution, number) {
-  return execution.children.filter((child) => child.parent[1] === number).sort(failedFirst);
+  return (execution.children.get(number) || []).sort(failedFirst);
 }
 
 function ended(execution, visit) {

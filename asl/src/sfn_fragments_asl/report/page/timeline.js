@@ -85,6 +85,12 @@ function barsOf(execution, visit, scale) {
   return bars;
 }
 
+function labelOf(execution, visit) {
+  const started = childrenOf(execution, visit.number).length;
+  const item = visit.item === undefined ? "" : ` · ${visit.item}`;
+  return `${visit.name}${item}${started ? ` · ${counted(started, "execution")}` : ""}`;
+}
+
 function crumbs(execution) {
   const way = [];
   for (let one = execution; one; one = one.parent ? executions[one.parent[0]] : null) way.unshift(one);
@@ -106,7 +112,7 @@ function timeline(place) {
     open: (visit) => go({ show: `visit-${execution.index}-${visit.number}` }),
     row: (visit) => {
       const label = el("span", { class: "cell-label" }, el("span", { class: `sign ${PILLS[visit.status] || ""}`, "aria-hidden": "true" }, SIGNS[visit.status]),
-        el("span", { class: "name" }, visit.item !== undefined ? `${visit.name} · ${visit.item}` : visit.name));
+        el("span", { class: "name" }, labelOf(execution, visit)));
       label.style.paddingLeft = `${Math.min(depth[visit.number], 8) * 12}px`;
       return {
         kind: visit.status === "failed" ? "bad" : "", title: `${visit.name} (${visit.type}): ${visit.status}`,

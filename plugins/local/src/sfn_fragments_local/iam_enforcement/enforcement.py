@@ -91,7 +91,7 @@ class IamEnforcement:
         arguments: Mapping[str, Any],
         also: Iterable[Request] = (),
     ) -> list[Request]:
-        """What a call of a service asks a role for; the arguments are those of `refusal_of_call`."""
+        """What a call asks a role for; the arguments are those of `refusal_of_call`."""
         place = self.place(role_arn)
         requests = [*requests_of_call(service, action, arguments, place), *also]
         if service == "s3":

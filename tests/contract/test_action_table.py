@@ -35,9 +35,9 @@ sys.path.remove(str(SCRIPT.parent))
 
 #: Of the calls for which the table names actions, those whose actions are on the list.
 LEAST_EXISTING = 0.995
-#: Of all calls of services that the list knows, those. The rest is newer than the list, or named
-#: otherwise: it is reported, not passed over.
-LEAST_MAPPED = 0.97
+#: Of all calls of services that the list knows, those. AWS's pages do not have the rest yet: a
+#: call is in botocore before. It is reported, not passed over.
+LEAST_MAPPED = 0.975
 
 full = pytest.mark.skipif(not FULL, reason="reads all of botocore's models: a full proof")
 
@@ -78,7 +78,7 @@ def test_actions_are_those_of_iam() -> None:
         service = TOOL.service_name(str(model.service_id))
         known = service_actions(service)
         assert known is not None, service
-        if known.prefix not in reference():
+        if not TOOL.listed_actions(known.prefix):
             continue
         for operation in model.operation_names:
             call = TOOL.call_name(operation)
@@ -100,7 +100,7 @@ def test_every_optimized_integration_is_known() -> None:
 
 def test_what_waits_is_known_for_every_integration_that_waits() -> None:
     elsewhere = {("athena", "startQueryExecution"), ("batch", "submitJob"), ("ecs", "runTask")}
-    elsewhere |= {("states", "startExecution")}
+    elsewhere |= {("states", "startExecution"), ("bedrock", "createModelCustomizationJob")}
     # Kubernetes and the harness are asked by their own protocol, with no right of IAM.
     elsewhere |= {("eks", "runJob"), ("bedrockagentcore", "invokeHarness")}
     waiting = {

@@ -1,4 +1,4 @@
-"""However a run ends, nothing stays: a sample of ``tools/end_at_random.py``."""
+"""However an engine ends, nothing stays: a sample of ``tools/end_at_random.py``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from tests.proofs import some
 
 TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "end_at_random.py"))
 
-#: Seconds after the start: while it imports, synthesizes, starts the engine, runs the job.
-MOMENTS = (1.0, 3.0, 5.0, 8.0)
+#: Parts of the time that it takes: importing, synthesis, start of the engine, job, closing.
+MOMENTS = (0.06, 0.2, 0.35, 0.6, 0.9)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 
 
-@pytest.mark.parametrize("turn", some(range(16), 1, 6))
-def test_nothing_is_left(turn: int) -> None:
-    number = TOOL["SIGNALS"][(turn + turn // 4) % 4]
-    assert TOOL["end_one"](MOMENTS[turn % 4], number) == []
+@pytest.mark.parametrize(
+    ("of", "turn"),
+    some([(of, turn) for of in TOOL["USUAL"] for turn in range(7)], 1, 10, 18),
+)
+def test_nothing_is_left(of: str, turn: int) -> None:
+    number = TOOL["SIGNALS"][(turn + turn // 5) % 4]
+    assert TOOL["end_one"](of, MOMENTS[turn % 5] * TOOL["USUAL"][of], number) == []

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.contract.deployed_example import DeployedExample
-from tests.proofs import chosen
+from tests.proofs import chosen, long_proof
 
 from sfn_fragments_batch import JobOptions
 from sfn_fragments_local import Engine
@@ -85,6 +85,7 @@ def test_jobs_have_the_options(fragment: str) -> None:
         assert result.status == "FAILED"
 
 
+@long_proof
 def test_the_plugin_that_tags_every_job(tmp_path: Path) -> None:
     example = ROOT / "examples" / "job_tags_plugin"
     shutil.copytree(example / "src", tmp_path, dirs_exist_ok=True)

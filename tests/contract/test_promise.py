@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from tests.contract.test_plugins_guide import install
+from tests.proofs import long_proof
 
 FIRST_RELEASE = Path(__file__).parent / "first_release"
 PROGRAM = "from sfn_fragments.cli.group import main; main()"
@@ -29,6 +30,7 @@ def run(*command: str, path: Path = FIRST_RELEASE) -> subprocess.CompletedProces
     )
 
 
+@long_proof
 def test_it_passes_the_suites_of_today() -> None:
     """Each of its hooks is called, and its fragment is synthesized, checked, and executed."""
     done = run("-c", PROGRAM, "validate", "first", "--json")

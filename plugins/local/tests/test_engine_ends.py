@@ -16,32 +16,6 @@ from tests.proofs import some
 
 TOOL = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "end_at_random.py"))
 
-PROGRAM = """
-import signal, time
-# What a shell runs in the background ignores Ctrl-C, and passes that on.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from sfn_fragments_local import Engine
-
-def use(engine):
-    engine.create_job_queue("queue")
-    batch = engine.client("batch")
-    definition = batch.register_job_definition(
-        jobDefinitionName="job",
-        type="container",
-        containerProperties={
-            "image": "image",
-            "command": ["sh", "-c", "setsid sh -c 'sleep 61; : MARKER' & sleep 60; : MARKER"],
-            "resourceRequirements": [
-                {"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}
-            ],
-        },
-    )["jobDefinitionArn"]
-    batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=definition)
-    time.sleep(60)
-"""
-ALONE = PROGRAM + "\nwith Engine() as engine: use(engine)\n"
-TEST = PROGRAM + "\ndef test_it(sfn_engine): use(sfn_engine)\n"
-
 #: Killed, it leaves a child that writes for a second longer, as CDK's Node may.
 WITH_A_WRITING_CHILD = """
 import os, signal, subprocess, sys
@@ -67,33 +41,20 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
+    ("of", "number"),
     some(
         [
-            pytest.param(text, number, id=f"{name}-{number.name}")
-            for name, text in (("program", ALONE), ("pytest", TEST))
+            pytest.param(of, number, id=f"{of}-{number.name}")
+            for of in ("program", "pytest")
             for number in TOOL["SIGNALS"]
         ],
         2,
-        7,
     ),
 )
-def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> None:
-    marker = uuid.uuid4().hex
-    file = tmp_path / "test_program.py"
-    file.write_text(text.replace("MARKER", marker))
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    command = [sys.executable, str(file)]
-    if text is TEST:
-        options = ["-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}"]
-        command = [sys.executable, "-m", "pytest", *options, str(file)]
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "TMPDIR": str(temporary), "END_OF": marker},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def test_nothing_is_left_of_a_job(tmp_path: Path, of: str, number: signal.Signals) -> None:
+    marker, temporary = uuid.uuid4().hex, tmp_path / "tmp"
+    command = TOOL["command"](of, marker, tmp_path, seconds=60)
+    process = TOOL["start"](command, temporary, marker)
     try:
         ends = time.monotonic() + 120
         # The job's shell: it is told nothing of the program's environment.
@@ -102,14 +63,10 @@ def test_nothing_is_left(tmp_path: Path, text: str, number: signal.Signals) -> N
             assert time.monotonic() < ends
             time.sleep(0.1)
         process.send_signal(number)
-        process.wait(30)
+        assert TOOL["left_after_end"](process, temporary, marker) == []
     finally:
         process.kill()
         process.wait()
-    ends = time.monotonic() + TOOL["GRACE"]
-    while (left := TOOL["left_behind"](temporary, marker)) and time.monotonic() < ends:
-        time.sleep(0.1)
-    assert left == []
 
 
 def test_what_a_child_still_writes_is_deleted_too(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ _PLAIN = ("ground", "ink", "muted", "line", "catch")
 CLASS = "sfn-graph"
 
 _FONTS = (
-    "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'Liberation Sans',"
+    # What an image is drawn with has this one alone, or first.
+    "Lato,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'Liberation Sans',"
     "'DejaVu Sans',sans-serif"
 )
 
@@ -91,7 +92,7 @@ def _shape_rules() -> str:
         ".pass .body": "stroke-dasharray:6 3",
         ".other .body,.missing .mark": "stroke-dasharray:2 3",
         ".fail .body": "stroke-width:2.5",
-        ".split": "fill:none;stroke-width:1;stroke-dasharray:3 4",
+        ".behind": "fill:none;stroke-width:1.2",
         ".untouched": "opacity:.45",
         ".failed .body": "stroke-width:3",
     }
@@ -119,7 +120,7 @@ def _rules(colours: dict[str, str]) -> str:
             continue
         fill, stroke = value.split()
         rules[f".{kind} .body,.{kind} .bar"] = f"fill:{fill};stroke:{stroke}"
-        rules[f".{kind} .icon,.{kind} .split"] = f"stroke:{stroke}"
+        rules[f".{kind} .icon,.{kind} .behind"] = f"stroke:{stroke}"
         rules[f".{kind} .badge rect"] = f"fill:{stroke}"
         rules[f".{kind} .badge text"] = f"fill:{ground}"
     return _css(rules)

@@ -31,10 +31,10 @@ SLANT = 14.0
 #: The boxes behind the box of a Map, which show that there are several.
 STACK = 6.0
 
-_TEXT_ROOM, _LABEL_ROOM = 210.0, 190.0
+_TEXT_ROOM, _LABEL_ROOM = 240.0, 200.0
 _NAME_LINES, _DETAIL_LINES, _LABEL_LINES = 3, 2, 3
 _LEAST_WIDTH = 130.0
-_AROUND, _BETWEEN_AREAS = 14.0, 18.0
+_AROUND, _BETWEEN_AREAS = 12.0, 18.0
 _ROW = 1_500.0
 _MARKS = {"start": 18.0, "end": 18.0}
 
@@ -225,13 +225,17 @@ def _around(shape: Shape, areas: Sequence[Area]) -> Shape:
     ]
     wide = max(*widths, _text_size(shape)[0] + ICON)
     placed = []
-    down = header + _AROUND
+    # What is written above has room below it already.
+    down = header + _AROUND - PADDING / 2
     for row, taken in zip(rows, widths, strict=True):
         right = _AROUND + (wide - taken) / 2
+        high = max(area.place.height for area in row)
         for area in row:
-            placed.append(area.moved(right, down))
+            moved = area.moved(right, down)
+            # Branches are of one height, with what is in them at the top.
+            placed.append(replace(moved, place=replace(moved.place, height=high)))
             right += area.place.width + _BETWEEN_AREAS
-        down += max(area.place.height for area in row) + _BETWEEN_AREAS
+        down += high + _BETWEEN_AREAS
     extra = STACK if shape.kind == "map" else 0
     size = Rectangle(0, 0, wide + 2 * _AROUND + extra, down - _BETWEEN_AREAS + _AROUND + extra)
     return replace(shape, place=size, areas=tuple(placed))

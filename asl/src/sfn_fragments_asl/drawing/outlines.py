@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.drawing.layout import SLANT, STACK
@@ -37,7 +36,7 @@ def number(value: float) -> str:
     Args:
         value: The number.
     """
-    return f"{round(value, 1) + 0:g}"
+    return f"{round(value, 1) + 0:.1f}".removesuffix(".0")
 
 
 def outline(kind: str, place: Rectangle) -> str:
@@ -144,29 +143,6 @@ def head(points: Sequence[Point]) -> str:
     left = base[0] - 4.2 * along, base[1] + 4.2 * across
     right = base[0] + 4.2 * along, base[1] - 4.2 * across
     return _polygon([end, left, right])
-
-
-def crossings(paths: Sequence[Sequence[Point]]) -> int:
-    """How often lines cross each other; lines that share an end are left out.
-
-    Args:
-        paths: Where each goes along.
-    """
-    count = 0
-    for index, first in enumerate(paths):
-        for second in paths[index + 1 :]:
-            count += sum(
-                _cross(one, other) for one in pairwise(first) for other in pairwise(second)
-            )
-    return count
-
-
-def _cross(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
-    def side(a: Point, b: Point, c: Point) -> float:
-        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-    (a, b), (c, d) = first, second
-    return side(a, b, c) * side(a, b, d) < -0.01 and side(c, d, a) * side(c, d, b) < -0.01
 
 
 def _polygon(corners: Sequence[Point]) -> str:

@@ -143,7 +143,7 @@ def _shape(shape: Shape, overlay: Overlay, prefix: str) -> str:
         f"<title>{_text(chr(10).join(told))}</title>",
     ]
     if shape.kind == "map":
-        parts += [f'<path class="split" d="{edge}"/>' for edge in behind(place)]
+        parts += [f'<path class="behind" d="{edge}"/>' for edge in behind(place)]
     parts.append(f'<path class="body" d="{outline(shape.kind, place)}"/>')
     right = place.right - (6 if shape.kind == "map" else 0)
     if shape.kind == "parallel":

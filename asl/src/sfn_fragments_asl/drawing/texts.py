@@ -112,10 +112,10 @@ def wrapped(text: str, font: Font, room: float, lines: int) -> list[str]:
         The lines; none of an empty text.
 
     Example:
-        >>> wrapped("PutRequestIntoBucket", NAME, 120, 2)
+        >>> wrapped("PutRequestIntoBucket", NAME, 110, 2)
         ['PutRequest', 'IntoBucket']
         >>> wrapped("PutRequestIntoBucket", NAME, 60, 2)
-        ['PutReq…', 'IntoBuck…']
+        ['Put', 'Reque…']
     """
     found: list[str] = []
     rest = " ".join(text.split())

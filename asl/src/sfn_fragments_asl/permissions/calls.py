@@ -17,9 +17,14 @@ from sfn_fragments_asl.permissions.job_calls import JOBS, job_permissions
 from sfn_fragments_asl.permissions.kms_calls import kms_permissions
 from sfn_fragments_asl.permissions.machine_calls import machine_arns, on_machines, start_execution
 from sfn_fragments_asl.permissions.message_calls import buses, log_group, queue, secret, secret_arns
-from sfn_fragments_asl.permissions.model_calls import invoke_model, query_athena
+from sfn_fragments_asl.permissions.model_calls import customize_model, invoke_model, query_athena
 from sfn_fragments_asl.permissions.named_resources import named_resources
-from sfn_fragments_asl.permissions.passed_roles import pass_any_role, pass_role, passed_roles
+from sfn_fragments_asl.permissions.passed_roles import (
+    pass_any_role,
+    pass_role,
+    passed_roles,
+    roles_in,
+)
 from sfn_fragments_asl.permissions.permission import Permission
 from sfn_fragments_asl.permissions.s3_calls import s3_permissions
 from sfn_fragments_asl.permissions.table_calls import table_permissions
@@ -114,6 +119,9 @@ def _of_service(call: Call, registered: Sequence[Value]) -> Iterator[Permission]
             yield call.need(actions_of(call.service, call.action), names.patterns, [names.note])
         case "bedrock" | "bedrockruntime", "invokeModel" | "converse":
             yield from invoke_model(call)
+        case "bedrock", "createModelCustomizationJob":
+            yield from customize_model(call)
+            yield from passed_roles(call)
         case "athena", "startQueryExecution" | "stopQueryExecution" | (
             "getQueryExecution" | "getQueryResults"
         ) if not call.made.sdk:
@@ -144,6 +152,8 @@ def _of_task_roles(call: Call) -> Iterator[Permission]:
         for way in OVERRIDES:
             yield from pass_role(call, way, call.known(way), service)
     else:
+        for way, value in roles_in(call.arguments, OVERRIDES):
+            yield from pass_role(call, way, value, service)
         yield from pass_any_role(call, service)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments_asl.wording.expressions import value_in_words
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -92,8 +90,10 @@ _SERVICES = {
 }
 # Acronyms stay as they are: describeDBInstances is "describe DB instances".
 _WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
-_FUNCTION = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(.+)")
-_ACTIVITY = re.compile(r"arn:[^:]*:states:[^:]*:[^:]*:activity:(.+)")
+# Region and account may be places to fill in, which have colons.
+_PLACE = r"(?:[^:$]|\$\{[^}]*\})*"
+_FUNCTION = re.compile(rf"arn:{_PLACE}:lambda:{_PLACE}:{_PLACE}:function:(.+)")
+_ACTIVITY = re.compile(rf"arn:{_PLACE}:states:{_PLACE}:{_PLACE}:activity:(.+)")
 #: What a call works on, by the name of the argument; the first that is there.
 _SUBJECTS = (
     "FunctionName",
@@ -113,7 +113,11 @@ _SUBJECTS = (
     "ClusterName",
     "Cluster",
 )
-_LAST_PART = re.compile(r"[^:/]+(?=$|:\d+$|:\$LATEST$)")
+# A version, or an alias, says little.
+_LAST_PART = re.compile(r"((?:[^:/$]|\$\{[^}]*\})+)(?::(?:\d+|\$LATEST))?")
+#: What CDK puts behind a logical id, to tell those of one name apart.
+_HASH = re.compile(r"(?<=[a-z])[0-9A-F]{8}$")
+_FILLED_IN = re.compile(r"\$\{([^{}.]+)(?:\.[^{}]*)?\}")
 
 
 def service_in_words(service: str) -> str:
@@ -150,6 +154,29 @@ def call_in_words(call: ServiceCall) -> str:
     return f"{service_in_words(call.service)}: {' '.join(words)}{waiting}"
 
 
+def name_in_words(resource: str) -> str:
+    """The name of a resource.
+
+    Args:
+        resource: Its name, ARN or URL, which may be a place that CloudFormation fills in.
+
+    Example:
+        >>> name_in_words("arn:aws:batch:eu-west-1:111122223333:job-definition/copy:3")
+        'copy'
+        >>> name_in_words("${Copy1A2B3C4D.Arn}"), name_in_words("${Stage}-queue")
+        ('Copy', 'Stage-queue')
+    """
+    parts = [match.group(1) for match in _LAST_PART.finditer(resource)]
+    return _FILLED_IN.sub(_logical_id, parts[-1] if parts else resource)
+
+
+def _logical_id(match: re.Match[str]) -> str:
+    # Of what is cut from an ARN, the marker names the functions that cut it.
+    name = match.group(1)
+    last = name.rpartition("_")[2] if name.startswith("Fn_") else name
+    return _HASH.sub("", last) or last
+
+
 def task_in_words(state: State) -> str:
     """What a Task calls: a service, a function or an activity.
 
@@ -164,7 +191,7 @@ def task_in_words(state: State) -> str:
     for pattern, words in ((_FUNCTION, "Lambda: invoke"), (_ACTIVITY, "activity")):
         if match := pattern.fullmatch(state.resource):
             return f"{words} {match.group(1)}" if words == "activity" else words
-    return state.resource or "calls nothing"
+    return name_in_words(state.resource) if state.resource else "calls nothing"
 
 
 def subject_in_words(state: State) -> str:
@@ -177,7 +204,7 @@ def subject_in_words(state: State) -> str:
         The name, of an ARN its last part; empty where its arguments have none.
     """
     if match := _FUNCTION.fullmatch(state.resource):
-        return match.group(1)
+        return name_in_words(match.group(1))
     return _subject(state.arguments) if state.call is not None else ""
 
 
@@ -185,11 +212,7 @@ def _subject(arguments: Mapping[str, Any]) -> str:
     for name in _SUBJECTS:
         for written in (name, f"{name}.$"):
             value = arguments.get(written)
-            if not isinstance(value, str):
-                continue
-            if written == name and "{%" not in value:
-                # A marker may hold colons, as of a reference to another stack.
-                match = None if "${" in value else _LAST_PART.search(value)
-                return match.group() if match else value.removeprefix("${").removesuffix("}")
-            return value_in_words(value)
+            if isinstance(value, str):
+                # What an execution computes is told where it is computed.
+                return name_in_words(value) if written == name and "{%" not in value else ""
     return ""

@@ -5,10 +5,16 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.json_data import objects
-from sfn_fragments_asl.wording.expressions import jsonata_in_words, path_in_words, value_in_words
+from sfn_fragments_asl.wording.expressions import (
+    jsonata_in_words,
+    path_in_words,
+    undelimited,
+)
+from sfn_fragments_asl.wording.jsonata import jsonata_condition_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +62,8 @@ def condition_in_words(rule: Mapping[str, Any]) -> str:
 
 def _words(rule: Mapping[str, Any], *, holds: bool, within: str) -> str:
     if "Condition" in rule:
-        condition = rule["Condition"]
-        return jsonata_in_words(condition if isinstance(condition, str) else str(condition))
+        source = undelimited(str(rule["Condition"]))
+        return jsonata_condition_in_words(source) or jsonata_in_words(source)
     if isinstance(rule.get("Not"), dict):
         return _words(rule["Not"], holds=not holds, within=within)
     for name in ("And", "Or"):
@@ -89,4 +95,4 @@ def _comparison(rule: Mapping[str, Any], *, holds: bool) -> str:
 
 def _literal(value: Any) -> str:
     # A text here is never a path, whatever it begins with.
-    return f'"{value}"' if isinstance(value, str) else value_in_words(value)
+    return json.dumps(value, ensure_ascii=False)

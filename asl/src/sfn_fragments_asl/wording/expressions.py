@@ -32,6 +32,16 @@ def path_in_words(path: str) -> str:
     return path.removeprefix("$") if path.startswith("$[") else path
 
 
+def undelimited(text: str) -> str:
+    """A JSONata expression without ``{%`` and ``%}``, where it has them.
+
+    Args:
+        text: The text of a field.
+    """
+    match = _DELIMITED.fullmatch(text)
+    return (match.group(1) if match else text).strip()
+
+
 def jsonata_in_words(text: str) -> str:
     """A JSONata expression without its delimiters, on one line.
 
@@ -45,9 +55,7 @@ def jsonata_in_words(text: str) -> str:
         >>> jsonata_in_words("{% $states.input.bytes > 0 %}")
         'bytes > 0'
     """
-    match = _DELIMITED.fullmatch(text)
-    source = match.group(1) if match else text
-    return _JSONATA_INPUT.sub("", _BLANKS.sub(" ", source).strip())
+    return _JSONATA_INPUT.sub("", _BLANKS.sub(" ", undelimited(text)))
 
 
 def value_in_words(value: Any) -> str:

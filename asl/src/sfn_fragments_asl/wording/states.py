@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: A retrier without ``MaxAttempts`` tries again so often.
 DEFAULT_ATTEMPTS = 3
 
+#: An expression that is longer says nothing at a glance.
+_LONGEST = 60
+
 _ALL = "States.ALL"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -201,7 +204,8 @@ def _fail(state: State) -> list[str]:
     for field in ("Error", "ErrorPath"):
         value = state.fields.get(field)
         if isinstance(value, str):
-            return [value_in_words(value).strip('"')]
+            words = value_in_words(value).strip('"')
+            return [words if len(words) <= _LONGEST else "an error that is computed"]
     return []
 
 

@@ -12,7 +12,7 @@ import importlib_metadata
 
 from sfn_fragments import get_registry
 from sfn_fragments.cli.group import OWN_COMMANDS
-from sfn_fragments.cli.output import print_heading, print_json, print_table
+from sfn_fragments.cli.output import origin_as_json, print_heading, print_json, print_table
 from sfn_fragments.cli.plugin_commands import plugin_commands
 from sfn_fragments.cli.problems import print_problems, problem_as_json
 from sfn_fragments.compatibility import allows
@@ -179,33 +179,25 @@ def _as_json(
 ) -> dict[str, Any]:
     return {
         "checks": [asdict(check) for check in checks],
-        "plugins": [
-            {
-                "name": plugin.name,
-                "distribution": plugin.distribution,
-                "version": plugin.version,
-                "entry_point": plugin.value,
-            }
-            for plugin in plugins
-        ],
+        "plugins": [{"name": each.name, **origin_as_json(each)} for each in plugins],
         "problems": [problem_as_json(problem) for problem in problems],
     }
 
 
 def _print(checks: Sequence[Check], plugins: Sequence[Plugin], problems: Sequence[Problem]) -> None:
     print_table(
-        ("STATUS", "WHAT", "FOUND", "REMEDY"),
-        [(check.status, check.name, check.value, check.remedy) for check in checks],
+        ("STATUS", "WHAT", "FOUND"),
+        [
+            (each.status, each.name, f"{each.value}: {each.remedy}".removesuffix(": "))
+            for each in checks
+        ],
         styles={"ok": "green", "absent": "dim", "fix": "bold red"},
     )
     if plugins:
         click.echo()
         print_heading("Plugins")
         print_table(
-            ("NAME", "DISTRIBUTION", "VERSION", "ENTRY POINT"),
-            [
-                (plugin.name, plugin.distribution, plugin.version, plugin.value)
-                for plugin in plugins
-            ],
+            ("NAME", "DISTRIBUTION", "VERSION"),
+            [(plugin.name, plugin.distribution, plugin.version) for plugin in plugins],
         )
     print_problems(problems)

@@ -147,6 +147,12 @@ Examples:
     metavar="FILE.html",
     help="Write a page on the run, which any browser opens without a network.",
 )
+@click.option(
+    "--logs",
+    is_flag=True,
+    help="Show all that the jobs wrote, also of those that succeeded. By default the end of what "
+    "the failed one wrote, and of a single command, is shown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.pass_context
 def command(
@@ -164,6 +170,7 @@ def command(
     no_isolation: bool,
     image_paths: tuple[str, ...],
     page: Path | None,
+    logs: bool,
     as_json: bool,
 ) -> None:
     """Execute NAME on this machine, offline, and follow its states and jobs.
@@ -200,7 +207,7 @@ def command(
         if as_json:
             print_json(report_as_json(report))
         else:
-            print_report(report, console)
+            print_report(report, console, logs=logs)
     left_out = [done for done in (*report.uploads, *report.downloads) if done.left_out]
     if not report.result.succeeded or len(report.downloads) < len(downloads) or left_out:
         ctx.exit(1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.browser import PROGRAMS, program
+from tests.browser import browser as open_browser
 from tests.reported_runs import PASSWORD, TOKEN, failed_run, good_run, prepare
 
 from sfn_fragments_asl.report import write_report
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
 
 #: Set where a browser has to be there, as in CI: its tests then fail instead of being skipped.
 NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="module")
@@ -91,23 +79,13 @@ def long_run(length: int) -> Run:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None or find_spec("playwright") is None:
-        reason = f"needs a browser ({', '.join(BROWSERS)}) and playwright"
+    if program() is None or find_spec("playwright") is None:
+        reason = f"needs a browser ({', '.join(PROGRAMS)}) and playwright"
         if os.environ.get(NEEDED):
             pytest.fail(f"{NEEDED} is set: {reason}")
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path_factory.mktemp("profile")),
-            executable_path=program,
-            args=[*FLAGS],
-            viewport={"width": 1360, "height": 850},
-        )
+    with open_browser(tmp_path_factory.mktemp("profile")) as context:
         yield context
-        context.close()
 
 
 class Shown:

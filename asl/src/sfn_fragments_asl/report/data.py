@@ -106,7 +106,10 @@ class _Teller:
                 {"machine": each.machine, "executions": each.executions, "why": each.why}
                 for each in graphs
             ],
-            "jobs": [self._job(job) for job in self._jobs],
+            "jobs": [
+                self._job(job, _of_which(each.log, each.log_size))
+                for job, each in zip(self._jobs, run.jobs, strict=True)
+            ],
             "functions": [self._function(call) for call in run.functions],
             "statements": [json.loads(statement) for statement in self._statements],
             "types": list(self._types),
@@ -247,7 +250,7 @@ class _Teller:
             ]
         return list(found.values())
 
-    def _job(self, job: Job) -> dict[str, Any]:
+    def _job(self, job: Job, log_size: int | None) -> dict[str, Any]:
         # The same lines as the page has after it has split them at line feeds.
         at = telling_line(job.log.split("\n")) if job.status == "FAILED" else None
         return _filled(
@@ -278,7 +281,7 @@ class _Teller:
                     for each in job.attempts
                 ],
                 "log": self._texts.add(job.log, tail=True),
-                "log_size": job.log_size,
+                "log_size": log_size,
                 "line": at,
             }
         )
@@ -296,10 +299,15 @@ class _Teller:
                 "event": self._texts.add(call.event),
                 "answer": self._texts.add(call.answer),
                 "log": self._texts.add(log, tail=True),
-                "log_size": call.log_size,
+                "log_size": _of_which(call.log, call.log_size),
                 "line": telling_line(log.split("\n")) if call.failed else None,
             }
         )
+
+
+def _of_which(log: str, size: int) -> int | None:
+    """The size in bytes of the log that this is the end of; None if this is the whole of it."""
+    return size if size > len(log.encode(errors="replace")) else None
 
 
 def _as_text(value: Any) -> str:

@@ -171,7 +171,7 @@ function shellQuoted(part) {
   return /^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`;
 }
 
-function showJob(index, goTo) {
+function showJob(index) {
   const job = jobs[index];
   const attempts = job.attempts || [];
   const command = (job.command || []).map(shellQuoted).join(" ");
@@ -179,7 +179,7 @@ function showJob(index, goTo) {
     job.start === undefined ? null : at(job.start), job.end === undefined ? null : took(job.end - job.start),
     job.exit_code === undefined ? null : `exit code ${job.exit_code}`, job.reason,
   ], [
-    logBlock("Log", job.log, job.log_size, job.line, goTo),
+    logBlock("Log", job.log, job.log_size, job.line),
     command ? section("Command", commandBlock(command)) : null,
     attempts.length ? section(`Attempts (${attempts.length})`, el("table", {},
       el("thead", {}, el("tr", {}, ["", "began", "took", "exit code", "reason"].map((name) => el("th", { scope: "col" }, name || el("span", { class: "unseen" }, "number"))))),
@@ -193,10 +193,10 @@ function showJob(index, goTo) {
   ]);
 }
 
-function showFunction(index, goTo) {
+function showFunction(index) {
   const call = functions[index];
   openSide("Lambda function", call.name, call.status, [at(call.start), took(call.end - call.start), call.handler], [
-    logBlock("Log", call.log, call.log_size, call.line, goTo),
+    logBlock("Log", call.log, call.log_size, call.line),
     valueSection("Event", call.event), valueSection("Answer", call.answer),
     environmentSection(call.environment),
   ]);
@@ -208,7 +208,7 @@ function show(what) {
   const execution = executions[Number(one)];
   if (kind === "visit" && execution && execution.visits[other]) return showVisit(execution, execution.visits[other]);
   if (kind === "event" && execution) return showEvent(execution, Number(other));
-  if (kind === "job" && jobs[one]) return showJob(Number(one), other === "log");
-  if (kind === "function" && functions[one]) return showFunction(Number(one), other === "log");
+  if (kind === "job" && jobs[one]) return showJob(Number(one));
+  if (kind === "function" && functions[one]) return showFunction(Number(one));
   return closeSide();
 }

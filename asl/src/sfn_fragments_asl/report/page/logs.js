@@ -1,12 +1,11 @@
 // What a job or a function wrote, with a search.
 
-function logBlock(title, number, wholeSize, failing, goTo) {
+// wholeSize is given where the log is the end of a larger one.
+function logBlock(title, number, wholeSize, failing) {
   const found = textOf(number);
   if (found === null || !found.text) return section(title, el("p", { class: "muted" }, "It wrote nothing."));
   const lines = found.text.split("\n");
   while (lines.at(-1) === "") lines.pop();
-  // The end of a log is what is kept: its lines are counted from the end.
-  const cutAway = found.size === null ? 0 : found.size - found.text.length;
   const block = el("div", { class: "log", tabindex: "0", role: "region", "aria-label": title });
   const marked = failing === undefined || found.size !== null ? -1 : failing;
   const told = el("span", { class: "muted", role: "status" });
@@ -57,18 +56,11 @@ function logBlock(title, number, wholeSize, failing, goTo) {
     draw();
   }, { "aria-pressed": "false" });
   draw();
-  const size = wholeSize > found.text.length + 4 || cutAway
-    ? el("p", { class: "muted" }, `The last ${sized(found.text.length)} of ${sized(Math.max(wholeSize || 0, found.size || 0))}.`)
-    : null;
+  const whole = wholeSize || found.size;
+  const size = whole ? el("p", { class: "muted" }, `The last ${sized(found.text.length)} of ${sized(whole)}, whose lines are counted.`) : null;
   const bar = el("div", { class: "row" }, search,
     button("↑", () => move(-1), { "aria-label": "Match before" }),
     button("↓", () => move(1), { "aria-label": "Next match" }), narrow, told);
-  const whole = el("section", { class: "section", id: "log" }, el("h3", {}, title), size, bar, block);
-  if (marked >= 0) {
-    requestAnimationFrame(() => {
-      reveal(marked);
-      if (goTo) whole.scrollIntoView({ block: "nearest" });
-    });
-  }
-  return whole;
+  if (marked >= 0) requestAnimationFrame(() => reveal(marked));
+  return el("section", { class: "section" }, el("h3", {}, title), size, bar, block);
 }

@@ -23,7 +23,7 @@ function failureCard() {
   }
   if (failure.job) {
     const { index, line, first, lines } = failure.job;
-    const open = () => go({ show: `job-${index}-log` });
+    const open = () => go({ show: `job-${index}` });
     card.append(
       el("div", { class: "row" }, el("h3", { class: "grow" }, "End of the job's log"),
         button("Open the log", open, { class: "button main", id: "open-log" })),

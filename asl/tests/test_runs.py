@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from sfn_fragments_asl.cli.group import main
 from sfn_fragments_asl.report import report_page
 from sfn_fragments_asl.report.failure import cause_in_short, telling_line
+from sfn_fragments_asl.runs.described_jobs import described_jobs
 from sfn_fragments_asl.runs.figures import coverage, figures
 from sfn_fragments_asl.runs.history import read_event, read_execution, seconds, separated
 from sfn_fragments_asl.runs.history_files import HistoryError, read_history
@@ -165,6 +166,52 @@ def test_a_task_that_times_out_and_one_that_recovers() -> None:
     [visit] = read_execution(map(read_event, told.events), name="x").visits
     assert [each.error for each in visit.attempts] == ["States.Timeout", None]
     assert (visit.status, visit.error) == ("succeeded", None)
+
+
+def test_a_state_that_was_stopped_and_one_that_cannot_be_evaluated() -> None:
+    told = Told()
+    told.add("MapStateEntered", 0, name="Each", input="[1]")
+    first = told.add("MapIterationStarted", name="Each", index=0)
+    wait = told.add("WaitStateEntered", first, name="Wait", input="1")
+    told.add("WaitStateAborted", wait)
+    told.add("ExecutionAborted", error="Stopped", cause="by hand")
+    found = read_execution(map(read_event, told.events), name="x")
+    assert [visit.status for visit in found.visits] == ["unfinished", "unfinished"]
+    assert (found.status, found.error) == ("ABORTED", "Stopped")
+    assert origin(Run((found,))) == Place(0, 1)
+    told = Told()
+    told.add("PassStateEntered", 0, name="Count", input="{}")
+    told.add("EvaluationFailed", error="States.QueryEvaluationError", cause="no", state="Count")
+    told.add("PassStateExited", name="Count", output="{}")
+    [visit] = read_execution(map(read_event, told.events), name="x").visits
+    assert (visit.status, visit.error) == ("caught", "States.QueryEvaluationError")
+
+
+def test_jobs_that_a_history_describes() -> None:
+    job = {
+        "JobId": "7-a",
+        "JobName": "align",
+        "JobQueue": "arn:aws:batch:eu-west-1:1:job-queue/spot",
+        "Status": "FAILED",
+        "StatusReason": "Essential container in task exited",
+        "StartedAt": 1_005_000,
+        "StoppedAt": 1_007_500,
+        "Attempts": [{"StartedAt": 1_005_000, "Container": {"ExitCode": 1, "Reason": "Killed"}}],
+        "Container": {
+            "Command": ["run", "it"],
+            "Environment": [{"Name": "A", "Value": "1"}],
+            "ExitCode": 137,
+            "LogStreamName": "align/default/1",
+        },
+    }
+    events = told()
+    events[9]["taskFailedEventDetails"] |= {"error": "States.TaskFailed", "cause": json.dumps(job)}
+    [found] = described_jobs(read_execution(map(read_event, events), name="x"))
+    assert (found.name, found.status, found.exit_code) == ("align", "FAILED", 137)
+    assert (found.started, found.stopped, found.queue) == (1005.0, 1007.5, "spot")
+    assert (found.command, found.environment) == (("run", "it"), {"A": "1"})
+    assert [(each.exit_code, each.reason) for each in found.attempts] == [(1, "Killed")]
+    assert (found.log, found.log_stream) == (None, "align/default/1")
 
 
 def test_executions_in_one_list_are_separated() -> None:

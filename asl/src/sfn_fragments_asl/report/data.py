@@ -72,7 +72,9 @@ class _Teller:
         self._run = run
         self._texts = texts
         self._start = run.execution.started
-        self._jobs = [replace(job, log=readable_log(job.log)) for job in run.jobs]
+        self._jobs = [
+            replace(job, log=None if job.log is None else readable_log(job.log)) for job in run.jobs
+        ]
         self._jobs_by_id: dict[str, list[int]] = {}
         for index, job in enumerate(self._jobs):
             self._jobs_by_id.setdefault(job.id.partition(":")[0], []).append(index)
@@ -252,7 +254,7 @@ class _Teller:
 
     def _job(self, job: Job, log_size: int | None) -> dict[str, Any]:
         # The same lines as the page has after it has split them at line feeds.
-        at = telling_line(job.log.split("\n")) if job.status == "FAILED" else None
+        at = telling_line((job.log or "").split("\n")) if job.status == "FAILED" else None
         return _filled(
             {
                 "id": job.id,
@@ -281,6 +283,7 @@ class _Teller:
                     for each in job.attempts
                 ],
                 "log": self._texts.add(job.log, tail=True),
+                "log_stream": job.log_stream,
                 "log_size": log_size,
                 "line": at,
             }
@@ -305,9 +308,9 @@ class _Teller:
         )
 
 
-def _of_which(log: str, size: int) -> int | None:
+def _of_which(log: str | None, size: int) -> int | None:
     """The size in bytes of the log that this is the end of; None if this is the whole of it."""
-    return size if size > len(log.encode(errors="replace")) else None
+    return size if size > len((log or "").encode(errors="replace")) else None
 
 
 def _as_text(value: Any) -> str:

@@ -110,8 +110,8 @@ def failure_of(run: Run, jobs: Sequence[Job]) -> dict[str, Any] | None:
     if place.execution == 0 and not same and was_caught(execution, visit):
         told["ended"] = [execution.error, cause_in_short(execution.cause)]
     job = _failed_job(visit, jobs)
-    if job is not None:
-        lines = jobs[job].log.split("\n")
+    if job is not None and jobs[job].log:
+        lines = str(jobs[job].log).split("\n")
         at = telling_line(lines)
         filled = [index for index, line in enumerate(lines) if line.strip()]
         # What a job says after what went wrong is seldom more of it.

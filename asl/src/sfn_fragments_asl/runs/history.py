@@ -234,23 +234,34 @@ class _Reader:
     def _within(self, event: Event, inside: int | None) -> int | None:
         """Read an event that is neither the beginning nor the end of a state; its visit."""
         kind = event.type
-        if kind.startswith(_ATTEMPTS):
-            if inside is not None:
-                self._attempt(self.visits[inside], event)
+        if inside is None or not kind.startswith(("Map", "Parallel")):
+            # Such as TaskStateAborted, which says no more than that the execution was stopped.
+            if inside is not None and "State" not in kind:
+                self._own(self.visits[inside], event)
             return inside
         wanted = "Parallel" if kind.startswith("Parallel") else "Map"
-        number = self._around(inside, lambda visit: visit.type == wanted)
+        name = event.details.get("name")
+        number = self._around(
+            inside, lambda visit: visit.type == wanted and name in (None, visit.name)
+        )
         if number is None:
             return inside
         if kind.endswith(_FAILURES):
             details = event.details
-            if inside is not None and inside != number and "error" not in details:
+            if inside != number and "error" not in details:
                 inner = self.visits[inside]
                 details = {"error": inner.error, "cause": inner.cause}
             self.visits[number].fail(details, kind)
         elif kind.endswith(f"State{_SUCCEEDED}"):
             self.visits[number].recover()
         return number
+
+    def _own(self, opened: _Opened, event: Event) -> None:
+        """Read an event of a state that is neither a Map nor a Parallel state."""
+        if event.type.startswith(_ATTEMPTS):
+            self._attempt(opened, event)
+        elif event.type == "EvaluationFailed":
+            opened.fail(event.details)
 
     def _attempt(self, opened: _Opened, event: Event) -> None:
         kind, details = event.type, event.details

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.errors import AslError
 from sfn_fragments_asl.reading.text import decoded
+from sfn_fragments_asl.runs.described_jobs import described_jobs
 from sfn_fragments_asl.runs.history import read_event, read_execution, seconds
 from sfn_fragments_asl.runs.model import Run
 
@@ -86,7 +87,7 @@ class History:
             express=express,
             **known,
         )
-        return Run((execution,), notes=self.notes)
+        return Run((execution,), jobs=tuple(described_jobs(execution)), notes=self.notes)
 
 
 def read_history(sources: Sequence[str | Path]) -> History:

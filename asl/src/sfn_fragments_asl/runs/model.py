@@ -209,8 +209,9 @@ class Job:
         secrets: Names of the variables that hold secrets, to where those are from.
         mounts: The folders that it sees.
         attempts: Its attempts.
-        log: What it wrote.
+        log: What it wrote; None where that is not known.
         log_size: How much it wrote, in bytes; ``log`` may be the end of it alone.
+        log_stream: Name of its log stream in CloudWatch Logs, where its log is not known.
     """
 
     id: str
@@ -228,8 +229,9 @@ class Job:
     secrets: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     attempts: tuple[JobAttempt, ...] = ()
-    log: str = ""
+    log: str | None = ""
     log_size: int = 0
+    log_stream: str = ""
 
 
 @dataclass(frozen=True)

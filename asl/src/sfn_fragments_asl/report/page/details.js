@@ -180,6 +180,7 @@ function showJob(index) {
     job.exit_code === undefined ? null : `exit code ${job.exit_code}`, job.reason,
   ], [
     logBlock("Log", job.log, job.log_size, job.line),
+    job.log_stream ? commandBlock(`aws logs tail /aws/batch/job --since 30d --log-stream-names ${job.log_stream}`) : null,
     command ? section("Command", commandBlock(command)) : null,
     attempts.length ? section(`Attempts (${attempts.length})`, el("table", {},
       el("thead", {}, el("tr", {}, ["", "began", "took", "exit code", "reason"].map((name) => el("th", { scope: "col" }, name || el("span", { class: "unseen" }, "number"))))),

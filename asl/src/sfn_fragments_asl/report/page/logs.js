@@ -3,7 +3,8 @@
 // wholeSize is given where the log is the end of a larger one.
 function logBlock(title, number, wholeSize, failing) {
   const found = textOf(number);
-  if (found === null || !found.text) return section(title, el("p", { class: "muted" }, "It wrote nothing."));
+  if (found === null) return section(title, el("p", { class: "muted" }, "It is not in the history."));
+  if (!found.text) return section(title, el("p", { class: "muted" }, "It wrote nothing."));
   const lines = found.text.split("\n");
   while (lines.at(-1) === "") lines.pop();
   const block = el("div", { class: "log", tabindex: "0", role: "region", "aria-label": title });

@@ -11,7 +11,8 @@ function failureCard() {
   const failure = run.failure;
   const card = el("section", { class: "card bad", "aria-labelledby": "wrong" });
   const place = failure.place;
-  const title = el("h2", { id: "wrong" }, failure.state ? ["Failed in ", link(failure.state, () => go({ show: `visit-${place[0]}-${place[1]}` }))]
+  const how = { ABORTED: "Stopped in ", TIMED_OUT: "Timed out in " }[failure.status] || "Failed in ";
+  const title = el("h2", { id: "wrong" }, failure.state ? [how, link(failure.state, () => go({ show: `visit-${place[0]}-${place[1]}` }))]
     : failure.status === "ABORTED" ? "It was stopped" : "It did not succeed");
   card.append(title);
   if (failure.error) card.append(el("p", { class: "error-name" }, failure.error));

@@ -52,6 +52,8 @@ class Granted:
         call = _Call(execution, state, role, time.time(), tuple(requests))
         before = self._last.get(execution)
         self._last[execution] = call
+        if len(self._last) > _KEPT:  # of executions that nobody asks for
+            self._last.clear()
         # Who waits for a job asks for it again and again.
         if before is None or (before.state, before.requests) != (state, call.requests):
             self._calls.append(call)

@@ -67,14 +67,17 @@ class Deletion:
     """What documentation says of deleting.
 
     Attributes:
-        where: The parameter or field whose description it is; empty for the fragment's own.
+        where: The part of the page, or the parameter or field, whose description it is; empty for
+            the fragment's own.
         anchor: How the address of that place in the page ends.
         text: What it says.
+        of_field: Whether it is that of a parameter or field.
     """
 
     where: str
     anchor: str
     text: str
+    of_field: bool = False
 
 
 @dataclass(frozen=True)

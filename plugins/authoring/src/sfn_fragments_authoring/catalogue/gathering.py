@@ -246,7 +246,8 @@ def _deletions(description: str, parts: Sequence[Fields]) -> Iterator[Deletion]:
         yield from _deleting_sentences(part.title, part.anchor, part.description)
         for each in part.fields:
             if _DELETING.search(each.description):
-                yield Deletion(each.name, f"{part.anchor}-{each.anchor}", each.description)
+                anchor = f"{part.anchor}-{each.anchor}"
+                yield Deletion(each.name, anchor, each.description, of_field=True)
 
 
 def _deleting_sentences(where: str, anchor: str, text: str) -> Iterator[Deletion]:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 #: What brings ``run``.
 _DISTRIBUTION = "sfn-fragments-local"
-#: Seconds after which an example is given up: the longest takes two minutes on a slow machine.
-_TIMEOUT = 900
-
 #: ``sfn-fragments``, whether or not its script is on the path; reports name it so.
 _COMMAND_LINE = (
     "import sys; from sfn_fragments.cli import main; sys.argv[0] = 'sfn-fragments'; main()"
@@ -43,19 +40,27 @@ def run_example(registry: FragmentRegistry, name: str) -> Run:
         )
     with tempfile.TemporaryDirectory(prefix="sfn-fragments-") as folder:
         page = Path(folder) / "report.html"
-        command = ["run", name, "--report", str(page)]
-        try:
-            done = subprocess.run(  # noqa: S603 - this program, with a name that it knows
-                [sys.executable, "-c", _COMMAND_LINE, *command],
-                check=False,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_TIMEOUT,
-            )
-        except subprocess.TimeoutExpired:
-            return Run(told=f"The run had not ended after {_TIMEOUT} seconds.")
+        said, code = _called(["run", name, "--report", str(page)])
         if not page.exists():
-            said = (done.stderr or done.stdout).strip().splitlines()
-            return Run(told=f"The run gave no report: {said[-1] if said else done.returncode}")
-        return Run(page.read_text(encoding="utf-8"), done.returncode == 0)
+            last = next(reversed(said.strip().splitlines()), f"exit code {code}")
+            return Run(told=f"`sfn-fragments run` gave none: {last}")
+        return Run(page.read_text(encoding="utf-8"), code == 0)
+
+
+def _called(arguments: list[str]) -> tuple[str, int]:
+    """What the command line wrote, and its exit code."""
+    with subprocess.Popen(  # noqa: S603 - this program, with a name that it knows
+        [sys.executable, "-c", _COMMAND_LINE, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            said, _ = process.communicate()
+        except KeyboardInterrupt:
+            # It is interrupted too, and has jobs to stop before it ends.
+            process.communicate()
+            raise
+        return said, process.returncode

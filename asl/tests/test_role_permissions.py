@@ -8,7 +8,7 @@ import pytest
 
 from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_asl.permissions import Permission, derive_permissions, policy_document
-from sfn_fragments_asl.permissions.plain_references import with_plain_references
+from sfn_fragments_asl.permissions.referred import Referred, with_referred
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
 
@@ -687,8 +687,8 @@ def test_executions_of_a_machine_of_the_stack_are_named_by_its_arn() -> None:
     start = '"Resource":"arn:aws:states:::states:startExecution.sync:2"'
     text = f'{{"States":{{"A":{{"Type":"Task",{start},"Parameters":{{"StateMachineArn":"'
     definition = Definition.from_resolved({"Fn::Join": ["", [text, machine, '"}}}}']]})
-    types = {"Machine": "AWS::StepFunctions::StateMachine"}
-    permissions = with_plain_references(derive_permissions(definition.states, "dev-x"), types)
+    known = {"Machine": Referred("AWS::StepFunctions::StateMachine")}
+    permissions = with_referred(derive_permissions(definition.states, "dev-x"), known)
     (start, watch, _) = policy_document(permissions, definition)["Statement"]
     assert start["Resource"] == [machine]
     assert watch["Resource"][0]["Fn::Join"][1][-2:] == [

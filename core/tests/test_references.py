@@ -11,7 +11,9 @@ from aws_cdk import App, CfnParameter, Environment, Fn, NestedStack, SecretValue
 from aws_cdk.aws_batch import FargateComputeEnvironment, JobQueue
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, Table
 from aws_cdk.aws_ec2 import Vpc
+from aws_cdk.aws_ecs import CfnTaskDefinition
 from aws_cdk.aws_events import Authorization, Connection, EventBus
+from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_secretsmanager import Secret
@@ -370,3 +372,22 @@ def test_a_reference_to_what_is_known_is_its_arn() -> None:
     found = {action: each["Resource"] for each in statements_of(app) for action in each["Action"]}
     assert found["states:StartExecution"] == [stack.resolve(nested.state_machine_arn)]
     assert found["secretsmanager:GetSecretValue"] == [stack.resolve(secret.secret_arn)]
+
+
+def test_a_task_passes_the_roles_of_its_task_definition() -> None:
+    app = App()
+    stack = Stack(app, "Stack")
+    roles = [Role(stack, name, assumed_by=ServicePrincipal("ecs-tasks")) for name in ("Do", "Pull")]
+    do, pull = (role.role_arn for role in roles)
+    both = CfnTaskDefinition(stack, "Both", task_role_arn=do, execution_role_arn=pull)
+    none = CfnTaskDefinition(stack, "None")
+    chain: Any = Pass(stack, "Begin")
+    for number, definition in enumerate((both.ref, none.ref)):
+        call = called("ecs:runTask", TaskDefinition=definition, Cluster="c")
+        chain = chain.next(CustomState(stack, f"Run {number}", state_json=call))
+    create_state_machine(stack, ENV, "m", "m", chain)
+    [passed] = [each for each in statements_of(app) if each["Action"] == ["iam:PassRole"]]
+    assert passed["Resource"] == [stack.resolve(do), stack.resolve(pull)]
+    assert passed["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    }

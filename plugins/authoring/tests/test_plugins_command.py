@@ -164,6 +164,7 @@ def sfn_fragments_register():
         (f"print('hello')\n{WORKS}", "output-at-import", "it writes 'hello\\n'", None),
         ("def f(:\n", "failed-import", "SyntaxError", 1),
         ("\n1 / 0\n", "failed-import", "ZeroDivisionError: division by zero", 2),
+        ("raise type('PanicError', (BaseException,), {})\n", "failed-import", "PanicError", 1),
         ("import acme_absent\n", "failed-import", "No module named 'acme_absent'", 1),
         (
             WORKS.replace("lambda checked: []", "1 / 0"),
@@ -184,6 +185,7 @@ def test_a_fault_of_the_module(
     install("acme-fragments", {"acme_plugin": source})
     found = findings()[finding]
     assert message in found["message"]
+    assert "import-does-not-end" not in findings()
     if line is not None:
         assert found["place"] == f"{tmp_path / 'acme_plugin.py'}:{line}"
 

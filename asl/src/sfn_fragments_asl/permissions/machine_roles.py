@@ -15,8 +15,8 @@ from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.markers import PARTS
 from sfn_fragments_asl.permissions.needed import needed_statements
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, observation_permissions
-from sfn_fragments_asl.permissions.plain_references import resource_types, with_plain_references
 from sfn_fragments_asl.permissions.policy_parts import cuts, parts
+from sfn_fragments_asl.permissions.referred import resources_of, with_referred
 from sfn_fragments_asl.permissions.role_report import RoleStatement
 from sfn_fragments_asl.reading.given_roles import given_role
 from sfn_fragments_asl.reading.intrinsics import references
@@ -110,9 +110,10 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         own = reference = f"${{{machine.checked.logical_id}}}"
     role = given_role(machine.checked)
     resources = machine.checked.resources
-    permissions = with_plain_references(
+    of_roles: dict[str, Any] = {}
+    permissions = with_referred(
         derive_permissions(machine.definition.machine, name_prefix, machine_arn=own),
-        resource_types(resources),
+        resources_of(resources, of_roles),
     )
     observed = _observed(machine)
     needed = (
@@ -126,7 +127,7 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
             for each in observed
         ),
     )
-    known = machine.definition.tokens
+    known = {**machine.definition.tokens, **of_roles}
     open_places = {
         place: re.sub(r"[^A-Za-z0-9]", "", place) or "Value"
         for place in _places([(each.resources, each.conditions) for each in permissions])

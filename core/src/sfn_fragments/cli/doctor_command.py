@@ -174,15 +174,18 @@ def _as_json(
 
 def _print(checks: Sequence[Check], plugins: Sequence[Plugin], problems: Sequence[Problem]) -> None:
     print_table(
-        ("STATUS", "WHAT", "FOUND", "REMEDY"),
-        [(check.status, check.name, check.value, check.remedy) for check in checks],
+        ("STATUS", "WHAT", "FOUND"),
+        [
+            (each.status, each.name, f"{each.value}: {each.remedy}".removesuffix(": "))
+            for each in checks
+        ],
         styles={"ok": "green", "absent": "dim", "fix": "bold red"},
     )
     if plugins:
         click.echo()
         print_heading("Plugins")
         print_table(
-            ("NAME", "DISTRIBUTION", "VERSION", "ENTRY POINT"),
-            [(each.name, each.distribution, each.version, each.value) for each in plugins],
+            ("NAME", "DISTRIBUTION", "VERSION"),
+            [(plugin.name, plugin.distribution, plugin.version) for plugin in plugins],
         )
     print_problems(problems)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sfn_fragments_asl.model.definition import readable_text
-from sfn_fragments_asl.permissions.plain_references import ARN_BY_REFERENCE
+from sfn_fragments_asl.permissions.referred import ARN_BY_REFERENCE, Referred
 
 # Of a bucket, a topic and a queue: its key, and what it is named by in a call.
 _NAMED_BY = {
@@ -36,15 +36,21 @@ def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) ->
     return keys
 
 
-def types_by_reference(stack: Any, wanted: set[str]) -> dict[str, str]:
-    """The type of each resource of a stack whose ``Ref`` is its ARN, of some logical ids."""
-    return {
-        name: kind
-        for each in (stack.node.find_all() if wanted else ())
-        if (kind := _type_of(each.__class__)) in ARN_BY_REFERENCE
+def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[str, Referred]:
+    """What the logical ids of a stack are that have their ARN by reference, if any is wanted.
+
+    ``tokens`` gets the token of each role that a task definition has.
+    """
+    found: dict[str, Referred] = {}
+    for each in stack.node.find_all() if wanted else ():
+        kind = _type_of(each.__class__)
         # Stacks that are nested in it have logical ids of their own.
-        if each.stack is stack and (name := stack.resolve(each.logical_id)) in wanted
-    }
+        if kind in ARN_BY_REFERENCE and each.stack is stack:
+            given = [getattr(each, name, None) for name in ("task_role_arn", "execution_role_arn")]
+            roles = {readable_text(stack.resolve(role)): role for role in given if role}
+            tokens.update(roles)
+            found[stack.resolve(each.logical_id)] = Referred(kind, tuple(roles))
+    return found
 
 
 @cache

@@ -25,7 +25,7 @@ from aws_cdk.aws_stepfunctions import DefinitionBody, IChainable, LogOptions, St
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
 from sfn_fragments.fragments.foreign_machines import remember_granted
-from sfn_fragments.fragments.keys import encrypted, markers, types_by_reference
+from sfn_fragments.fragments.keys import encrypted, markers, referred_to
 from sfn_fragments.fragments.machine_parameters import (
     check_machine_parts,
     check_options,
@@ -33,7 +33,7 @@ from sfn_fragments.fragments.machine_parameters import (
 )
 from sfn_fragments.fragments.naming import managed_policy
 from sfn_fragments.fragments.observation import apply_log_options, log_options, observe
-from sfn_fragments.fragments.rendered import Rendered, has_names
+from sfn_fragments.fragments.rendered import Rendered
 from sfn_fragments.fragments.suppressions import explain_default_policy, explain_wildcards
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
@@ -46,9 +46,10 @@ from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.encryption import asks_kms, key_permissions
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
-from sfn_fragments_asl.permissions.plain_references import taken_apart, with_plain_references
 from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
+from sfn_fragments_asl.permissions.referred import taken_apart, with_referred
 from sfn_fragments_asl.permissions.statements import has_distributed_map
+from sfn_fragments_asl.reading.intrinsics import has_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -359,10 +360,10 @@ def _grant(
             problems = [InvalidValue(one.kind, one.names, one.remedy) for one in error.problems]
             raise InvalidParametersError("allowed_resources", problems) from None
 
-    types = types_by_reference(stack, taken_apart(derive(rendered.definition)))
+    referred = referred_to(stack, taken_apart(derive(rendered.definition)), given)
 
     def document(definition: Definition, *, after: bool) -> dict[str, Any]:
-        derived = with_plain_references(derive(definition), types)
+        derived = with_referred(derive(definition), referred)
         on_keys = key_permissions(derived, definition.machine, markers(stack, keys, given))
         permissions = [
             each
@@ -371,8 +372,8 @@ def _grant(
             if after == (name is None and refers_to(each, machine_arn))
         ]
         permissions += () if after else observed
-        known = replace(definition, tokens={**definition.tokens, **given})
-        return policy_document(permissions, known)
+        filled = replace(definition, tokens={**definition.tokens, **given})
+        return policy_document(permissions, filled)
 
     imported: Any = None if isinstance(role, Role) else role
     if imported is not None:

@@ -120,7 +120,7 @@ def look(value: str) -> dict[str, Any]:
         plugin = importlib.import_module(module.strip())
         for attribute in filter(None, attributes.partition("[")[0].strip().split(".")):
             plugin = getattr(plugin, attribute)
-    except (Exception, SystemExit):
+    except BaseException:
         # What it raised is known from discovery, where it happened too.
         failed = True
     seconds = time.perf_counter() - start

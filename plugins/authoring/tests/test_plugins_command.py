@@ -183,9 +183,10 @@ def test_a_fault_of_the_module(
     line: int | None,
 ) -> None:
     install("acme-fragments", {"acme_plugin": source})
-    found = findings()[finding]
+    told = findings()
+    assert "import-does-not-end" not in told
+    found = told[finding]
     assert message in found["message"]
-    assert "import-does-not-end" not in findings()
     if line is not None:
         assert found["place"] == f"{tmp_path / 'acme_plugin.py'}:{line}"
 

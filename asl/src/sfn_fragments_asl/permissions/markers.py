@@ -73,10 +73,10 @@ def part_of(beginning: str, marker: str) -> str:
     """The marker of a part.
 
     Args:
-        beginning: Which part, such as :data:`LAST_OF`.
+        beginning: Which part, such as `LAST_OF`.
         marker: What it is a part of, such as ``${Queue}``.
 
-    Example:
+    Examples:
         >>> part_of(LAST_OF, "${Queue}")
         '${LastOf:Queue}'
     """

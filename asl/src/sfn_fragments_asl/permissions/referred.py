@@ -94,7 +94,7 @@ def with_referred(
         permissions: The permissions of a definition.
         known: What is known of resources, by logical id.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.permissions.permission import Permission
         >>> name = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
         >>> start = Permission("Go", ("states:StartExecution",), (f"{name}${{NameOf:Next}}",))

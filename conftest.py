@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import hypothesis
+from tests.proofs import FULL
 
 from sfn_fragments.node import ensure_node
 
@@ -19,7 +20,10 @@ ensure_node()
 
 # How long it takes to think of an input says how busy the machine is.
 hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    max_examples=150 if FULL else 25,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("any machine")
 

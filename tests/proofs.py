@@ -25,13 +25,9 @@ long_proof = pytest.mark.skipif(
     not FULL, reason="a long proof: `uv run python tools/long_proofs.py` makes it, as CI does"
 )
 
-#: Fragments that differ in what they do: a function, a job without a request, two jobs in a row.
-#: Jobs in a distributed Map and nested executions take longest.
-DIFFERENT = (
-    "batch.submit_job",
-    "core.lambda_function",
-    "efs.clean_file_system",
-)
+#: Fragments that differ in what they do: a function, and a job without a request. Several jobs in
+#: a row or in a distributed Map, and nested executions, take longest.
+DIFFERENT = ("batch.submit_job", "core.lambda_function")
 
 
 def chosen(fragments: Iterable[str]) -> list[str]:

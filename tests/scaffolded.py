@@ -1,16 +1,20 @@
-"""A scaffolded project, installed as files beside what is installed, and its tools run over it."""
+"""A scaffolded project, installed as files beside what is installed, and its suites run over it."""
 
 from __future__ import annotations
 
-import os
-import subprocess
+import importlib
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
+from sfn_fragments import registry as registry_module
 from sfn_fragments_authoring.names import project_name
 from sfn_fragments_authoring.scaffold import Kind, write_project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -29,14 +33,60 @@ def scaffold(into: Path, name: str, kind: Kind) -> Path:
     return folder
 
 
-def run_in(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a module of this Python in a project that `scaffold` wrote."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env=own | {"PYTHONPATH": str(folder / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Outcomes:
+    """What tests said; a plugin of pytest.
+
+    Attributes:
+        passed: Names of the tests that passed.
+        failed: Name of each of the others to what it said.
+    """
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+        self.failed: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        name = report.nodeid.rpartition("::")[2]
+        if report.failed:
+            self.failed[name] = report.longreprtext
+        elif report.passed and report.when == "call":
+            self.passed.append(name)
+
+
+def run_tests(folder: Path, select: str = "") -> Outcomes:
+    """Run tests of a project that `scaffold` wrote, by a pytest within this one.
+
+    It shares what takes longest in a process of its own: the imports of CDK and moto, Node, and
+    what starts the engine's jobs.
+
+    Args:
+        folder: The project.
+        select: Which of its tests, as pytest's ``-k`` takes it; all without it.
+    """
+    outcomes = Outcomes()
+    options = ["-q", "-p", "no:cacheprovider", f"--rootdir={folder}", "-k", select]
+    with _installed(folder):
+        pytest.main(
+            [*options, f"--config-file={folder / 'pyproject.toml'}", str(folder / "tests")],
+            plugins=[outcomes],
+        )
+    return outcomes
+
+
+@contextmanager
+def _installed(folder: Path) -> Iterator[None]:
+    """A project is installed in this process, for a ``with`` block."""
+    source = str(folder / "src")
+    known = {*sys.modules}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry_module, "_registry", None)
+        patch.syspath_prepend(source)
+        # Jobs are processes of their own.
+        patch.setenv("PYTHONPATH", source)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            for name in {*sys.modules} - known:
+                if str(getattr(sys.modules[name], "__file__", None)).startswith(str(folder)):
+                    del sys.modules[name]

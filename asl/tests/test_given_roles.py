@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from sfn_fragments_asl.permissions.policy_parts import MAX_INLINE
 from sfn_fragments_asl.reading.files import machines_in
 from sfn_fragments_asl.reading.given_roles import GivenRole, given_role
 from sfn_fragments_asl.reading.places import Places
+from sfn_fragments_asl.reading.sam_policies import _templates, sam_policy
 
 if TYPE_CHECKING:
     from sfn_fragments_asl.checks import CheckedDefinition
@@ -128,7 +130,10 @@ def test_what_depends_on_conditions_is_not_sure() -> None:
     assert places(role) == [("Role p", False, False), ("Beside", False, False)]
     assert (role.attached, role.unknown) == (
         0,
-        ("the managed policy arn:aws:iam::aws:policy/A",),
+        (
+            "the managed policy arn:aws:iam::aws:policy/A, "
+            "whose statements the template does not have",
+        ),
     )
     # One that is there whenever the machine is, is sure.
     role = read({"Beside": policy([{"Ref": "Role"}], Condition="C")}, machine={"Condition": "C"})
@@ -217,15 +222,41 @@ def sam(**properties: Any) -> GivenRole:
 
 def test_roles_that_sam_makes() -> None:
     assert sam() == GivenRole("MachineRole")
-    own = sam(Policies=[document("a:A"), "AWSLambdaRole", {"SQSPollerPolicy": {"QueueName": "q"}}])
+    own = sam(Policies=[document("a:A"), "AWSLambdaRole", {"NewPolicy": {"QueueName": "q"}}])
     assert places(own) == [("MachineRole Policies", False, True)]
     assert own.attached == 1
     assert own.unknown == (
-        "the managed policy AWSLambdaRole",
-        "the policy template of SAM SQSPollerPolicy",
+        "the managed policy AWSLambdaRole, whose statements the template does not have",
+        "the policy template of SAM NewPolicy",
     )
     assert sam(Role=ARN).logical_id == "Role"
     assert sam(Policies=document("a:A")).policies[0].document == document("a:A")
+
+
+def test_policy_templates_of_sam() -> None:
+    for name, template in _templates().items():
+        parameters = {each: {"Ref": f"My{each}"} for each in template["Parameters"]}
+        made = sam_policy({name: parameters})
+        assert made is not None
+        text = json.dumps(made)
+        # Each parameter is somewhere, and nothing is left to fill in.
+        assert all(f'{{"Ref": "My{each}"}}' in text for each in parameters), name
+        assert "${" not in text
+        assert all(each["Effect"] == "Allow" and each["Action"] for each in made["Statement"])
+        lacking = dict(list(parameters.items())[1:])
+        assert not parameters or sam_policy({name: lacking}) is None
+
+
+def test_a_policy_template_of_sam_is_what_sam_makes_of_it() -> None:
+    own = sam(Policies=[{"SQSPollerPolicy": {"QueueName": "q"}}, {"VPCAccessPolicy": {}}])
+    assert own.unknown == ()
+    first, second = own.policies
+    [statement] = first.document["Statement"]
+    assert "sqs:ReceiveMessage" in statement["Action"]
+    place = ["arn:", {"Ref": "AWS::Partition"}, ":sqs:", {"Ref": "AWS::Region"}, ":"]
+    whole = {"Fn::Join": ["", [*place, {"Ref": "AWS::AccountId"}, ":", "q", ""]]}
+    assert statement["Resource"] == whole
+    assert second.document["Statement"][0]["Resource"] == "*"
 
 
 def findings(given: CheckedDefinition) -> list[str]:

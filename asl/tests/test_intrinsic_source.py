@@ -6,14 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sfn_fragments_asl.model.intrinsic_source import Source, argument
 from sfn_fragments_asl.model.intrinsics import dynamic_problem
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20))
 def test_any_text_survives(text: str) -> None:
     escaped = argument(text)
@@ -38,7 +37,6 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=3))
 def test_every_list_is_a_well_formed_function(values: list[Any]) -> None:
     assert dynamic_problem(argument(values)) is None

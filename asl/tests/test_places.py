@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sfn_fragments_asl.model.json_data import below
@@ -50,7 +50,6 @@ def documents(names: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 ODD = st.sampled_from(["a/b", "~", "~1", 'q"', "\\", "0", "", "é", "\n", ":{", "}", "\\u0041"])
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     documents(st.text(max_size=5) | ODD),
     st.sampled_from([None, 0, 2, "\t"]),
@@ -69,7 +68,6 @@ def test_a_value_is_where_its_text_begins(
         assert type(read) is type(value)
 
 
-@settings(max_examples=100, deadline=None)
 # JSON writes what is beyond 16 bits as a pair of escapes, which YAML has not.
 @given(documents(ODD), st.sampled_from([None, 2]))
 def test_json_is_yaml(document: Any, indent: int | None) -> None:

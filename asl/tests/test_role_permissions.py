@@ -8,6 +8,7 @@ import pytest
 
 from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_asl.permissions import Permission, derive_permissions, policy_document
+from sfn_fragments_asl.permissions.referred import Referred, with_referred
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
 
@@ -199,11 +200,19 @@ def test_a_job_definition_that_is_open_is_one_that_the_machine_registers() -> No
         # The request has the revision in it, or the bare name.
         ("tool", [batch("job-definition/tool"), batch("job-definition/tool:*")]),
         ("tool:3", [batch("job-definition/tool:3")]),
-        ("${Tool39FE6A17}", ["${Tool39FE6A17}"]),
-        # A parameter: whether it is a name or an ARN, with a revision or without, the ARN is right.
+        ("${Tool.JobDefinitionArn}", ["${Tool.JobDefinitionArn}"]),
+        # A resource or a parameter: whether it is a name or an ARN, with a revision or without,
+        # the ARN is right. CDK ends the logical ids of both with a hash.
         (
             "${Tool}",
             [batch("job-definition/${LastOf:Tool}"), batch("job-definition/${LastOf:Tool}:*")],
+        ),
+        (
+            "${AppTool39FE6A17}",
+            [
+                batch("job-definition/${LastOf:AppTool39FE6A17}"),
+                batch("job-definition/${LastOf:AppTool39FE6A17}:*"),
+            ],
         ),
         ("arn:aws:batch:r:a:job-definition/tool:3", ["arn:aws:batch:r:a:job-definition/tool:3"]),
     ],
@@ -214,12 +223,12 @@ def test_job_definitions(given: str, resources: list[str]) -> None:
 
 
 def test_a_tagged_job() -> None:
-    call = {"JobDefinition": "${Tool39FE6A17}", "JobQueue": "queue", "Tags.$": "$.tags"}
+    call = {"JobDefinition": "${Tool.JobDefinitionArn}", "JobQueue": "queue", "Tags.$": "$.tags"}
     assert derive(Submit=task("arn:aws:states:::batch:submitJob", call)) == [
         (
             "Submit",
             ("batch:SubmitJob", "batch:TagResource"),
-            ("${Tool39FE6A17}", batch("job-queue/queue")),
+            ("${Tool.JobDefinitionArn}", batch("job-queue/queue")),
         )
     ]
 
@@ -241,8 +250,23 @@ def test_a_tagged_job() -> None:
     ],
 )
 def test_references_that_are_arns_are_not_made_into_arns(queue: str, resource: str) -> None:
-    call = {"JobDefinition": "${Tool39FE6A17}", "JobQueue": queue}
+    call = {"JobDefinition": "${Tool.JobDefinitionArn}", "JobQueue": queue}
     assert only(Submit=task("arn:aws:states:::batch:submitJob", call)).resources[1] == resource
+
+
+def test_a_substitution_that_nothing_fills_in_stays_in_the_policy() -> None:
+    call = {"JobDefinition": "tool:1", "JobQueue": "${Queue}"}
+    states = {"Submit": task("arn:aws:states:::batch:submitJob", call, End=True)}
+    definition = Definition({"StartAt": "Submit", "States": states})
+    document = policy_document(derive_permissions(definition.machine, ""), definition)
+    assert {"Fn::Split": ["/", {"Fn::Join": ["/", ["${Queue}", "${Queue}"]]}]} in [
+        select["Fn::Select"][1]
+        for statement in document["Statement"]
+        for resource in statement["Resource"]
+        if isinstance(resource, dict)
+        for select in resource["Fn::Join"][1]
+        if "Fn::Select" in select
+    ]
 
 
 @pytest.mark.parametrize(
@@ -509,7 +533,7 @@ def test_what_a_distributed_map_writes() -> None:
 
 
 def submit_to(queue: Any) -> dict[str, Any]:
-    call = {"JobDefinition": "${Tool39FE6A17}", "JobQueue": queue}
+    call = {"JobDefinition": "${Tool.JobDefinitionArn}", "JobQueue": queue}
     return task("arn:aws:states:::batch:submitJob", Arguments=call, QueryLanguage="JSONata")
 
 
@@ -524,7 +548,7 @@ EITHER = "{% $merge([$job.defaults, $job.given]).queue %}"
 def test_what_is_open_is_bounded_by_the_environment_and_says_so() -> None:
     (submit,) = permissions(Prepare=DEFAULT, Submit=submit_to(EITHER))
     assert submit.resources == (
-        "${Tool39FE6A17}",
+        "${Tool.JobDefinitionArn}",
         batch("job-queue/standard"),
         batch("job-queue/dev-x-*"),
     )
@@ -533,7 +557,7 @@ def test_what_is_open_is_bounded_by_the_environment_and_says_so() -> None:
         "begin with dev-x-. AllowedResources(job_queues=[...]) lists them instead."
     )
     (submit,) = permissions(Submit=submit_to("{% $states.input.queue %}"))
-    assert submit.resources == ("${Tool39FE6A17}", batch("job-queue/dev-x-*"))
+    assert submit.resources == ("${Tool.JobDefinitionArn}", batch("job-queue/dev-x-*"))
     assert submit.note.startswith("JobQueue: an execution chooses it; allowed: job queues whose ")
 
 
@@ -557,7 +581,7 @@ def test_what_is_open_can_be_listed(listed: list[str], queues: list[str]) -> Non
         "arn:aws:batch:r:a:job-queue/other" if name == "arn" else batch(f"job-queue/{name}")
         for name in queues
     ]
-    assert submit.resources == ("${Tool39FE6A17}", *expected)
+    assert submit.resources == ("${Tool.JobDefinitionArn}", *expected)
     assert "of those in AllowedResources(job_queues=[...])" in submit.note
 
 
@@ -663,8 +687,10 @@ def test_executions_of_a_machine_of_the_stack_are_named_by_its_arn() -> None:
     start = '"Resource":"arn:aws:states:::states:startExecution.sync:2"'
     text = f'{{"States":{{"A":{{"Type":"Task",{start},"Parameters":{{"StateMachineArn":"'
     definition = Definition.from_resolved({"Fn::Join": ["", [text, machine, '"}}}}']]})
-    document = policy_document(derive_permissions(definition.states, "dev-x"), definition)
-    (_, watch, _) = document["Statement"]
+    known = {"Machine": Referred("AWS::StepFunctions::StateMachine")}
+    permissions = with_referred(derive_permissions(definition.states, "dev-x"), known)
+    (start, watch, _) = policy_document(permissions, definition)["Statement"]
+    assert start["Resource"] == [machine]
     assert watch["Resource"][0]["Fn::Join"][1][-2:] == [
         {"Fn::Select": [6, {"Fn::Split": [":", machine]}]},
         ":*",

@@ -148,7 +148,7 @@ def test_the_first_plugin_keeps_the_name(plugin: Callable[..., None]) -> None:
     [
         (["lst"], "error: there is no command 'lst'; did you mean list?"),
         (["greeet"], "did you mean greet?"),
-        (["qqq"], "there are: list, show, synth, policy, check, forecast, doctor, greet, run"),
+        (["qqq"], "list, show, synth, policy, check, forecast, graph, diff, doctor, greet, run"),
         (["run", "data_sync.sync"], 'pip install "sfn-fragments[local]"'),
         (["list", "--jsn"], "--jsn"),
         (["show"], "NAME"),

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, CfnParameter, Environment, Fn, NestedStack, SecretValue, Stack
 from aws_cdk.aws_batch import FargateComputeEnvironment, JobQueue
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, Table
 from aws_cdk.aws_ec2 import Vpc
+from aws_cdk.aws_ecs import CfnTaskDefinition
 from aws_cdk.aws_events import Authorization, Connection, EventBus
+from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_s3 import Bucket
+from aws_cdk.aws_secretsmanager import Secret
 from aws_cdk.aws_sns import Topic
 from aws_cdk.aws_sqs import Queue
 from aws_cdk.aws_ssm import StringParameter
-from aws_cdk.aws_stepfunctions import CustomState
+from aws_cdk.aws_stepfunctions import CustomState, DefinitionBody, Pass, StateMachine
+from constructs import Construct
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import LambdaFunctionFragment, create_state_machine
@@ -51,7 +55,9 @@ def resources(app: App) -> list[dict[str, Any]]:
     """The resources of the template that holds the state machine."""
     app.synth()
     for file in Path(app.outdir).glob("*.template.json"):
-        found: list[dict[str, Any]] = list(json.loads(file.read_text())["Resources"].values())
+        found: list[dict[str, Any]] = list(
+            json.loads(file.read_text()).get("Resources", {}).values()
+        )
         if any(each["Type"] == "AWS::StepFunctions::StateMachine" for each in found):
             return found
     raise AssertionError("no state machine")
@@ -238,6 +244,16 @@ NAMED_EITHER_WAY: dict[str, tuple[Callable[[str], dict[str, Any]], str, str]] = 
         "ecs:RunTask",
         here("ecs", "task-definition/thing"),
     ),
+    "secret": (
+        lambda name: called("aws-sdk:secretsmanager:getSecretValue", SecretId=name),
+        "secretsmanager:GetSecretValue",
+        here("secretsmanager", "secret:thing"),
+    ),
+    "model": (
+        lambda name: called("bedrock:invokeModel", ModelId=name, Body={}),
+        "bedrock:InvokeModel",
+        here("bedrock", "provisioned-model/thing"),
+    ),
     "log group": (
         lambda name: called("aws-sdk:cloudwatchlogs:filterLogEvents", LogGroupName=name),
         "logs:FilterLogEvents",
@@ -247,26 +263,45 @@ NAMED_EITHER_WAY: dict[str, tuple[Callable[[str], dict[str, Any]], str, str]] = 
 #: Where such a text comes from.
 SOURCES: dict[str, Callable[[Stack], str]] = {
     "parameter": lambda stack: CfnParameter(stack, "Name").value_as_string,
+    # As a resource of CDK's, it has a logical id with a hash.
+    "nested parameter": lambda stack: (
+        CfnParameter(Construct(stack, "App"), "QueueArn").value_as_string
+    ),
+    "parameter of another stack": lambda stack: (
+        CfnParameter(
+            Construct(Stack(cast("App", stack.node.root), "Other"), "App"), "Arn"
+        ).value_as_string
+    ),
+    "parameter of the stack above": lambda stack: (
+        CfnParameter(
+            Construct(cast("Stack", stack.nested_stack_parent), "App"), "Arn"
+        ).value_as_string
+    ),
     "Parameter Store": lambda stack: StringParameter.value_for_string_parameter(stack, "/a/name"),
     "import": lambda _: Fn.import_value("Shared"),
 }
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("kind", NAMED_EITHER_WAY)
-def test_a_name_or_an_arn_becomes_an_arn(kind: str, source: str) -> None:
-    state, action, resource = NAMED_EITHER_WAY[kind]
+def test_a_name_or_an_arn_becomes_an_arn(source: str) -> None:
     app = App()
     stack = Stack(app, "Stack")
+    if source.endswith("above"):
+        stack = NestedStack(stack, "Nested")
     name = SOURCES[source](stack)
-    submit = CustomState(stack, "Call", state_json=state(name))
-    create_state_machine(stack, ENV, "m", "m", submit)
-    [statement] = [each for each in statements_of(app) if action in each["Action"]]
-    for given in ("thing", resource.removesuffix(":*")):
-        found = {evaluated(each, given) for each in statement["Resource"]}
-        assert resource in found
-        # Each is one ARN, and nothing is in it twice.
-        assert all(each.startswith("arn:aws:") and each.count("arn:") == 1 for each in found)
+    chain: Any = Pass(stack, "Begin")
+    for kind, (call, _, _) in NAMED_EITHER_WAY.items():
+        chain = chain.next(CustomState(stack, f"Call of a {kind}", state_json=call(name)))
+    create_state_machine(stack, ENV, "m", "m", chain)
+    statements = statements_of(app)
+    for kind, (_, action, resource) in NAMED_EITHER_WAY.items():
+        [statement] = [each for each in statements if action in each["Action"]]
+        for given in ("thing", resource.removesuffix(":*")):
+            found = {evaluated(each, given) for each in statement["Resource"]}
+            assert resource in found, kind
+            # Each is one ARN, and nothing is in it twice.
+            one = all(each.startswith("arn:aws:") and each.count("arn:") == 1 for each in found)
+            assert one, kind
 
 
 @pytest.mark.parametrize("kind", ["unknown", "known", "weak"])
@@ -318,3 +353,41 @@ def test_what_is_named_is_what_is_granted(kind: str) -> None:
     for action, (known, resource) in given.items():
         [statement] = [each for each in found if action in each["Action"]]
         assert [evaluated(each, known) for each in statement["Resource"]] == [resource]
+
+
+def test_a_reference_to_what_is_known_is_its_arn() -> None:
+    app = App()
+    stack = Stack(app, "Stack")
+    body = DefinitionBody.from_chainable(Pass(stack, "Pass"))
+    nested = StateMachine(Construct(stack, "App"), "Next", definition_body=body)
+    secret = Secret(stack, "Secret")
+    start = called(
+        "states:startExecution.sync:2", StateMachineArn=nested.state_machine_arn, Input={}
+    )
+    read = called("aws-sdk:secretsmanager:getSecretValue", SecretId=secret.secret_arn)
+    first = CustomState(stack, "Start", state_json=start)
+    create_state_machine(
+        stack, ENV, "m", "m", first.next(CustomState(stack, "Read", state_json=read))
+    )
+    found = {action: each["Resource"] for each in statements_of(app) for action in each["Action"]}
+    assert found["states:StartExecution"] == [stack.resolve(nested.state_machine_arn)]
+    assert found["secretsmanager:GetSecretValue"] == [stack.resolve(secret.secret_arn)]
+
+
+def test_a_task_passes_the_roles_of_its_task_definition() -> None:
+    app = App()
+    stack = Stack(app, "Stack")
+    roles = [Role(stack, name, assumed_by=ServicePrincipal("ecs-tasks")) for name in ("Do", "Pull")]
+    do, pull = (role.role_arn for role in roles)
+    both = CfnTaskDefinition(stack, "Both", task_role_arn=do, execution_role_arn=pull)
+    none = CfnTaskDefinition(stack, "None")
+    chain: Any = Pass(stack, "Begin")
+    for number, definition in enumerate((both.ref, none.ref)):
+        call = called("ecs:runTask", TaskDefinition=definition, Cluster="c")
+        chain = chain.next(CustomState(stack, f"Run {number}", state_json=call))
+    create_state_machine(stack, ENV, "m", "m", chain)
+    [passed] = [each for each in statements_of(app) if each["Action"] == ["iam:PassRole"]]
+    assert passed["Resource"] == [stack.resolve(do), stack.resolve(pull)]
+    assert passed["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    }

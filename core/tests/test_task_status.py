@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_stepfunctions as sfn
+from tests.proofs import some
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import TaskWithPrePostStatus
@@ -174,30 +175,34 @@ CONTEXT = {"sample": 4, "unit": "mm"}
 
 @pytest.mark.parametrize(
     ("augmentation", "task_input", "shared"),
-    [
-        # More context, as the documentation says.
-        (
-            {"result": sfn.Result.from_string("by hook"), "result_path": "$.context.by"},
-            {"n": 4},
-            {"context": {**CONTEXT, "by": "by hook"}},
-        ),
-        # More input.
-        (
-            {"result": sfn.Result.from_number(9), "result_path": "$.input.more"},
-            {"n": 4, "more": 9},
-            {"context": CONTEXT},
-        ),
-        # Something beside both.
-        (
-            {"result": sfn.Result.from_number(9), "result_path": "$.extra"},
-            {"n": 4},
-            {"context": CONTEXT, "extra": 9},
-        ),
-        # The context alone.
-        ({"parameters": {"context": {"a": 1}}}, {"n": 4}, {"context": {"a": 1}}),
-        # The augmented input alone.
-        ({"parameters": {"n": 5, "more": [1]}}, {"n": 5, "more": [1]}, {"context": CONTEXT}),
-    ],
+    some(
+        [
+            # More context, as the documentation says.
+            (
+                {"result": sfn.Result.from_string("by hook"), "result_path": "$.context.by"},
+                {"n": 4},
+                {"context": {**CONTEXT, "by": "by hook"}},
+            ),
+            # More input.
+            (
+                {"result": sfn.Result.from_number(9), "result_path": "$.input.more"},
+                {"n": 4, "more": 9},
+                {"context": CONTEXT},
+            ),
+            # Something beside both.
+            (
+                {"result": sfn.Result.from_number(9), "result_path": "$.extra"},
+                {"n": 4},
+                {"context": CONTEXT, "extra": 9},
+            ),
+            # The context alone.
+            ({"parameters": {"context": {"a": 1}}}, {"n": 4}, {"context": {"a": 1}}),
+            # The augmented input alone.
+            ({"parameters": {"n": 5, "more": [1]}}, {"n": 5, "more": [1]}, {"context": CONTEXT}),
+        ],
+        0,
+        3,
+    ),
 )
 def test_augmented_input_is_kept(
     sfn_engine: Engine,

@@ -26,6 +26,7 @@ from sfn_fragments_asl.permissions.action_names import (
 )
 from sfn_fragments_asl.permissions.job_calls import JOBS
 from sfn_fragments_asl.permissions.named_resources import NAMED
+from sfn_fragments_asl.permissions.tag_rights import TAGGED
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "refresh_action_table.py"
 # As a module: its dataclasses look it up.
@@ -35,9 +36,9 @@ sys.path.remove(str(SCRIPT.parent))
 
 #: Of the calls for which the table names actions, those whose actions are on the list.
 LEAST_EXISTING = 0.995
-#: Of all calls of services that the list knows, those. The rest is newer than the list, or named
-#: otherwise: it is reported, not passed over.
-LEAST_MAPPED = 0.97
+#: Of all calls of services that the list knows, those. AWS's pages do not have the rest yet: a
+#: call is in botocore before. It is reported, not passed over.
+LEAST_MAPPED = 0.975
 
 full = pytest.mark.skipif(not FULL, reason="reads all of botocore's models: a full proof")
 
@@ -78,7 +79,7 @@ def test_actions_are_those_of_iam() -> None:
         service = TOOL.service_name(str(model.service_id))
         known = service_actions(service)
         assert known is not None, service
-        if known.prefix not in reference():
+        if not TOOL.listed_actions(known.prefix):
             continue
         for operation in model.operation_names:
             call = TOOL.call_name(operation)
@@ -100,7 +101,7 @@ def test_every_optimized_integration_is_known() -> None:
 
 def test_what_waits_is_known_for_every_integration_that_waits() -> None:
     elsewhere = {("athena", "startQueryExecution"), ("batch", "submitJob"), ("ecs", "runTask")}
-    elsewhere |= {("states", "startExecution")}
+    elsewhere |= {("states", "startExecution"), ("bedrock", "createModelCustomizationJob")}
     # Kubernetes and the harness are asked by their own protocol, with no right of IAM.
     elsewhere |= {("eks", "runJob"), ("bedrockagentcore", "invokeHarness")}
     waiting = {
@@ -113,6 +114,20 @@ def test_what_waits_is_known_for_every_integration_that_waits() -> None:
     for job in JOBS.values():
         named = [*job.watched, *(action for actions, _ in job.besides for action in actions)]
         assert all(map(TOOL.is_listed, named)), named
+
+
+def test_what_tags_what_it_makes_is_known_by_its_names() -> None:
+    session = botocore.session.get_session()
+    of_service = {"applicationsignals": "application-signals", "cloudwatchlogs": "logs"}
+    of_service |= {"eventbridge": "events"}
+    for service, calls in TAGGED.items():
+        model = session.get_service_model(of_service.get(service, service))
+        assert TOOL.service_name(str(model.service_id)) == service
+        operations = {TOOL.call_name(name): name for name in model.operation_names}
+        for call, action in calls.items():
+            members = model.operation_model(operations[call]).input_shape.members
+            assert "tags" in {name.lower() for name in members}, (service, call)
+            assert TOOL.is_listed(action), action
 
 
 def test_every_exception_has_a_reason() -> None:

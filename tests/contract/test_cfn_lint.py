@@ -18,7 +18,7 @@ import pytest
 from aws_cdk import App, Stack
 from cfnlint.api import lint  # type: ignore[import-untyped] # it publishes no types
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped] # the same
-from tests.proofs import long_proof
+from tests.proofs import long_proof, some
 
 from sfn_fragments import get_registry
 from sfn_fragments.environment import EnvBase
@@ -160,12 +160,15 @@ def intact() -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("correct", "wrong", "complaint"),
-    [
-        ('{"StartAt":', '{"StartsAt":', "'StartAt' is a required property"),
-        ('"Type":"Task"', '"Type":"Tusk"', "'Tusk' is not one of"),
-        ('"Arguments":', '"Argments":', "'Argments' was unexpected"),
-        ('"Retry":', '"Retries":', "'Retries' was unexpected"),
-    ],
+    some(
+        [
+            ('{"StartAt":', '{"StartsAt":', "'StartAt' is a required property"),
+            ('"Type":"Task"', '"Type":"Tusk"', "'Tusk' is not one of"),
+            ('"Arguments":', '"Argments":', "'Argments' was unexpected"),
+            ('"Retry":', '"Retries":', "'Retries' was unexpected"),
+        ],
+        2,
+    ),
 )
 def test_a_wrong_definition_is_found_once_it_is_resolved(
     intact: dict[str, Any], correct: str, wrong: str, complaint: str

@@ -107,6 +107,7 @@ def grown(found: dict[str, int], stored: dict[str, int]) -> dict[str, tuple[int,
     return {name: (found[name], stored[name]) for name in stored if found[name] > stored[name]}
 
 
+@long_proof
 def test_round_trips() -> None:
     assert grown(counted(COUNT_ROUND_TRIPS), ROUND_TRIPS) == {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import shutil
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests.contract.deployed_example import DeployedExample
-from tests.proofs import chosen
+from tests.proofs import chosen, long_proof
 
 from sfn_fragments_batch import JobOptions
 from sfn_fragments_local import Engine
@@ -83,8 +84,13 @@ def test_jobs_have_the_options(fragment: str) -> None:
         engine.client("ssm").delete_parameter(Name="token")
         result = engine.execute(example.input, example.machine)
         assert result.status == "FAILED"
+        # What cleans up after a job ends in a Fail of its own, which tells what there was.
+        cause = json.loads(str(result.cause))
+        assert next(iter(cause)) == "Summary"
+        assert cause["Summary"].startswith(cause["StatusReason"])
 
 
+@long_proof
 def test_the_plugin_that_tags_every_job(tmp_path: Path) -> None:
     example = ROOT / "examples" / "job_tags_plugin"
     shutil.copytree(example / "src", tmp_path, dirs_exist_ok=True)

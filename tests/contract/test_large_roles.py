@@ -11,6 +11,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import Chain, IChainable
 from constructs import Construct
+from tests.proofs import long_proof
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import create_state_machine
@@ -101,6 +102,7 @@ def puts(scope: Construct, buckets: Sequence[str], keys: int) -> Chain:
     )
 
 
+@long_proof
 def test_thirty_jobs_fit_into_the_inline_policy_and_run(stack: Stack, engine: Engine) -> None:
     create_state_machine(stack, ENV, "jobs", "jobs", jobs(stack, 30))
     template = template_of(stack)
@@ -112,6 +114,7 @@ def test_thirty_jobs_fit_into_the_inline_policy_and_run(stack: Stack, engine: En
     engine.execute(state_machine="dev-x-jobs").raise_for_status()
 
 
+@long_proof
 def test_what_exceeds_it_is_deployed_and_enforced(stack: Stack, engine: Engine) -> None:
     engine.create_bucket("bucket")
     create_state_machine(stack, ENV, "puts", "puts", puts(stack, ["bucket"], 80))

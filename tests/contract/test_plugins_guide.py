@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -59,3 +60,15 @@ def test_the_guide_shows_the_files_of_the_example() -> None:
         assert (ROOT / file).is_file()
     for name in ("hookspecs", "carriers"):
         assert f"acme_fragments/{name}.py" in GUIDE
+
+
+def test_the_guide_declares_a_spec_that_type_checkers_know() -> None:
+    [module] = (
+        block
+        for block in re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
+        if "TypedSpec(" in block
+    )
+    names: dict[str, Any] = {}
+    exec(module, names)
+    [spec] = names["sfn_fragments_register"]()
+    assert (str(spec), spec) == ("acme.wait", names["WAIT"])

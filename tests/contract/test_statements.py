@@ -20,6 +20,7 @@ from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import Chain, JsonPath, Pass, StateMachine
 from tests.contract.both_libraries import OLD, Library
 from tests.contract.test_behaviour import GIVEN, Build, execute, outputs, same
+from tests.proofs import long_proof
 
 from sfn_fragments.environment import EnvBase
 
@@ -197,6 +198,7 @@ def test_an_enclosed_fragment_is_called_by_its_id() -> None:
     assert same(ask) == [("Inner", "$")]
 
 
+@long_proof
 def test_tags_of_build_and_run(sfn_engine: Engine) -> None:
     """Those of the run win; without any, those of the build are used alone."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from packaging.version import Version
 from tests.install.changed_wheels import Files, changed, with_metadata
+from tests.proofs import long_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,7 @@ def found(folder: Path, from_source: Path) -> list[str]:
     return list(TOOL.problems(TOOL.members(), folder, from_source))
 
 
+@long_proof
 def test_the_release_is_as_it_should_be(wheels: Path) -> None:
     assert found(wheels, wheels) == []
     listed = TOOL.table(TOOL.members(), wheels).splitlines()
@@ -63,6 +65,7 @@ def test_all_members_are_released() -> None:
     assert folders == {file.parent for file in files}
 
 
+@long_proof
 @pytest.mark.parametrize(
     ("name", "change", "problem"),
     [
@@ -124,6 +127,7 @@ def test_what_is_wrong_is_found(
     assert problem in told
 
 
+@long_proof
 def test_an_sdist_that_builds_something_else(wheels: Path, copied: Path) -> None:
     changed(wheel_of(copied, "sfn-fragments-efs"), copied, without("/models.py"))
     (told,) = found(wheels, copied)
@@ -131,6 +135,7 @@ def test_an_sdist_that_builds_something_else(wheels: Path, copied: Path) -> None
     assert "sfn_fragments_efs/models.py" in told
 
 
+@long_proof
 def test_files_that_are_missing_or_strange(copied: Path) -> None:
     wheel = wheel_of(copied, "sfn-fragments-efs")
     wheel.rename(copied / "acme-1.0-py3-none-any.whl")
@@ -174,6 +179,7 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["old.whl"]
 
 
+@long_proof
 def test_what_is_required_of_others_is_listed(wheels: Path) -> None:
     script = ROOT / "tools" / "direct_requirements.py"
     listed: list[str] = runpy.run_path(str(script))["direct_requirements"](wheels)

@@ -8,4 +8,7 @@ template, and comes from anywhere.
 - :mod:`sfn_fragments_asl.checks`: what AWS would refuse, and what would cost.
 - :mod:`sfn_fragments_asl.permissions`: what the role of a state machine needs.
 - :mod:`sfn_fragments_asl.forecast`: what an execution enters, writes and costs.
+- :mod:`sfn_fragments_asl.wording`: conditions, errors, calls and times in a person's words.
+- :mod:`sfn_fragments_asl.drawing`: pictures of state machines.
+- :mod:`sfn_fragments_asl.comparing`: what differs between two definitions.
 """

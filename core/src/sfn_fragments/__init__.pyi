@@ -15,5 +15,6 @@ from sfn_fragments.registry import get_registry as get_registry
 from sfn_fragments.required_plugins import require_plugins as require_plugins
 from sfn_fragments.spec import Example as Example
 from sfn_fragments.spec import FragmentSpec as FragmentSpec
+from sfn_fragments.spec import TypedSpec as TypedSpec
 
 __version__: str

@@ -22,14 +22,17 @@ class Parameter:
         type: Its annotation as text; empty where there is none.
         required: Whether it has no default.
         default: The default as Python text; None where it is required.
-        open_ended: Whether it is a ``**kwargs`` that takes any name.
     """
 
     name: str
     type: str
     required: bool
     default: str | None
-    open_ended: bool = False
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether it is a ``**kwargs`` that takes any name."""
+        return self.name.startswith("**")
 
 
 @dataclass(frozen=True)
@@ -144,5 +147,4 @@ def _after_scope_and_id(function: Callable[..., Any], skip: int) -> Iterator[Par
             type=annotation,
             required=required,
             default=None if required or open_ended else repr(parameter.default),
-            open_ended=open_ended,
         )

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfn_fragments import fragments
 from sfn_fragments.hookspecs import hookimpl
-from sfn_fragments.spec import FragmentSpec
+from sfn_fragments.spec import TypedSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sfn_fragments.spec import FragmentSpec
     from sfn_fragments_asl.checks import Check
+
+
+LAMBDA_FUNCTION = TypedSpec(
+    name="core.lambda_function",
+    target="sfn_fragments.fragments.lambda_function:LambdaFunctionFragment",
+    fragment=lambda: fragments.LambdaFunctionFragment,
+    summary="Invokes a Lambda function, and fails with its error.",
+    keywords=("lambda", "function"),
+    request="sfn_fragments.models:AnyJson",
+    response="sfn_fragments.models:AnyJson",
+    example="sfn_fragments.examples:LAMBDA_FUNCTION",
+)
 
 
 @hookimpl
 def sfn_fragments_register() -> Iterator[FragmentSpec]:
-    """Declare the fragments."""
-    yield FragmentSpec(
-        name="core.lambda_function",
-        target="sfn_fragments.fragments.lambda_function:LambdaFunctionFragment",
-        summary="Invokes a Lambda function, and fails with its error.",
-        keywords=("lambda", "function"),
-        request="sfn_fragments.models:AnyJson",
-        response="sfn_fragments.models:AnyJson",
-        example="sfn_fragments.examples:LAMBDA_FUNCTION",
-    )
+    """Declare the fragment."""
+    yield LAMBDA_FUNCTION
 
 
 @hookimpl

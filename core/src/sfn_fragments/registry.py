@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, overload
 
 from sfn_fragments import first_party
 from sfn_fragments.calling import Call, calls_of
@@ -26,7 +26,7 @@ from sfn_fragments.errors import (
     PluginError,
     UnknownFragmentError,
 )
-from sfn_fragments.spec import FragmentSpec
+from sfn_fragments.spec import FragmentSpec, P, T, TypedSpec
 
 if TYPE_CHECKING:
     import pluggy
@@ -159,11 +159,16 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         self.spec(name)
         return self._found.providers[name][0]
 
-    def load(self, name: str) -> Callable[..., Any]:
+    @overload
+    def load(self, name: TypedSpec[P, T]) -> Callable[Concatenate[Construct, str, P], T]: ...
+    @overload
+    def load(self, name: str) -> Callable[..., Any]: ...
+    def load(self, name: str | FragmentSpec) -> Callable[..., Any]:
         """Import a fragment.
 
         Args:
-            name: Name of the fragment.
+            name: Name of the fragment, or a :class:`~sfn_fragments.TypedSpec` with that name, so
+                that type checkers know what is returned.
 
         Returns:
             Its class, or the function that returns an instance.
@@ -174,6 +179,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             PluginError: Its target cannot be imported, or cannot be called.
             NodeNotFoundError: CDK needs Node.js, and there is none.
         """
+        name = str(name)
         target = self.spec(name).target
         if "jsii" not in sys.modules:
             # jsii starts Node at import, and explains a missing one badly.
@@ -191,14 +197,24 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             )
         return fragment
 
-    def create(self, name: str, scope: Construct, id: str, /, **arguments: Any) -> Any:
+    @overload
+    def create(
+        self, name: TypedSpec[P, T], scope: Construct, id: str, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+    @overload
+    def create(self, name: str, scope: Construct, id: str, /, *args: Any, **kwargs: Any) -> Any: ...
+    def create(
+        self, name: str | FragmentSpec, scope: Construct, id: str, /, *args: Any, **kwargs: Any
+    ) -> Any:
         """Import a fragment and make an instance.
 
         Args:
-            name: Name of the fragment.
+            name: Name of the fragment, or a :class:`~sfn_fragments.TypedSpec` with that name, so
+                that type checkers check the arguments and know what is returned.
             scope: Construct that will hold the instance.
             id: Its id within the scope.
-            **arguments: What the fragment takes besides; ``name`` may be among them.
+            *args: What the fragment takes besides by its position.
+            **kwargs: What it takes besides by its name; ``name`` may be among them.
 
         Returns:
             The instance.
@@ -219,12 +235,12 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         from sfn_fragments.required_plugins import ensure_required
 
         ensure_required(self)
-        fragment = self.load(name)
+        fragment = self.load(str(name))
         parameters = parameters_of(fragment)
-        missing = {each.name for each in parameters if each.required} - {*arguments}
-        if problems := argument_problems(parameters, arguments, missing):
+        missing = {each.name for each in parameters[len(args) :] if each.required} - {*kwargs}
+        if problems := argument_problems(parameters, kwargs, missing):
             raise InvalidParametersError(f"{name} {id!r}", problems)
-        return fragment(scope, id, **arguments)
+        return fragment(scope, id, *args, **kwargs)
 
     def resolve(self, target: str) -> Any:
         """Import what a string of a spec names: a request model, a response model, an example.

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Concatenate
+
+    from constructs import Construct
 
     from sfn_fragments.sandbox import Sandbox
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: What a plugin promises of a fragment.
 Stability: TypeAlias = Literal["stable", "experimental", "deprecated"]
@@ -74,6 +80,35 @@ class FragmentSpec:
             problems.append(f"stability {self.stability!r} is none of {get_args(Stability)}")
         if problems:
             raise ValueError(f"FragmentSpec {self.name!r}: " + "; ".join(problems))
+
+    def __str__(self) -> str:
+        """Its name, by which the registry knows it."""
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedSpec(FragmentSpec, Generic[P, T]):
+    """A spec whose fragment type checkers know: ``create`` and ``load`` take it in place of a name.
+
+    Editors complete the arguments then, and type checkers check them.
+
+    Args:
+        fragment: ``lambda: Class``, the class or function that ``target`` names. It is for type
+            checkers and never called, so that what it names may be imported for them only.
+
+    Example:
+        >>> import fractions
+        >>> wait = TypedSpec(
+        ...     name="acme.wait",
+        ...     target="acme.fragments:Wait",
+        ...     summary="Waits for a delivery.",
+        ...     fragment=lambda: fractions.Fraction,
+        ... )
+        >>> str(wait)
+        'acme.wait'
+    """
+
+    fragment: Callable[[], Callable[Concatenate[Construct, str, P], T]] = field(repr=False)
 
 
 @dataclass(frozen=True)

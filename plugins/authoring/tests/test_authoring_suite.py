@@ -1,11 +1,11 @@
-"""The suites, over this plugin, and over plugins with one fault each."""
+"""The suites, over this plugin, over one as it is scaffolded, and over ones with faults."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.scaffolded import run_in, scaffold
+from tests.scaffolded import run_tests, scaffold
 
 from sfn_fragments import hookspecs
 from sfn_fragments_authoring.testing import PluginSuite
@@ -37,12 +37,20 @@ def test_what_a_hook_gives_is_read_from_its_specification(hook: str, kind: str |
     assert (found and found.__name__) == kind
 
 
-def failing(folder: Path, select: str, *arguments: str) -> str:
+def test_what_is_scaffolded_passes_and_its_job_runs(tmp_path: Path) -> None:
+    """The fragment's own tests, on the engine; CI runs all of each kind from built wheels."""
+    folder = scaffold(tmp_path, "geo.tile", "fragment")
+    # Those of the suite that its fragment does not have to itself take longer.
+    outcomes = run_tests(folder, "answer or failing or hook or targets or fire")
+    assert outcomes.failed == {}
+    assert {"test_the_job_answers", "test_a_failing_job_fails_the_execution"} <= {*outcomes.passed}
+
+
+def failures(folder: Path, select: str) -> dict[str, str]:
     """What the chosen tests of a project say, of which at least one has to fail."""
-    options = ("-q", "-p", "no:cacheprovider", "-k", select, *arguments)
-    done = run_in(folder, "pytest", *options)
-    assert done.returncode == 1, done.stdout + done.stderr
-    return str(done.stdout)
+    failed = run_tests(folder, select).failed
+    assert failed
+    return failed
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -63,16 +71,33 @@ def test_faults_of_a_plugin_are_told_with_what_mends_them(tmp_path: Path) -> Non
     change(package / "options.py", "    from aws_cdk import Aws\n", "    options.tag = 'x'\n")
     change(package / "checks.py", "has no Comment", "")
     change(folder / "tests" / "test_comments.py", '"Comment"', '"Other"')
-    told = failing(folder, "light or marked or hook_is_called or fire")
-    for part in (
-        "it imports pydantic, by org_fragments.plugin (",
-        "it writes 'hello\\n' at import: use logging",
-        "sfn_fragments_role_statements (",
-        "and so never called: mark it with sfn_fragments.hookimpl",
-        "AttributeError: 'StateMachineOptions' object has no attribute 'tag'",
-        "in what is to be quiet; mend its find, or the case",
+    told = failures(folder, "light or marked or hook_is_called or fire")
+    for test, parts in (
+        (
+            "test_listing_is_light",
+            (
+                "it imports pydantic, by org_fragments.plugin (",
+                "it writes 'hello\\n' at import: use logging",
+            ),
+        ),
+        (
+            "test_its_hooks_are_marked",
+            (
+                "sfn_fragments_role_statements (",
+                "and so never called: mark it with sfn_fragments.hookimpl",
+            ),
+        ),
+        (
+            "test_each_hook_is_called[sfn_fragments_state_machine_options]",
+            ("AttributeError: 'StateMachineOptions' object has no attribute 'tag'",),
+        ),
+        (
+            "test_its_checks_fire_and_stay_quiet[org.comments]",
+            ("in what is to be quiet; mend its find, or the case",),
+        ),
     ):
-        assert part in told
+        for part in parts:
+            assert part in told[test]
 
 
 def test_faults_of_a_runner_are_told_with_what_mends_them(tmp_path: Path) -> None:
@@ -80,11 +105,11 @@ def test_faults_of_a_runner_are_told_with_what_mends_them(tmp_path: Path) -> Non
     folder = scaffold(tmp_path, "lab.align", "runner")
     test = folder / "tests" / "test_align.py"
     change(test, '"three"', '"4"')
-    assert "SUCCEEDED, not FAILED" in failing(folder, "runners_run")
+    [told] = failures(folder, "runners_run").values()
+    assert "SUCCEEDED, not FAILED" in told
     change(test, "{IMAGE}:2", "other:2")
-    assert "accepts(job) of 'align' does not take it" in " ".join(
-        failing(folder, "runners_run").split()
-    )
+    [told] = failures(folder, "runners_run").values()
+    assert "accepts(job) of 'align' does not take it" in told
 
 
 def test_an_output_that_is_none_of_the_model_is_told(tmp_path: Path) -> None:
@@ -93,9 +118,9 @@ def test_an_output_that_is_none_of_the_model_is_told(tmp_path: Path) -> None:
     package = folder / "src" / "geo_fragments"
     change(package / "models.py", "count: int", "count: str")
     change(package / "job.py", 'request.get("factor")', 'float(request["factor"])')
-    told = failing(folder, "example_runs or optional_fields")
-    assert "is not as geo_fragments.models:TileResponse says: count: Input should be" in told
-    assert "A path to a field that is absent fails the execution" in told
-    # Absent, and null. How often a failure's words are shown is pytest's own.
-    failed = [line for line in told.splitlines() if line.startswith("FAILED")]
-    assert sum("optional_fields" in line for line in failed) == 2
+    told = failures(folder, "example_runs or optional_fields")
+    wrong = "is not as geo_fragments.models:TileResponse says: count: Input should be"
+    assert wrong in told["test_its_example_runs[geo.tile]"]
+    for given in ("absent", "null"):
+        failure = told[f"test_its_optional_fields[geo.tile-{given}]"]
+        assert "A path to a field that is absent fails the execution" in failure

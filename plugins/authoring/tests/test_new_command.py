@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import keyword
+import subprocess
+import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +16,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
-from tests.scaffolded import run_in, scaffold
 
 from sfn_fragments import first_party
 from sfn_fragments.cli.group import cli
 from sfn_fragments_authoring import scaffold as scaffolding
 from sfn_fragments_authoring.names import NameRefusedError, project_name
+from sfn_fragments_authoring.scaffold import write_project
 
 if TYPE_CHECKING:
     from sfn_fragments_authoring.scaffold import Kind
@@ -83,13 +86,14 @@ def test_no_placeholder_is_left(kind: Kind) -> None:
         ("batch.tile", "the plugin name 'batch' belongs to sfn-fragments-batch"),
         ("asl.tile", "belongs to sfn-fragments-asl"),
         ("sfn.tile", "belongs to sfn-fragments;"),
-        ("geo.import", "is a keyword of Python"),
+        ("geo.import", "no module can have it as its name; write geo.import_step"),
         ("geo.job", "is a module that the project has anyway"),
-        ("geo", "is not like <plugin>.<name>"),
+        ("rain", "give the plugin, a dot, and the first thing that it brings, such as rain.tile"),
         ("geo.", "is not like <plugin>.<name>"),
         ("geo.map.tile", "is not like <plugin>.<name>"),
-        ("geo.3d", "is not a small letter"),
-        ("geo_.tile", "is not a small letter"),
+        ("geo.3d", "between them; a name begins with a letter"),
+        ("geo_.tile", "between them; write geo.tile"),
+        ("geo.tile/x", "between them; write geo.tile_x"),
         ("géo.tile", "is not a small letter"),
         (f"geo.{'t' * 41}", "has 41 characters; take at most 40"),
     ],
@@ -132,6 +136,27 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: object) -> str:
+        # Whoever runs the tests may be allowed everything.
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    done = new("geo.tile", "--into", str(tmp_path))
+    assert done.exit_code == 1
+    told = f"{tmp_path} cannot be written: Permission denied; give another folder with --into"
+    assert told in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("kind", ["runer", "Fragment"])
+def test_an_unknown_kind_is_told_with_those_there_are(tmp_path: Path, kind: str) -> None:
+    done = new("geo.tile", "--kind", kind, "--into", str(tmp_path))
+    assert done.exit_code == 2
+    assert all(f"'{known}'" in done.output for known in KINDS)
+
+
 def test_nothing_is_left_of_one_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = Path.write_text
 
@@ -147,19 +172,10 @@ def test_nothing_is_left_of_one_that_fails(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-def test_its_tests_pass_and_its_job_runs(tmp_path: Path) -> None:
-    """The fragment's own, on the engine; CI runs all of each kind from built wheels."""
-    folder = scaffold(tmp_path, "geo.tile", "fragment")
-    # Those of the suite that its fragment does not have to itself take longer.
-    options = ("-q", "-p", "no:cacheprovider", "-k", "answer or failing or hook or targets or fire")
-    done = run_in(folder, "pytest", *options)
-    assert done.returncode == 0, done.stdout
-    assert "failed" not in done.stdout
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_linters_have_nothing_to_say(tmp_path: Path, kind: Kind) -> None:
-    folder = scaffold(tmp_path, "geo.tile", kind)
+    folder = write_project(project_name("geo.tile"), kind, tmp_path)
     for arguments in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
-        done = run_in(folder, "ruff", *arguments)
+        command = [sys.executable, "-m", "ruff", *arguments]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

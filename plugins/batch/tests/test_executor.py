@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk.aws_stepfunctions import JsonPath
+from tests.proofs import long_proof
 
 from sfn_fragments import InvalidParametersError, get_registry
 from sfn_fragments.environment import EnvBase
@@ -265,6 +266,7 @@ def test_what_cannot_work_is_named_at_once(stack: cdk.Stack) -> None:
     ]
 
 
+@long_proof
 def test_its_example_runs(sfn_engine: Engine) -> None:
     sandbox = Sandbox()
     built = sandbox.build(get_registry(), "batch.executor")

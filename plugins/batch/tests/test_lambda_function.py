@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.iam import AllowedResources
@@ -169,6 +170,7 @@ def test_overrides(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) 
     assert sum(key.startswith("mine/") for key in keys(sfn_engine)) == 2
 
 
+@long_proof
 def test_the_fragments_own_variables_win(sfn_run: Callable[..., ExecutionResult]) -> None:
     result = sfn_run(
         with_defaults,
@@ -201,6 +203,7 @@ def test_a_missing_field_fails_before_anything_is_made(
     assert sfn_engine.job_definitions(None) == []
 
 
+@long_proof
 def test_twice_in_one_machine(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) -> None:
     def build(stack: Any) -> Any:
         first, second = (

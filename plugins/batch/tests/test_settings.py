@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk.aws_stepfunctions import JsonPath, Pass
+from tests.proofs import some
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments_batch import BatchInvokedLambdaFunction, SubmitJobFragment
@@ -55,26 +56,35 @@ def output(result: ExecutionResult) -> str:
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [
-        ("$.words", "a b"),
-        (["echo", "$.name", "States.Format('{}!', $.name)", "'x'"], "Ada Ada! 'x'"),
-        (["$.words[0]", "$.rows[-1].word"], "two"),
-        ("States.Array('echo', $.name, States.Format('{}', $.n))", "Ada 2"),
-        ("$.rows[*].word", "one two"),
-        ("$.rows[?(@.n != 2)].word", "two"),
-        ("$.rows[0:2].word", "one"),
-        ("$.lists[0]", "x"),
-        ("States.ArrayGetItem($.lists, 0)", "x"),
-        ("States.StringSplit('echo;a,b', ',;')", "a b"),
-        ("States.StringToJson($.json)", "parsed"),
-        (["echo", "States.JsonToString($.object)"], '{"A":"1"}'),
-        (["echo", "$$.State.Name"], "Job: Prepare"),
-        (JsonPath.list_at("$.words"), "a b"),
-        (["echo", JsonPath.string_at("$.name")], "Ada"),
-        # The text of a token is not the same in each process.
-        pytest.param(JsonPath.array("echo", JsonPath.string_at("$.name")), "Ada", id="array"),
-        (["sh", "-c", "States.Format('echo {}', States.MathAdd($.n, 40))"], "42"),
-    ],
+    some(
+        [
+            ("$.words", "a b"),
+            (["echo", "$.name", "States.Format('{}!', $.name)", "'x'"], "Ada Ada! 'x'"),
+            (["$.words[0]", "$.rows[-1].word"], "two"),
+            ("States.Array('echo', $.name, States.Format('{}', $.n))", "Ada 2"),
+            ("$.rows[*].word", "one two"),
+            ("$.rows[?(@.n != 2)].word", "two"),
+            ("$.rows[0:2].word", "one"),
+            ("$.lists[0]", "x"),
+            ("States.ArrayGetItem($.lists, 0)", "x"),
+            ("States.StringSplit('echo;a,b', ',;')", "a b"),
+            ("States.StringToJson($.json)", "parsed"),
+            (["echo", "States.JsonToString($.object)"], '{"A":"1"}'),
+            (["echo", "$$.State.Name"], "Job: Prepare"),
+            (JsonPath.list_at("$.words"), "a b"),
+            (["echo", JsonPath.string_at("$.name")], "Ada"),
+            # The text of a token is not the same in each process.
+            pytest.param(JsonPath.array("echo", JsonPath.string_at("$.name")), "Ada", id="array"),
+            (["sh", "-c", "States.Format('echo {}', States.MathAdd($.n, 40))"], "42"),
+        ],
+        0,
+        1,
+        3,
+        5,
+        12,
+        15,
+        16,
+    ),
 )
 def test_commands(sfn_run: Callable[..., ExecutionResult], command: Any, expected: str) -> None:
     assert output(sfn_run(lambda stack: submit(stack, command=command), GIVEN)) == expected
@@ -172,7 +182,7 @@ def test_mount_points_and_volumes(
         ({"command": ["pwd"], "image": "other", "unknown": [1]}, "/"),
     ],
 )
-@pytest.mark.parametrize("deployed", [False, True])
+@pytest.mark.parametrize("deployed", some([False, True], 0, 5, 10, -1))
 def test_overrides_of_defaults_that_are_computed(
     sfn_run: Callable[..., ExecutionResult], given: Any, expected: str, deployed: bool
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Duration, Stack
+from tests.proofs import some
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
@@ -63,7 +64,7 @@ def submit(scope: Stack, id: str = "Job", **given: Any) -> SubmitJobFragment:
 
 @pytest.mark.parametrize(
     ("timeout", "deployed"),
-    [(60, False), ("$.limit", False), (Duration.minutes(1), True), ("$.limit", True)],
+    some([(60, False), ("$.limit", False), (Duration.minutes(1), True), ("$.limit", True)], 1, 2),
 )
 def test_a_job_that_hangs_fails_and_leaves_nothing(
     engine: Engine, stack: Stack, timeout: Any, deployed: bool

@@ -138,6 +138,7 @@ def test_the_input_overrides_the_settings(bench: Any, sfn_engine: Engine) -> Non
     assert len(result.states) <= MAX_STATES
 
 
+@long_proof
 def test_null_overrides_count_as_absent(bench: Any, sfn_engine: Engine) -> None:
     DataSyncFragment(bench.stack, "Sync", **bench.arguments).to_state_machine("sync")
     bench.deploy(sfn_engine)
@@ -156,6 +157,7 @@ def test_null_overrides_count_as_absent(bench: Any, sfn_engine: Engine) -> None:
     assert job.environment["env_base"] == "dev-x"
 
 
+@long_proof
 @needs_namespaces
 @pytest.mark.parametrize("case", ["camelCase", "PascalCase"])
 def test_mount_points_in_the_input(bench: Any, sfn_engine: Engine, case: str) -> None:
@@ -280,6 +282,7 @@ def test_input_that_is_no_request(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_a_long_path_has_short_state_names(
     bench: Any, sfn_engine: Engine, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_stepfunctions as sfn
 import pytest
-from tests.proofs import long_proof
+from tests.batch_jobs import attempts, interrupt
+from tests.proofs import long_proof, some
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
@@ -71,6 +72,7 @@ def test_every_object_arrives(bench: Any, sfn_engine: Engine) -> None:
     assert json.loads(manifest[""])["MapRunArn"] == response.map_run_arn
 
 
+@long_proof
 def test_options_reach_the_jobs_of_batches(bench: Any, sfn_engine: Engine) -> None:
     options = JobOptions(
         tags={"sample": "$.sample", "run": "$$.Execution.Name"},
@@ -104,6 +106,7 @@ def test_options_reach_the_jobs_of_batches(bench: Any, sfn_engine: Engine) -> No
         assert "timeout" not in job
 
 
+@long_proof
 @needs_namespaces
 def test_to_a_file_system(bench: Any, sfn_engine: Engine) -> None:
     from aws_cdk.aws_ec2 import Vpc
@@ -153,6 +156,7 @@ def test_job_definitions_of_the_stack(bench: Any, sfn_engine: Engine) -> None:
     assert "the input cannot override volumes" in (refused.cause or "")
 
 
+@long_proof
 def test_overrides_reach_every_job(bench: Any, sfn_engine: Engine) -> None:
     add(bench, "sync")
     bench.deploy(sfn_engine)
@@ -238,6 +242,34 @@ os.execv(sys.executable, [sys.executable, "-m", "aibs_informatics_aws_lambda.mai
 """
 
 
+WAIT_FOR_OTHER_QUEUE = """
+import time
+if os.environ["AWS_BATCH_JQ_NAME"] != "dev-x-other":
+    time.sleep(60)
+"""
+
+
+def test_a_batch_that_spot_takes_away_goes_to_another_queue(bench: Any) -> None:
+    options = JobOptions(fallback_job_queue="dev-x-other", runnable_timeout=3600)
+    add(bench, "sync", job_options=options)
+    with Engine(runners=[BatchRunner(WAIT_FOR_OTHER_QUEUE + RESPOND)]) as engine:
+        bench.deploy(engine)
+        engine.create_job_queue("dev-x-other")
+        put_files(bench, engine)
+        request = {**REQUEST, "batch_size_bytes_limit": 10_000}
+        execution = engine.start(request, "dev-x-sync", name="run")
+        interrupt(engine, 2, "dev-x-batch-data-sync-")
+        result = execution.wait(60).raise_for_status()
+        first, second = (one for one in result.jobs if one.name.startswith("dev-x-batch"))
+        assert (first.status, attempts(engine, first.id)) == ("FAILED", 2)
+        assert (second.queue, second.status) == ("dev-x-other", "SUCCEEDED")
+        # The second is looked at by a name of its own.
+        assert second.name == f"{first.name}f"
+        assert engine.job_definitions() == []
+        responses = bench.get(engine, "dev-x-scaffolding", "scratch/run/")
+        assert sum("/responses/" in key for key in responses) == 1
+
+
 @long_proof
 def test_a_batch_that_fails(bench: Any) -> None:
     add(bench, "sync")
@@ -257,12 +289,16 @@ def test_a_batch_that_fails(bench: Any) -> None:
 
 @pytest.mark.parametrize(
     ("tolerated", "status"),
-    [
-        ({"tolerated_failure_count": 1}, "SUCCEEDED"),
-        ({"tolerated_failure_percentage": 34}, "SUCCEEDED"),
-        ({"tolerated_failure_percentage": 33}, "FAILED"),
-        ({"tolerated_failure_percentage": 33, "tolerated_failure_count": 1}, "FAILED"),
-    ],
+    some(
+        [
+            ({"tolerated_failure_count": 1}, "SUCCEEDED"),
+            ({"tolerated_failure_percentage": 34}, "SUCCEEDED"),
+            ({"tolerated_failure_percentage": 33}, "FAILED"),
+            ({"tolerated_failure_percentage": 33, "tolerated_failure_count": 1}, "FAILED"),
+        ],
+        1,
+        3,
+    ),
 )
 def test_tolerated_failures(bench: Any, tolerated: dict[str, Any], status: str) -> None:
     add(bench, "sync", **tolerated)

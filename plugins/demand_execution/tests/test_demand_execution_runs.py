@@ -178,6 +178,7 @@ def test_two_of_each_and_several_file_systems(bench: Any, sfn_engine: Engine) ->
     assert len(job["container"]["mountPoints"]) == 3
 
 
+@long_proof
 def test_a_failing_command(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)
@@ -195,6 +196,7 @@ def test_a_failing_command(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_an_input_that_is_missing(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)
@@ -208,6 +210,7 @@ def test_an_input_that_is_missing(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_a_request_that_is_none(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
+from tests.batch_jobs import attempts, interrupt
+from tests.proofs import long_proof, some
 
 from sfn_fragments.fragments import create_state_machine
 from sfn_fragments_batch import JobOptions, MountPointConfiguration
@@ -41,6 +43,7 @@ def removals(bench: Any, engine: Engine) -> list[Any]:
     ]
 
 
+@long_proof
 def test_the_job_is_as_planned(bench: Any, sfn_engine: Engine) -> None:
     volumes = [{"name": "data", "host": {"sourcePath": "/data"}}]
     mounts = [{"sourceVolume": "data", "containerPath": "/opt/data", "readOnly": False}]
@@ -117,6 +120,30 @@ def test_options_of_the_job(bench: Any, sfn_engine: Engine) -> None:
     assert container["jobRoleArn"].endswith("dev-x-default")
 
 
+def test_what_spot_takes_away_goes_to_another_queue(bench: Any, sfn_engine: Engine) -> None:
+    command = ["sh", "-c", "test $AWS_BATCH_JQ_NAME = dev-x-other || exec sleep 60"]
+    options = JobOptions(fallback_job_queue="dev-x-other", runnable_timeout=3600)
+    job = {"command": command, "retry_strategy": None}
+    bench.build(**bench.stub_arguments(job=job), job_options=options)
+    bench.deploy(sfn_engine)
+    sfn_engine.create_job_queue("dev-x-other")
+    request = bench.request("true")
+    execution = sfn_engine.start(request, "dev-x-demand")
+    interrupt(sfn_engine, 2, "dev-x-test-strict-hash-")
+    result = execution.wait(60).raise_for_status()
+    first, second = result.jobs
+    assert (first.status, attempts(sfn_engine, first.id)) == ("FAILED", 2)
+    assert (second.queue, second.status) == ("dev-x-other", "SUCCEEDED")
+    # Each try is looked at by a name of its own.
+    assert second.name == f"{first.name}f"
+    assert result.output["tasks"]["batch_submit_task"]["JobId"] == second.id
+    given = result.output["request"]["demand_execution"]
+    assert given["execution_id"] == request["execution_id"]
+    assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
+    assert sfn_engine.job_definitions() == []
+
+
+@long_proof
 def test_a_plan_without_role_retries_or_removals(bench: Any, sfn_engine: Engine) -> None:
     job = {"job_role_arn": None, "retry_strategy": None}
     bench.build(**bench.stub_arguments(job=job, removals=[]))
@@ -176,6 +203,7 @@ def test_a_failing_sync(bench: Any, sfn_engine: Engine, failing: str) -> None:
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@long_proof
 def test_a_failing_removal(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.stub_arguments(removal_fails=True))
     result = run(bench, sfn_engine)
@@ -196,6 +224,7 @@ def test_a_job_that_batch_refuses(bench: Any, sfn_engine: Engine) -> None:
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@long_proof
 def test_tags_reach_the_job(bench: Any, sfn_engine: Engine) -> None:
     bench.build(
         **bench.stub_arguments(),
@@ -220,13 +249,14 @@ def test_tags_reach_the_job(bench: Any, sfn_engine: Engine) -> None:
     assert handled == {**request, "execution_metadata": {"tags": expected}}
 
 
+@long_proof
 def test_a_job_without_tags_has_those_of_its_definition(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.stub_arguments())
     result = run(bench, sfn_engine, bench.request("true")).raise_for_status()
     assert described_job(sfn_engine, result)["tags"] == {"USER": "unknown"}
 
 
-@pytest.mark.parametrize("tags", [None, {"a": "1"}, {"a": "$.execution_id", "b": "2"}])
+@pytest.mark.parametrize("tags", some([None, {"a": "1"}, {"a": "$.execution_id", "b": "2"}], 1))
 def test_the_chain_that_normalizes_tags(
     bench: Any, sfn_engine: Engine, tags: dict[str, str] | None
 ) -> None:
@@ -354,12 +384,15 @@ OWN_REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 @pytest.mark.parametrize(
     ("image", "expected"),
-    [
-        ("public.ecr.aws/docker/library/bash", "public.ecr.aws/docker/library/bash"),
-        ("localhost:5000/tools", "localhost:5000/tools"),
-        ("tools:v1", f"{OWN_REGISTRY}/tools:v1"),
-        ("dev-x/tools@sha256:00", f"{OWN_REGISTRY}/dev-x/tools@sha256:00"),
-    ],
+    some(
+        [
+            ("public.ecr.aws/docker/library/bash", "public.ecr.aws/docker/library/bash"),
+            ("localhost:5000/tools", "localhost:5000/tools"),
+            ("tools:v1", f"{OWN_REGISTRY}/tools:v1"),
+            ("dev-x/tools@sha256:00", f"{OWN_REGISTRY}/dev-x/tools@sha256:00"),
+        ],
+        0,
+    ),
 )
 def test_names_of_images(bench: Any, sfn_engine: Engine, image: str, expected: str) -> None:
     bench.build(**bench.stub_arguments(job={"image": image}))
@@ -397,6 +430,7 @@ def test_a_repository_that_is_not_there(bench: Any, sfn_engine: Engine) -> None:
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@long_proof
 def test_twice_in_one_parallel_state(bench: Any, sfn_engine: Engine) -> None:
     arguments = bench.stub_arguments(inputs=[SOUND])
     both = sfn.Parallel(bench.stack, "Both")
@@ -415,6 +449,7 @@ def test_twice_in_one_parallel_state(bench: Any, sfn_engine: Engine) -> None:
     assert len(sfn_engine.job_definitions(None)) == 2
 
 
+@long_proof
 def test_many_syncs(bench: Any, sfn_engine: Engine) -> None:
     inputs = [{"source_path": f"s3://source/{n}", "destination_path": "x"} for n in range(60)]
     bench.build(**bench.stub_arguments(inputs=inputs))

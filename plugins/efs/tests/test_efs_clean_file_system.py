@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
@@ -51,6 +52,7 @@ def test_what_is_stale_is_removed_and_what_is_fresh_is_kept(file_system_stack: A
     assert file_system_stack.engine.job_definitions() == []
 
 
+@long_proof
 @pytest.mark.parametrize("deployed", [False, True])
 def test_both_jobs_have_the_options(file_system_stack: Any, deployed: bool) -> None:
     options = JobOptions(
@@ -84,6 +86,7 @@ def test_both_jobs_have_the_options(file_system_stack: Any, deployed: bool) -> N
         assert logs["options"] == {"awslogs-group": "/acme/jobs"}
 
 
+@long_proof
 def test_nothing_stale(file_system_stack: Any) -> None:
     deploy(file_system_stack)
     file_system_stack.write("scratch/one.txt", "1", days_old=1)
@@ -96,6 +99,7 @@ def test_nothing_stale(file_system_stack: Any) -> None:
     assert file_system_stack.files() == {"scratch/one.txt"}
 
 
+@long_proof
 def test_the_size_to_leave_is_left(file_system_stack: Any) -> None:
     deploy(file_system_stack)
     file_system_stack.write("scratch/oldest.txt", "12345", days_old=9)
@@ -113,6 +117,7 @@ def test_the_size_to_leave_is_left(file_system_stack: Any) -> None:
     assert file_system_stack.files() == {"scratch/older.txt", "scratch/fresh.txt"}
 
 
+@long_proof
 def test_overrides_reach_both_jobs(file_system_stack: Any) -> None:
     deploy(file_system_stack, memory=2048, vcpus=2)
     engine = file_system_stack.engine
@@ -195,6 +200,7 @@ class TestFailingRemoval:
         assert file_system_stack.engine.job_definitions() == []
 
 
+@long_proof
 def test_used_twice_in_one_state_machine(file_system_stack: Any) -> None:
     stack = file_system_stack.sandbox.stack
     from aws_cdk.aws_stepfunctions import Parallel

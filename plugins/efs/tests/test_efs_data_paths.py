@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
@@ -54,6 +55,7 @@ def test_paths_on_a_file_system_are_counted(file_system_stack: Any) -> None:
     assert file_system_stack.engine.job_definitions() == []
 
 
+@long_proof
 def test_paths_in_s3_are_counted_and_scanned(sfn_engine: Engine) -> None:
     sandbox = Sandbox()
     for name in ("get-data-path-stats", "outdated-data-path-scanner"):
@@ -161,6 +163,7 @@ def test_a_failing_job_fails_the_execution_and_leaves_nothing(file_system_stack:
     assert file_system_stack.engine.job_definitions() == []
 
 
+@long_proof
 def test_used_twice_in_one_state_machine(sfn_engine: Engine) -> None:
     sandbox = Sandbox()
     stack = sandbox.stack

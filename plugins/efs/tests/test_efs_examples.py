@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
+from tests.proofs import long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments.sandbox import Sandbox
@@ -26,6 +27,7 @@ LEFT = {
 }
 
 
+@long_proof
 @pytest.mark.parametrize("name", LEFT)
 def test_the_example_runs(name: str, sfn_engine: Engine, file_system_stack: Any) -> None:
     registry = get_registry()

@@ -49,7 +49,6 @@ pytestmark = pytest.mark.skipif(
             for number in TOOL["SIGNALS"]
         ],
         2,
-        7,
     ),
 )
 def test_nothing_is_left_of_a_job(tmp_path: Path, of: str, number: signal.Signals) -> None:

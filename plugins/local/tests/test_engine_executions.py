@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments_local import Engine, ExecutionFailedError
 from sfn_fragments_local.engine import EngineError
@@ -222,6 +223,7 @@ def test_an_unknown_queue(sfn_engine: Engine) -> None:
     assert result.jobs == ()
 
 
+@long_proof
 def test_twenty_executions_side_by_side(sfn_engine: Engine) -> None:
     prepare(sfn_engine)
     job = submit_job([], ContainerOverrides={"Command.$": "States.Array('echo', $.number)"})

@@ -31,6 +31,7 @@ from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_s3 import Bucket
 from botocore.exceptions import ClientError
 from tests.forms import send_form
+from tests.proofs import some
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
@@ -351,10 +352,13 @@ def test_a_role_that_ecs_may_not_assume(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     ("role", "note"),
-    [
-        (None, "jobs without a role may do everything here"),
-        (f"{ROLE}/of-another-stack", f"whoever has the role {ROLE}/of-another-stack may do"),
-    ],
+    some(
+        [
+            (None, "jobs without a role may do everything here"),
+            (f"{ROLE}/of-another-stack", f"whoever has the role {ROLE}/of-another-stack may do"),
+        ],
+        0,
+    ),
 )
 def test_jobs_whose_role_is_not_known_are_not_held_to_any_and_noted(
     engine: Engine, role: str | None, note: str

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 if TYPE_CHECKING:
     from sfn_fragments_local import Engine
@@ -136,6 +137,7 @@ def test_other_references(sfn_engine: Engine, node: Any, value: Any) -> None:
     assert found["Found"] == found["Wanted"]
 
 
+@long_proof
 def test_plain_moto_still_lacks_them() -> None:
     script = """
 from moto.awslambda.models import LambdaVersion

@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/machine"
+#: This file as a program of its own, which finds what pytest finds.
+ALONE = {**os.environ, "AWS_ENDPOINT_URL": "", "PYTHONPATH": str(Path(__file__).parents[3])}
 CONFIG: Any = {
     "stepfunctions": {"execute_state_machine": True},
     "batch": {"use_docker": False},
@@ -1007,7 +1010,12 @@ def world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def without_apply() -> dict[str, Any]:
     completed = subprocess.run(
-        [sys.executable, __file__], capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, __file__],
+        env=ALONE,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert completed.returncode == 0, completed.stderr[-4000:]
     results: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
@@ -1190,7 +1198,7 @@ def test_it_works_with_a_server(world: World) -> None:
         text=True,
         timeout=120,
         check=False,
-        env={**os.environ, "AWS_ENDPOINT_URL": ""},
+        env=ALONE,
     )
     assert completed.returncode == 0, completed.stderr[-4000:]
     results = json.loads(completed.stdout.splitlines()[-1])

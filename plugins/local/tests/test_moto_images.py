@@ -34,6 +34,7 @@ def test_images_of_ones_own_are_among_them(sfn_engine: Engine) -> None:
     assert made not in {image["ImageId"] for image in ec2.describe_images()["Images"]}
 
 
+@long_proof
 def test_plain_moto_still_reads_them_at_once() -> None:
     script = """
 from moto.ec2.models import EC2Backend

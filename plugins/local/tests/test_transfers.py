@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local import CopyWatcher, TransferError, file_keys
@@ -586,6 +587,7 @@ def test_deleted_objects_stay_deleted(engine: Engine, tmp_path: Path) -> None:
     assert files_in(tmp_path / "out") == {"there": b"there"}
 
 
+@long_proof
 def test_many_files_take_a_fifth_of_the_time_of_requests(engine: Engine, tmp_path: Path) -> None:
     """In turn, the best of each, since other processes take their share of any round."""
     s3, source = engine.client("s3"), tmp_path / "in"

@@ -109,7 +109,6 @@ SEVERAL = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
 @given(JSON, PATHS)
 def test_paths_to_one_place(data: Any, steps: str) -> None:
     expected = found(f"${steps}", data)
@@ -118,7 +117,6 @@ def test_paths_to_one_place(data: Any, steps: str) -> None:
     assert translated(f"$$.Execution.Input{steps}", data) == expected
 
 
-@settings(deadline=None, max_examples=200)
 @given(SHAPED, SEVERAL)
 def test_paths_to_several_places(data: Any, path: str) -> None:
     assert translated(path, data) == found(path, data)

@@ -148,12 +148,17 @@ CASES = [
         {"Name": "c", "ServiceRole": "EMR_DefaultRole"},
         allow("elasticmapreduce:RunJobFlow", ANY),
         allow(
-            "elasticmapreduce:AddTags elasticmapreduce:DescribeCluster "
-            "elasticmapreduce:TerminateJobFlows",
+            "elasticmapreduce:DescribeCluster elasticmapreduce:TerminateJobFlows",
             arn("elasticmapreduce", "cluster/*"),
         ),
         allow("iam:PassRole", role("EMR_DefaultRole")),
-        rule("ForEMRRunJobFlow"),
+    ),
+    _emr(
+        "a cluster of EMR with tags",
+        "createCluster",
+        {"Name": "c", "Tags": [{"Key": "team", "Value": "imaging"}]},
+        allow("elasticmapreduce:RunJobFlow", ANY),
+        allow("elasticmapreduce:AddTags", arn("elasticmapreduce", "cluster/*")),
     ),
     _emr(
         "a step of EMR",
@@ -164,14 +169,12 @@ CASES = [
             "elasticmapreduce:DescribeStep",
             _CLUSTER,
         ),
-        rule("ForEMRAddJobFlowSteps"),
     ),
     _emr(
         "a cluster of EMR ends",
         "terminateCluster.sync",
         {"ClusterId": "j-1A2B"},
         allow("elasticmapreduce:DescribeCluster elasticmapreduce:TerminateJobFlows", _CLUSTER),
-        rule("ForEMRTerminateJobFlows"),
     ),
     _emr(
         "a step of EMR is cancelled",
@@ -198,7 +201,7 @@ CASES = [
         "an application of EMR Serverless is made",
         "createApplication.sync",
         {"Name": "a", "Type": "SPARK"},
-        allow("emr-serverless:CreateApplication", ANY),
+        allow("emr-serverless:CreateApplication", arn("emr-serverless", "/*")),
         allow(
             "emr-serverless:DeleteApplication emr-serverless:GetApplication",
             arn("emr-serverless", "/applications/*"),
@@ -209,6 +212,7 @@ CASES = [
                 "aws-service-role/ops.emr-serverless.amazonaws.com/"
                 "AWSServiceRoleForAmazonEMRServerless*"
             ),
+            StringLike={"iam:AWSServiceName": "ops.emr-serverless.amazonaws.com"},
         ),
         rule("sForEMRServerlessApplication"),
     ),
@@ -249,8 +253,36 @@ CASES = [
         _CONTAINERS,
         "emr-containers:startJobRun.sync",
         {"VirtualClusterId": "vc1", "ExecutionRoleArn": role("spark")},
-        allow("emr-containers:StartJobRun", _VIRTUAL),
+        allow(
+            "emr-containers:StartJobRun",
+            _VIRTUAL,
+            StringEquals={"emr-containers:ExecutionRoleArn": [role("spark")]},
+        ),
         allow("emr-containers:CancelJobRun emr-containers:DescribeJobRun", f"{_VIRTUAL}/jobruns/*"),
+        runs=False,
+    ),
+    task(
+        "a job of EMR on EKS with a role of the input's",
+        _CONTAINERS,
+        "emr-containers:startJobRun",
+        {"VirtualClusterId": "vc1", "ExecutionRoleArn.$": "$.role"},
+        allow("emr-containers:StartJobRun", _VIRTUAL),
+        runs=False,
+    ),
+    task(
+        "a virtual cluster is made",
+        _CONTAINERS,
+        "emr-containers:createVirtualCluster",
+        {"Name": "v", "ContainerProvider": {}, "Tags": {"team": "imaging"}},
+        allow("emr-containers:CreateVirtualCluster", ANY),
+        allow("emr-containers:TagResource", arn("emr-containers", "/virtualclusters/*")),
+        allow(
+            "iam:CreateServiceLinkedRole",
+            role(
+                "aws-service-role/emr-containers.amazonaws.com/AWSServiceRoleForAmazonEMRContainers"
+            ),
+            StringLike={"iam:AWSServiceName": "emr-containers.amazonaws.com"},
+        ),
         runs=False,
     ),
     task(
@@ -282,7 +314,7 @@ CASES = [
         "createNodegroup",
         {"ClusterName": "main", "NodegroupName": "n", "NodeRole": role("node")},
         allow("eks:CreateNodegroup", arn("eks", "cluster/main")),
-        allow("eks:DeleteNodegroup eks:DescribeNodegroup", arn("eks", "nodegroup/main/*")),
+        allow("eks:DeleteNodegroup eks:DescribeNodegroup", arn("eks", "nodegroup/main/n/*")),
         allow("ec2:DescribeSubnets", ANY),
         allow("iam:GetRole iam:ListAttachedRolePolicies", role("*")),
         passes("node", "eks"),
@@ -291,7 +323,7 @@ CASES = [
         "a node group is deleted",
         "deleteNodegroup",
         {"ClusterName": "main", "NodegroupName": "n"},
-        allow("eks:DeleteNodegroup eks:DescribeNodegroup", arn("eks", "nodegroup/main/*")),
+        allow("eks:DeleteNodegroup eks:DescribeNodegroup", arn("eks", "nodegroup/main/n/*")),
     ),
     _eks(
         "a Fargate profile",
@@ -300,7 +332,7 @@ CASES = [
         allow("eks:CreateFargateProfile", arn("eks", "cluster/main")),
         allow(
             "eks:DeleteFargateProfile eks:DescribeFargateProfile",
-            arn("eks", "fargateprofile/main/*"),
+            arn("eks", "fargateprofile/main/f/*"),
         ),
         passes("pod", "eks"),
     ),
@@ -359,8 +391,13 @@ CASES = [
         "a model is customized",
         _BEDROCK,
         "bedrock:createModelCustomizationJob.sync",
-        {"JobName": "j", "RoleArn": role("tune"), "BaseModelIdentifier": "m"},
-        allow("bedrock:CreateModelCustomizationJob", ANY),
+        {"JobName": "j", "RoleArn": role("tune"), "BaseModelIdentifier": _MODEL},
+        allow(
+            "bedrock:CreateModelCustomizationJob",
+            _MODEL,
+            arn("bedrock", "custom-model/*"),
+            arn("bedrock", "model-customization-job/*"),
+        ),
         allow(
             "bedrock:GetModelCustomizationJob bedrock:StopModelCustomizationJob",
             arn("bedrock", "model-customization-job/*"),

@@ -8,12 +8,13 @@ import sys
 import threading
 import traceback
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from sfn_fragments_asl.cli.output import echo_labelled
+from sfn_fragments_asl.cli.output import echo_json, echo_labelled
 from sfn_fragments_asl.errors import AslError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class CommandLine(click.Group):
     """A group of commands, none of which shows a traceback to who has not asked for it.
 
     The group and each command of it have the option ``--traceback``, those of plugins too. Called
-    as a function, it is the whole process; `main` is for what has other things to do as well.
+    as a function, it is the whole process; `main` is for what has other things to do as well. Who
+    asks for JSON gets an error as JSON on the standard output too, ``{"error": {"message": ...}}``.
 
     Example:
         >>> from click.testing import CliRunner
@@ -55,6 +57,7 @@ class CommandLine(click.Group):
         """Make the group, with its option; nobody has given it yet."""
         super().__init__(*args, **attributes)
         self.asked_for_traceback = False
+        self._asked_for_json = False
         _add_option(self)
 
     def __call__(self, *args: Any, **extra: Any) -> Any:
@@ -99,6 +102,8 @@ class CommandLine(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         self.asked_for_traceback = False
+        given = [*(sys.argv[1:] if args is None else args)]
+        self._asked_for_json = "--json" in given or ("--format", "json") in pairwise(given)
         thread_hook = threading.excepthook
         threading.excepthook = self._tell_of_thread
         try:
@@ -136,6 +141,9 @@ class CommandLine(click.Group):
             _tell(message)
         except OSError:  # nobody can be told
             _let_go_of(sys.stderr)
+        if self._asked_for_json:
+            with suppress(OSError):
+                echo_json({"error": {"message": message, "exit_code": code}})
         return code
 
     def _tell_of_thread(self, told: threading.ExceptHookArgs) -> None:

@@ -11,12 +11,12 @@ from sfn_fragments_asl.cli.output import echo_heading, echo_json, echo_labelled,
 from sfn_fragments_asl.errors import AssumedItemsError
 from sfn_fragments_asl.forecast.forecast import Forecast, check_items, forecast
 from sfn_fragments_asl.model.limits import MAX_EVENTS, MAX_PAYLOAD
-from sfn_fragments_asl.reading.files import find_state_machines
+from sfn_fragments_asl.wording.figures import price_in_words, span_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sfn_fragments_asl.forecast.interval import Interval
+    from sfn_fragments_asl.cli.programs import Program
     from sfn_fragments_asl.reading.templates import FoundMachine
 
 _FAILED, _NOTHING_READ = 1, 2
@@ -38,6 +38,17 @@ def _items(
     return found
 
 
+_HELP = """Print what a run of each state machine enters, writes into its history, and costs.
+
+{told}
+
+Where the input decides, the least and the greatest are shown; the greatest is left open where
+nothing bounds it. Prices are list prices of us-east-1; retries are not counted.
+
+Exit codes: 0 done, 1 a state machine was left out because of a problem, 2 wrong use, or nothing
+that can be read.
+"""
+
 items_option = click.option(
     "--items",
     multiple=True,
@@ -47,35 +58,33 @@ items_option = click.option(
 )
 
 
-@click.command(
-    "forecast",
-    epilog="""\b
-Examples:
-  sfn-asl forecast machine.asl.json
-  sfn-asl forecast cdk.out --items 'Each file=200'
-  sfn-asl forecast template.yaml --json""",
-)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@items_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with each state.")
-@click.pass_context
-def command(
-    context: click.Context, paths: tuple[str, ...], items: dict[str, int], as_json: bool
-) -> None:
-    """Print what a run of each state machine in PATH enters, writes into its history, and costs.
+def forecast_command(program: Program) -> click.Command:
+    """Make the command.
 
-    A PATH is a cloud assembly, a folder, a template, a definition or -, as for `check`. Where
-    the input decides, the least and the greatest are shown; the greatest is left open where
-    nothing bounds it. Prices are list prices of us-east-1; retries are not counted.
-
-    Exit codes: 0 done, 1 a state machine was left out because of a problem, 2 wrong use, or
-    nothing that can be read.
+    Args:
+        program: The program that has it.
     """
-    machines, problems = find_state_machines(paths)
-    context.exit(print_forecasts(machines, problems, items, as_json=as_json))
+
+    @program.command("forecast", _HELP, [*program.examples, "cdk.out --items 'Each file=200'"])
+    @click.argument("paths", nargs=-1, required=True, metavar=f"{program.given}...")
+    @items_option
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, with each state.")
+    @click.pass_context
+    def command(
+        context: click.Context,
+        /,
+        paths: tuple[str, ...],
+        items: dict[str, int],
+        as_json: bool,
+        **options: Any,
+    ) -> None:
+        machines, problems = program.find(paths, **options)
+        context.exit(_print_forecasts(machines, problems, items, as_json=as_json))
+
+    return command
 
 
-def print_forecasts(
+def _print_forecasts(
     machines: Sequence[FoundMachine],
     problems: Sequence[str],
     items: Mapping[str, int],
@@ -161,45 +170,27 @@ def _print_forecast(machine: FoundMachine, found: Forecast) -> None:
     echo_heading(f"{machine.file}: {machine.name}" + (" (Express)" if found.express else ""))
     click.echo()
     rows = [
-        ("states entered", _span(found.states), ""),
-        ("billed transitions", _span(found.transitions), ""),
-        ("history events", _span(found.events), "" if found.express else f"of {MAX_EVENTS:,}"),
+        ("states entered", span_in_words(found.states), ""),
+        ("billed transitions", span_in_words(found.transitions), ""),
+        (
+            "history events",
+            span_in_words(found.events),
+            "" if found.express else f"of {MAX_EVENTS:,}",
+        ),
     ]
     for child in found.children:
         limit = "" if child.express else f"of {MAX_EVENTS:,}"
         rows += [
-            (f"children of {child.name}", _span(child.executions), "executions"),
-            ("  states of a child", _span(child.states), ""),
-            ("  events of a child", _span(child.events), limit),
+            (f"children of {child.name}", span_in_words(child.executions), "executions"),
+            ("  states of a child", span_in_words(child.states), ""),
+            ("  events of a child", span_in_words(child.events), limit),
         ]
     rows += [
-        ("largest payload", _span(found.payload), f"bytes, of {MAX_PAYLOAD:,}"),
-        ("price of a run", _dollars(found.price, _MILLION), "list price"),
-        ("price of a million runs", _dollars(found.price, 1), "list price"),
+        ("largest payload", span_in_words(found.payload), f"bytes, of {MAX_PAYLOAD:,}"),
+        ("price of a run", price_in_words(found.price), "list price"),
+        ("price of a million runs", price_in_words(found.price, runs=_MILLION), "list price"),
     ]
     echo_table(("A RUN", "HOW MANY", ""), rows)
     for note in found.notes:
         click.echo(f"note  {note.state}: {note.text}")
     click.echo()
-
-
-def _span(interval: Interval) -> str:
-    if interval.exact:
-        return f"{interval.least:,}"
-    if interval.most is None:
-        return f"{interval.least:,} or more"
-    return f"{interval.least:,} to {interval.most:,}"
-
-
-def _dollars(price: Interval, runs_of_price: int) -> str:
-    """A price, of which whole dollars buy so many runs."""
-    least = _amount(price.least / runs_of_price)
-    if price.exact:
-        return least
-    if price.most is None:
-        return f"{least} or more"
-    return f"{least} to {_amount(price.most / runs_of_price)}"
-
-
-def _amount(dollars: float) -> str:
-    return f"${dollars:,.0f}" if dollars == int(dollars) else f"${dollars:,.6f}".rstrip("0")

@@ -7,8 +7,12 @@ import click
 from sfn_fragments_asl.checks import builtin_checks
 from sfn_fragments_asl.cli.check import check_command
 from sfn_fragments_asl.cli.command_line import CommandLine
-from sfn_fragments_asl.cli.forecast import command as forecast
+from sfn_fragments_asl.cli.diff import diff_command
+from sfn_fragments_asl.cli.forecast import forecast_command
+from sfn_fragments_asl.cli.graph import graph_command
 from sfn_fragments_asl.cli.policy import command as policy
+from sfn_fragments_asl.cli.programs import SFN_ASL
+from sfn_fragments_asl.cli.report import report_command
 
 
 @click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +20,7 @@ from sfn_fragments_asl.cli.policy import command as policy
     package_name="sfn-fragments-asl", prog_name="sfn-asl", message="%(prog)s %(version)s"
 )
 def main() -> None:
-    """Check state machines, derive their roles and forecast their runs, from their definitions.
+    """Check, forecast, draw and compare state machines, and derive their roles.
 
     Exit codes: 0 done, 1 failed, 2 wrong use.
     """
@@ -24,4 +28,7 @@ def main() -> None:
 
 main.add_command(check_command("sfn-asl", lambda: (builtin_checks(), [])))
 main.add_command(policy)
-main.add_command(forecast)
+main.add_command(forecast_command(SFN_ASL))
+main.add_command(graph_command(SFN_ASL))
+main.add_command(diff_command(SFN_ASL))
+main.add_command(report_command(SFN_ASL.name))

@@ -37,6 +37,37 @@ def echo_labelled(label: str, message: str) -> None:
     Console(stderr=True).print(text, soft_wrap=True)
 
 
+def echo_text(text: str) -> None:
+    """Print paragraphs, fitted to the terminal."""
+    from rich.console import Console
+
+    click.echo(click.wrap_text(text, Console().width, preserve_paragraphs=True))
+
+
+def echo_described(rows: Sequence[tuple[str, str, str]]) -> None:
+    """Print names with what they are beside them, fitted to the terminal; names stay whole.
+
+    Args:
+        rows: Name, what it may be, and what it is.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, kind, description in rows:
+        told = Text.assemble((f"{kind}. " if description else kind, "dim"), description)
+        table.add_row(Text(name, style="bold"), told)
+    console = Console()
+    with console.capture() as captured:
+        console.print(table)
+    # The cells are filled with spaces, which nobody wants who copies a line.
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
+
+
 def echo_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table: fitted to a terminal, as plain aligned lines when piped.
 

@@ -100,7 +100,7 @@ def _definitions(call: Call, registered: Sequence[Value]) -> Names:
 def _revisions(names: Names) -> list[str]:
     """ARNs of all revisions: a request has the revision in it, whether or not its caller did."""
     found = []
-    for named in arns("batch", "job-definition/", names.patterns, references=True):
+    for named in arns("batch", "job-definition/", names.patterns):
         each = _OPEN_REVISION.sub(r"\1:*", named)
         exact = each.startswith("${") or each.endswith("*") or _REVISION.search(each)
         found += [each] if exact else [each, f"{each}:*"]

@@ -24,11 +24,6 @@ _ARN_MARKER = re.compile(
     r"\$\{(\w+(\.\w*Arn|(ExportsOutput|PublishOutput)FnGetAtt\w*Arn[0-9A-F]{8})"
     r"|referenceto\w*Arn)\}"
 )
-# A marker of a reference to a resource, of this stack or of another: CDK ends logical ids with a
-# hash. What has another name may be a parameter, which holds whatever is put into it.
-_REFERENCE_MARKER = re.compile(
-    r"\$\{(\w*[0-9A-F]{8}|\w+(ExportsOutput|PublishOutput)Ref\w+|referenceto\w+Ref)\}"
-)
 # A colon of an ARN, and none in a marker; the parts of an ARN, and which of them is the service.
 _COLON = re.compile(r":(?![^{}]*\})")
 _PARTS, _SERVICE = 6, 2
@@ -155,21 +150,21 @@ def arn(service: str, resource: str, *, region: bool = True) -> str:
     return text if region else text.replace("${AWS::Region}", "")
 
 
-def arns(
-    service: str, kind: str, names: Iterable[str], *, part: str = LAST_OF, references: bool = False
-) -> list[str]:
+def arns(service: str, kind: str, names: Iterable[str], *, part: str = LAST_OF) -> list[str]:
     """ARNs of resources that are given by their names or their ARNs.
+
+    A reference to something, ``${Queue}``, may be either: that of a resource is the one or the
+    other, and a parameter holds whatever is put into it.
 
     Args:
         service: The service, as ARNs name it.
         kind: What stands before the name, such as ``job-queue/``.
         names: The names.
         part: How the name is taken out of what only CloudFormation knows, which may be an ARN.
-        references: Whether CloudFormation's reference to such a resource is its ARN.
     """
     return [
         name
-        if is_arn(name) or (references and is_reference(name))
+        if is_arn(name)
         else arn(service, f"{kind}{part_of(part, name) if is_marker(name) else name}")
         for name in names
     ]
@@ -202,11 +197,6 @@ def whole_arn(pattern: str) -> str:
 def is_arn(name: str) -> bool:
     """Whether a name is an ARN: written out, or a marker of one."""
     return name.startswith("arn:") or _ARN_MARKER.fullmatch(name) is not None
-
-
-def is_reference(name: str) -> bool:
-    """Whether a name is the marker of a reference to a resource, and of no parameter."""
-    return _REFERENCE_MARKER.fullmatch(name) is not None
 
 
 def is_marker(name: str) -> bool:

@@ -17,12 +17,18 @@ from sfn_fragments_asl.permissions.job_calls import JOBS, job_permissions
 from sfn_fragments_asl.permissions.kms_calls import kms_permissions
 from sfn_fragments_asl.permissions.machine_calls import machine_arns, on_machines, start_execution
 from sfn_fragments_asl.permissions.message_calls import buses, log_group, queue, secret, secret_arns
-from sfn_fragments_asl.permissions.model_calls import invoke_model, query_athena
+from sfn_fragments_asl.permissions.model_calls import customize_model, invoke_model, query_athena
 from sfn_fragments_asl.permissions.named_resources import named_resources
-from sfn_fragments_asl.permissions.passed_roles import pass_any_role, pass_role, passed_roles
+from sfn_fragments_asl.permissions.passed_roles import (
+    pass_any_role,
+    pass_role,
+    passed_roles,
+    roles_in,
+)
 from sfn_fragments_asl.permissions.permission import Permission
 from sfn_fragments_asl.permissions.s3_calls import s3_permissions
 from sfn_fragments_asl.permissions.table_calls import table_permissions
+from sfn_fragments_asl.permissions.tag_rights import tag_rights
 from sfn_fragments_asl.permissions.task_calls import OVERRIDES, run_task
 
 if TYPE_CHECKING:
@@ -67,6 +73,8 @@ def of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
         registered: What is known of the ARNs of the job definitions that the machine registers.
     """
     found = list(_of_service(call, registered))
+    if found:
+        found += tag_rights(call, found[0])
     note = unlisted_note(call.service, call.action)
     for each in found:
         # An action that the call does without has no permission: eks:call, for example.
@@ -114,6 +122,9 @@ def _of_service(call: Call, registered: Sequence[Value]) -> Iterator[Permission]
             yield call.need(actions_of(call.service, call.action), names.patterns, [names.note])
         case "bedrock" | "bedrockruntime", "invokeModel" | "converse":
             yield from invoke_model(call)
+        case "bedrock", "createModelCustomizationJob":
+            yield from customize_model(call)
+            yield from passed_roles(call)
         case "athena", "startQueryExecution" | "stopQueryExecution" | (
             "getQueryExecution" | "getQueryResults"
         ) if not call.made.sdk:
@@ -144,6 +155,8 @@ def _of_task_roles(call: Call) -> Iterator[Permission]:
         for way in OVERRIDES:
             yield from pass_role(call, way, call.known(way), service)
     else:
+        for way, value in roles_in(call.arguments, OVERRIDES):
+            yield from pass_role(call, way, value, service)
         yield from pass_any_role(call, service)
 
 

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.permissions.call import Call, arn, arns, is_marker
-from sfn_fragments_asl.permissions.markers import NAME_OF, part_of
+from sfn_fragments_asl.permissions.markers import NAME_IN_ARN, NAME_OF, part_of
 from sfn_fragments_asl.permissions.permission import Permission
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def map_run(state: str, machine: str) -> Iterator[Permission]:
         machine: ARN of the machine.
     """
     # The Map run's label is in the ARN of a child, but not in the ARNs of AWS's policy.
-    children = executions(machine, "/")
-    both = (executions(machine, ":"), children)
+    children = executions(machine, "/", NAME_IN_ARN)
+    both = (executions(machine, ":", NAME_IN_ARN), children)
     yield Permission(state, ("states:StartExecution",), (machine,))
     yield Permission(
         state, ("states:DescribeExecution", "states:StopExecution"), tuple(dict.fromkeys(both))
@@ -122,17 +122,17 @@ def map_run(state: str, machine: str) -> Iterator[Permission]:
     )
 
 
-def executions(machine: str, separator: str) -> str:
+def executions(machine: str, separator: str, part: str = NAME_OF) -> str:
     """ARN of the executions of a state machine.
 
     Args:
-        machine: Its ARN, written out or as a marker.
+        machine: Its ARN or name, written out or as a marker.
         separator: What stands behind the machine's name: a colon, or a slash before the label
             of a Map run.
+        part: How the name is taken out of what only CloudFormation knows.
     """
     if is_marker(machine):
-        # Only CloudFormation knows the name: it takes it out of the ARN.
-        return arn("states", f"execution:{part_of(NAME_OF, machine)}{separator}*")
+        return arn("states", f"execution:{part_of(part, machine)}{separator}*")
     begun = _unqualified(machine).replace(":stateMachine:", ":execution:")
     return begun if begun.endswith("*") else f"{begun}{separator}*"
 
@@ -146,5 +146,5 @@ def refers_to(permission: Permission, machine: str | None) -> bool:
     """
     if machine is None:
         return False
-    markers = (machine, part_of(NAME_OF, machine))
+    markers = (machine, part_of(NAME_OF, machine), part_of(NAME_IN_ARN, machine))
     return any(marker in resource for marker in markers for resource in permission.resources)

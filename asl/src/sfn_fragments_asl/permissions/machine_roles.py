@@ -16,6 +16,7 @@ from sfn_fragments_asl.permissions.markers import PARTS
 from sfn_fragments_asl.permissions.needed import needed_statements
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, observation_permissions
 from sfn_fragments_asl.permissions.policy_parts import cuts, parts
+from sfn_fragments_asl.permissions.referred import resources_of, with_referred
 from sfn_fragments_asl.permissions.role_report import RoleStatement
 from sfn_fragments_asl.reading.given_roles import given_role
 from sfn_fragments_asl.reading.intrinsics import references
@@ -108,7 +109,12 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         # CloudFormation makes the name up: a policy that has it comes after the state machine.
         own = reference = f"${{{machine.checked.logical_id}}}"
     role = given_role(machine.checked)
-    permissions = derive_permissions(machine.definition.machine, name_prefix, machine_arn=own)
+    resources = machine.checked.resources
+    of_roles: dict[str, Any] = {}
+    permissions = with_referred(
+        derive_permissions(machine.definition.machine, name_prefix, machine_arn=own),
+        resources_of(resources, of_roles),
+    )
     observed = _observed(machine)
     needed = (
         *needed_statements(permissions),
@@ -121,7 +127,7 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
             for each in observed
         ),
     )
-    known = machine.definition.tokens
+    known = {**machine.definition.tokens, **of_roles}
     open_places = {
         place: re.sub(r"[^A-Za-z0-9]", "", place) or "Value"
         for place in _places([(each.resources, each.conditions) for each in permissions])
@@ -140,7 +146,7 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         machine,
         needed,
         policy,
-        compare(role, needed, machine.checked.resources),
+        compare(role, needed, resources),
         {
             name: place
             for place, name in open_places.items()

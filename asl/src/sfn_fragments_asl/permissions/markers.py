@@ -26,22 +26,27 @@ class Part:
         index: Which of the pieces it is.
         doubled: Whether the text is put twice, with the separator between: then the second piece
             is what stands behind the separator, or the whole text where there is none.
+        inner: The part that is taken out first.
     """
 
     separator: str
     index: int
     doubled: bool = False
+    inner: Part | None = None
 
 
-#: The name of a state machine in its ARN, or in that of its version or alias.
+#: The name of a state machine in what is its name, its ARN, or that of its version or alias.
 NAME_OF = "NameOf:"
+#: The same in what is known to be an ARN.
+NAME_IN_ARN = "NameInArn:"
 #: The name in what is a name or an ARN that has one slash before it.
 LAST_OF = "LastOf:"
 #: The name, with its path, in what is the name or the ARN of a role.
 ROLE_OF = "RoleOf:"
 #: What begins a marker, and the part that it stands for.
 PARTS = {
-    NAME_OF: Part(":", 6),
+    NAME_OF: Part(":", 0, inner=Part("stateMachine:", 1, doubled=True)),
+    NAME_IN_ARN: Part(":", 6),
     LAST_OF: Part("/", 1, doubled=True),
     # The same where names may have slashes, or where a colon stands before the name.
     "FunctionOf:": Part("function:", 1, doubled=True),
@@ -51,6 +56,8 @@ PARTS = {
     "ParameterOf:": Part("parameter/", 1, doubled=True),
     "SecretOf:": Part("secret:", 1, doubled=True),
     "LogGroupOf:": Part("log-group:", 1, doubled=True),
+    # <region>.<vendor>.<model>, of a profile of Bedrock's; a name without dots is itself.
+    "VendorOf:": Part(".", 1, doubled=True, inner=Part("/", 1, doubled=True)),
     # https://sqs.<region>.amazonaws.com/<account>/<name>
     "AccountInUrl:": Part("/", 3),
     "NameInUrl:": Part("/", 4),
@@ -81,12 +88,19 @@ def intrinsic_of(marker: str, tokens: Mapping[str, Any]) -> Any:
 
     Args:
         marker: The marker of the part.
-        tokens: The marker of each thing that only CloudFormation knows, and its intrinsic.
+        tokens: The marker of each thing that only CloudFormation knows, and its intrinsic. What is
+            not there, such as a substitution that nothing fills in, is split as the text it is.
     """
     match = _MARKER.fullmatch(marker)
     if match is None:
         raise ValueError(f"{marker!r} is no marker of a part")
-    part, value = PARTS[match[1]], tokens[f"${{{match[2]}}}"]
+    whole = f"${{{match[2]}}}"
+    return _taken(PARTS[match[1]], tokens.get(whole, whole))
+
+
+def _taken(part: Part, value: Any) -> Any:
+    if part.inner is not None:
+        value = _taken(part.inner, value)
     if part.doubled:
         value = {"Fn::Join": [part.separator, [value, value]]}
     return {"Fn::Select": [part.index, {"Fn::Split": [part.separator, value]}]}
@@ -101,13 +115,23 @@ def marker_of(intrinsic: Any) -> str | None:
     Returns:
         The marker; ``None`` where it is no such part.
     """
-    match intrinsic:
-        case {"Fn::Select": [index, {"Fn::Split": [str(separator), value]}]}:
-            doubled = False
-            match value:
-                case {"Fn::Join": [joint, [named, again]]} if joint == separator and named == again:
-                    value, doubled = named, True
-            for beginning, part in PARTS.items():
-                if part == Part(separator, index, doubled):
-                    return part_of(beginning, readable_text(value))
+    for beginning, part in PARTS.items():
+        if (value := _source(part, intrinsic)) is not None:
+            return part_of(beginning, readable_text(value))
     return None
+
+
+def _source(part: Part, intrinsic: Any) -> Any:
+    """What a part is taken out of; None where an intrinsic takes no such part."""
+    match intrinsic:
+        case {"Fn::Select": [part.index, {"Fn::Split": [part.separator, value]}]}:
+            pass
+        case _:
+            return None
+    if part.doubled:
+        match value:
+            case {"Fn::Join": [part.separator, [named, again]]} if named == again:
+                value = named
+            case _:
+                return None
+    return value if part.inner is None else _source(part.inner, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sfn_fragments_asl.permissions.call import arn, arns, is_arn, is_marker, is_reference
+from sfn_fragments_asl.permissions.call import arn, arns, is_arn, is_marker
 from sfn_fragments_asl.permissions.markers import part_of
 from sfn_fragments_asl.permissions.resource_scope import Names
 
@@ -96,7 +96,7 @@ def secret_arns(name: str) -> list[str]:
     Args:
         name: Its name or ARN, written out or as a marker.
     """
-    if is_arn(name) or is_reference(name):
+    if is_arn(name):
         whole = name.startswith("${") or name.endswith("*") or _SUFFIXED.search(name)
         return [name] if whole else [f"{name}{_SUFFIX}"]
     if is_marker(name):

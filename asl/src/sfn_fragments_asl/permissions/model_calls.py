@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.permissions.action_names import actions_of
-from sfn_fragments_asl.permissions.call import arn, arns, is_arn
+from sfn_fragments_asl.permissions.call import arn, arns, is_arn, is_marker
+from sfn_fragments_asl.permissions.markers import LAST_OF, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 # An inference profile across regions is named by a model, behind where its regions are.
 _PROFILE = re.compile(r"(us|us-gov|eu|apac|au|ca|jp|global)\.([^*]+)")
 _PREFIX = "arn:${AWS::Partition}:"
+# What an account has of its own that can be invoked as a model.
+_OWNED = (
+    "inference-profile",
+    "application-inference-profile",
+    "provisioned-model",
+    "imported-model",
+    "custom-model-deployment",
+)
 
 
 def invoke_model(call: Call) -> Iterator[Permission]:
@@ -46,16 +55,50 @@ def invoke_model(call: Call) -> Iterator[Permission]:
             yield call.need([action], found, [objects.note])
 
 
+def customize_model(call: Call) -> Iterator[Permission]:
+    """What it takes to make a model of one's own, and to wait for it.
+
+    Args:
+        call: The call.
+    """
+    base = call.patterns("BaseModelIdentifier")
+    jobs = arn("bedrock", "model-customization-job/*")
+    # A custom model that is the base is among those that are made.
+    made = [arn("bedrock", "custom-model/*"), jobs]
+    bases = [_foundation(name) for name in base.patterns if ":custom-model/" not in name]
+    yield call.need(actions_of(call.service, call.action), [*bases, *made], [base.note])
+    if "JobTags" in call or "CustomModelTags" in call:
+        yield call.need(["bedrock:TagResource"], made)
+    if call.made.waits_for_end:
+        watched = ["bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob"]
+        yield call.need(watched, [jobs])
+
+
 def _models(name: str) -> list[str]:
-    if is_arn(name) or name.startswith("${"):
+    if is_arn(name):
         return [name]
+    if is_marker(name):
+        # A model or a profile, by its name or its ARN: whichever it is, the ARN of that is right.
+        known = part_of(LAST_OF, name)
+        # A profile across regions has the model's vendor in its name.
+        regions = f"{_PREFIX}bedrock:*::foundation-model/{part_of('VendorOf:', name)}.*"
+        owned = [arn("bedrock", f"{kind}/{known}") for kind in _OWNED]
+        return [_foundation(name), regions, *owned]
     if name == "*":
         return ["*"]
     if profile := _PROFILE.fullmatch(name):
         # It is asked for on the profile, and on the model in each of its regions.
         model = f"{_PREFIX}bedrock:*::foundation-model/{profile[2]}"
         return [arn("bedrock", f"inference-profile/{name}"), model]
-    return [f"{_PREFIX}bedrock:${{AWS::Region}}::foundation-model/{name}"]
+    return [_foundation(name)]
+
+
+def _foundation(name: str) -> str:
+    """The ARN of a model of Bedrock's, which no account owns."""
+    if is_arn(name):
+        return name
+    known = part_of(LAST_OF, name) if is_marker(name) else name
+    return f"{_PREFIX}bedrock:${{AWS::Region}}::foundation-model/{known}"
 
 
 def _object(uri: str) -> str:

@@ -29,7 +29,6 @@ class Named:
             parameter is an ARN.
         calls: Regular expression of the API actions that are about it.
         part: How the name is taken out of what may be a name or an ARN.
-        references: Whether CloudFormation's reference to such a resource is its ARN.
         behind: What stands behind the name in the ARN; each is a resource.
         service: The service in the ARN; that of the IAM action where it is empty.
     """
@@ -38,7 +37,6 @@ class Named:
     kind: str = ""
     calls: str = ".*"
     part: str = LAST_OF
-    references: bool = False
     behind: tuple[str, ...] = ("",)
     service: str = ""
 
@@ -118,6 +116,4 @@ def _arns(named: Named, names: Names, service: str) -> list[str]:
     plain = [
         name.removeprefix("/") if named.kind == "parameter/" else name for name in names.patterns
     ]
-    return arns(
-        named.service or service, named.kind, plain, part=named.part, references=named.references
-    )
+    return arns(named.service or service, named.kind, plain, part=named.part)

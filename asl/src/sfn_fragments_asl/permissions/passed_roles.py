@@ -55,7 +55,8 @@ _NOT_PASSED = {
     ("emrcontainers", "startJobRun"),
 }
 _OF_ARN = re.compile(r"arn$", re.IGNORECASE)
-_ELSEWHERE = (
+#: Why any role may be passed: the call names what names it.
+ELSEWHERE = (
     "The role is named where this definition does not show it: any role of the account. "
     "AllowedResources(job_roles=[...]) lists them instead."
 )
@@ -116,12 +117,17 @@ def pass_role(call: Call, parameter: str, value: Value, service: str) -> Iterato
     conditions: dict[str, Any] = {}
     if service:
         conditions["StringEquals"] = {"iam:PassedToService": service}
-    roles = [_role(parameter, name) for name in names.patterns]
+    roles = [role_arn(parameter, name) for name in names.patterns]
     yield call.need(["iam:PassRole"], roles, [names.note], **conditions)
 
 
-def _role(parameter: str, name: str) -> str:
-    """The ARN of a role; parameters whose names do not end so take its name as well."""
+def role_arn(parameter: str, name: str) -> str:
+    """The ARN of a role; parameters whose names do not end so take its name as well.
+
+    Args:
+        parameter: The parameter that names it.
+        name: Its name or ARN, written out or as a marker.
+    """
     if name.startswith("arn:") or (is_marker(name) and (is_arn(name) or _OF_ARN.search(parameter))):
         return name
     known = part_of(ROLE_OF, name) if is_marker(name) else name
@@ -140,4 +146,4 @@ def pass_any_role(call: Call, service: str) -> Iterator[Permission]:
         return
     condition = {"StringEquals": {"iam:PassedToService": service}}
     roles = [arn("iam", "role/*", region=False)]
-    yield call.need(["iam:PassRole"], roles, [_ELSEWHERE], **condition)
+    yield call.need(["iam:PassRole"], roles, [ELSEWHERE], **condition)

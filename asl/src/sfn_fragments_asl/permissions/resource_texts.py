@@ -45,7 +45,8 @@ class _Kind:
 _BUCKET = _Kind("s3", "", "BucketName", place="none")
 _FUNCTION = _Kind("lambda", "function:", "FunctionName")
 _TABLE = _Kind("dynamodb", "table/", "TableName")
-_KINDS = {
+#: The types of resources that are known.
+KINDS = {
     # The revision is in what Ref gives.
     "AWS::Batch::JobDefinition": _Kind(
         "batch", "job-definition/", "JobDefinitionName", "arn", behind=":${{{}.Revision}}"
@@ -56,6 +57,10 @@ _KINDS = {
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::ECR::Repository": _Kind("ecr", "repository/", "RepositoryName"),
     "AWS::ECS::Cluster": _Kind("ecs", "cluster/", "ClusterName"),
+    # Families that are not named are made up of the stack's name and the logical id.
+    "AWS::ECS::TaskDefinition": _Kind(
+        "ecs", "task-definition/", "Family", "arn", behind=":${{{}.Revision}}"
+    ),
     "AWS::Events::Connection": _Kind("events", "connection/", "Name", behind="/${{{}.Id}}"),
     "AWS::Events::EventBus": _Kind("events", "event-bus/", "Name"),
     "AWS::IAM::Role": _Kind("iam", "role/", "RoleName", place="account"),
@@ -65,6 +70,9 @@ _KINDS = {
     "AWS::Lambda::Function": _FUNCTION,
     "AWS::Lambda::Version": _Kind("lambda", "function:", "", "arn"),
     "AWS::S3::Bucket": _BUCKET,
+    "AWS::SecretsManager::Secret": _Kind(
+        "secretsmanager", "secret:", "Name", "arn", behind="-??????"
+    ),
     "AWS::SNS::Topic": _Kind("sns", "", "TopicName", "arn"),
     "AWS::SQS::Queue": _Kind("sqs", "", "QueueName", "url"),
     "AWS::Serverless::Function": _FUNCTION,
@@ -73,7 +81,7 @@ _KINDS = {
     "AWS::StepFunctions::StateMachine": _Kind("states", "stateMachine:", "StateMachineName", "arn"),
 }
 # ${Name}, ${Name.Attribute}, or a part of one of these: ${LastOf:Name}.
-_MARKER = re.compile(r"\$\{(\w+Of:|\w+InUrl:)?(\w+)((?:\.\w+)?)\}")
+_MARKER = re.compile(r"\$\{(\w+Of:|\w+In\w+:)?(\w+)((?:\.\w+)?)\}")
 _ARN_ATTRIBUTE = re.compile(r"\.(\w*Arn)")
 _PARTITION = re.compile(r"^arn:aws[\w-]*:")
 _PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
@@ -121,19 +129,22 @@ class ResourceTexts:
     def _known(self, match: re.Match[str]) -> str:
         part, logical_id, attribute = match.group(1), match.group(2), match.group(3)
         holder = mapping(self._resources.get(logical_id))
-        kind = _KINDS.get(str(holder.get("Type")))
+        kind = KINDS.get(str(holder.get("Type")))
         if kind is None:
             return match.group()
         given = mapping(holder.get("Properties")).get(kind.named_by)
         name = f"${{{logical_id}}}" if given is None else readable_text(without_sub(given))
         if part == "AccountInUrl:":
             return "${AWS::AccountId}"
+        is_arn = bool(_ARN_ATTRIBUTE.fullmatch(attribute)) or (not attribute and kind.ref == "arn")
         if part is not None:
-            return name
+            # What stands behind the name is taken with it, but for the id of a connection.
+            whole = is_arn and part != "ConnectionOf:"
+            return f"{name}{kind.behind.format(logical_id)}" if whole else name
         if attribute == ".SecretArn":
             # The one secret of a connection, which has a made-up id and hash at its end.
             return arn("secretsmanager", f"secret:events!connection/{name}/*")
-        if _ARN_ATTRIBUTE.fullmatch(attribute) or (not attribute and kind.ref == "arn"):
+        if is_arn:
             resource = f"{kind.before}{name}{kind.behind.format(logical_id)}"
             full = arn(kind.service, resource, region=kind.place == "both")
             return full.replace("${AWS::AccountId}", "") if kind.place == "none" else full

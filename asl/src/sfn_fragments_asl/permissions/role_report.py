@@ -10,6 +10,7 @@ from sfn_fragments_asl.model.definition import Definition, readable_text
 from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.markers import marker_of
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, TRACES
+from sfn_fragments_asl.permissions.referred import resources_of, with_referred
 from sfn_fragments_asl.permissions.resource_scope import covers
 from sfn_fragments_asl.permissions.statements import derive_permissions
 
@@ -77,7 +78,10 @@ def role_statements(
     machine_arn = (
         arn("states", f"stateMachine:{resource_text(name)}") if name else f"${{{machine_id}}}"
     )
-    permissions = derive_permissions(definition.machine, name_prefix, machine_arn=machine_arn)
+    permissions = with_referred(
+        derive_permissions(definition.machine, name_prefix, machine_arn=machine_arn),
+        resources_of(resources, {}),
+    )
     found = [
         part
         for policy, document in _policies(resources, role_id)

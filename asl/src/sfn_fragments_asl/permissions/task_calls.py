@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 _REVISION = re.compile(r":\d+$")
 _ANY_TASK = "ECS makes up the ids of tasks: any task of the cluster."
-_ROLES = (
-    "The roles of the task definition are not in the state machine's definition: any role, to ECS "
-    "tasks alone. AllowedResources(job_roles=[...]) lists them instead."
-)
 #: The role of a task and that of its agent, as a call may override them.
 OVERRIDES = ("Overrides.TaskRoleArn", "Overrides.ExecutionRoleArn")
 
@@ -39,7 +35,7 @@ def run_task(call: Call) -> Iterator[Permission]:
     if "*" not in clusters.patterns:
         named = arns("ecs", "cluster/", clusters.patterns)
         conditions["ArnLike"] = {"ecs:cluster": named}
-    found = arns("ecs", "task-definition/", definitions.patterns, references=True)
+    found = arns("ecs", "task-definition/", definitions.patterns)
     actions = ["ecs:RunTask", *(["ecs:TagResource"] if "Tags" in call else [])]
     yield call.need(
         actions[:1],

@@ -185,7 +185,7 @@ class _Reader:
                 case {"Ref": str(name)} if self._is_managed(name):
                     self._add_managed(name, sure=sure)
                 case _:
-                    self._cannot_tell("the managed policy", arn)
+                    self._cannot_tell_managed(arn)
 
     def _read_sam(self, machine: Mapping[str, Any]) -> None:
         policies = mapping(machine.get("Properties")).get("Policies")
@@ -200,7 +200,7 @@ class _Reader:
                     self._add_managed(name, sure=sure)
                 case str() | {"Ref": _} | {"Fn::Sub": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
                     self._attached += sure
-                    self._cannot_tell("the managed policy", policy)
+                    self._cannot_tell_managed(policy)
                 case _ if (document := sam_policy(policy)) is not None:
                     self._add(f"{self._role_id} {next(iter(policy))}", document, sure=sure)
                 case _:
@@ -276,6 +276,12 @@ class _Reader:
                     self._policies.append(policy)
             else:
                 self._cannot_tell("the document of", place)
+
+    def _cannot_tell_managed(self, arn: Any) -> None:
+        text = readable_text(without_sub(arn))
+        self._unknown[f"the managed policy {text}, whose statements the template does not have"] = (
+            None
+        )
 
     def _cannot_tell(self, what: str, which: Any) -> None:
         text = which if isinstance(which, str) else readable_text(without_sub(which))

@@ -113,3 +113,19 @@ def references(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
         case list():
             for item in value:
                 yield from references(item, place)
+
+
+def has_names(value: Any) -> bool:
+    """Whether a document refers to anything but CloudFormation's pseudo parameters.
+
+    Args:
+        value: The document, as CloudFormation has it.
+    """
+    if isinstance(value, Mapping):
+        return any(
+            not str(item).startswith("AWS::")
+            if key == "Ref"
+            else key in ("Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue") or has_names(item)
+            for key, item in value.items()
+        )
+    return isinstance(value, list) and any(map(has_names, value))

@@ -1,68 +1,27 @@
-"""Policies that SAM makes of a name and a parameter, as far as state machines use them.
+"""Policies that SAM makes of a name and its parameters.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+
+What each allows is in ``sam_policies.json``, which ``tools/refresh_sam_policies.py`` writes.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-_TABLE_READS = (
-    "dynamodb:BatchGetItem",
-    "dynamodb:DescribeTable",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-)
-_TABLE_WRITES = ("dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-_BUCKET_READS = (
-    "s3:GetBucketLocation",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:ListBucket",
-)
-_TABLE = ("dynamodb:table/", ("", "/index/*"))
-_BUCKET = ("s3:", ("", "/*"))
-#: Name of a policy to its parameter, its actions, the service with what stands before the name in
-#: the ARN, and what stands behind it.
-_TEMPLATES: Mapping[str, tuple[str, tuple[str, ...], str, tuple[str, ...]]] = {
-    "DynamoDBCrudPolicy": (
-        "TableName",
-        (*_TABLE_READS, *_TABLE_WRITES, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"),
-        *_TABLE,
-    ),
-    "DynamoDBReadPolicy": ("TableName", _TABLE_READS, *_TABLE),
-    "DynamoDBWritePolicy": ("TableName", _TABLE_WRITES, *_TABLE),
-    "EventBridgePutEventsPolicy": (
-        "EventBusName",
-        ("events:PutEvents",),
-        "events:event-bus/",
-        ("",),
-    ),
-    "LambdaInvokePolicy": ("FunctionName", ("lambda:InvokeFunction",), "lambda:function:", ("*",)),
-    "S3CrudPolicy": (
-        "BucketName",
-        (
-            *_BUCKET_READS,
-            "s3:DeleteObject",
-            "s3:PutLifecycleConfiguration",
-            "s3:PutObject",
-            "s3:PutObjectAcl",
-        ),
-        *_BUCKET,
-    ),
-    "S3ReadPolicy": ("BucketName", _BUCKET_READS, *_BUCKET),
-    "SNSPublishMessagePolicy": ("TopicName", ("sns:Publish",), "sns:", ("",)),
-    "SQSSendMessagePolicy": ("QueueName", ("sqs:SendMessage*",), "sqs:", ("",)),
-    "StepFunctionsExecutionPolicy": (
-        "StateMachineName",
-        ("states:StartExecution",),
-        "states:stateMachine:",
-        ("",),
-    ),
-}
+from sfn_fragments_asl.reading.intrinsics import joined
+
+
+@cache
+def _templates() -> dict[str, dict[str, Any]]:
+    """The templates by name; read when one is asked for first."""
+    file = files("sfn_fragments_asl.reading").joinpath("sam_policies.json")
+    templates: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    return templates
 
 
 def sam_policy(policy: Any) -> dict[str, Any] | None:
@@ -73,28 +32,33 @@ def sam_policy(policy: Any) -> dict[str, Any] | None:
             ``{"LambdaInvokePolicy": {"FunctionName": "count"}}``.
 
     Returns:
-        The document, or None for one that is not known here.
+        The document; None for one that SAM does not have, or that lacks a parameter.
 
     Example:
-        >>> document = sam_policy({"S3ReadPolicy": {"BucketName": "data"}})
-        >>> document["Statement"][0]["Resource"][0]
-        {'Fn::Join': ['', ['arn:', {'Ref': 'AWS::Partition'}, ':s3:::', 'data', '']]}
+        >>> document = sam_policy({"SNSPublishMessagePolicy": {"TopicName": {"Ref": "Name"}}})
+        >>> document["Statement"][0]["Action"]
+        ['sns:Publish']
     """
     if not (isinstance(policy, Mapping) and len(policy) == 1):
         return None
     name, parameters = next(iter(policy.items()))
-    if name not in _TEMPLATES or not isinstance(parameters, Mapping):
+    template = _templates().get(name) if isinstance(name, str) else None
+    # One without parameters may be written with none at all.
+    given = {} if parameters is None else parameters
+    if template is None or not isinstance(given, Mapping):
         return None
-    parameter, actions, where, endings = _TEMPLATES[name]
-    if parameter not in parameters:
+    if not given.keys() >= set(template["Parameters"]):
         return None
-    service, _, before = where.partition(":")
-    place: list[Any] = [":::"]
-    if service != "s3":
-        place = [":", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{before}"]
-    beginning = ["arn:", {"Ref": "AWS::Partition"}, f":{service}{place[0]}", *place[1:]]
-    resources = [
-        {"Fn::Join": ["", [*beginning, parameters[parameter], ending]]} for ending in endings
-    ]
-    statement = {"Effect": "Allow", "Action": [*actions], "Resource": resources}
-    return {"Statement": [statement]}
+    return {"Statement": [_filled(each, given) for each in template["Statement"]]}
+
+
+def _filled(value: Any, parameters: Mapping[str, Any]) -> Any:
+    """A part of a statement, with parameters and what CloudFormation knows as intrinsics."""
+    match value:
+        case str() if "${" in value:
+            return joined(value, parameters)
+        case dict():
+            return {key: _filled(item, parameters) for key, item in value.items()}
+        case list():
+            return [_filled(item, parameters) for item in value]
+    return value

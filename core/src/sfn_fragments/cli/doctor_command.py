@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import asdict, dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -12,7 +13,7 @@ import importlib_metadata
 
 from sfn_fragments import get_registry
 from sfn_fragments.cli.group import OWN_COMMANDS
-from sfn_fragments.cli.output import print_heading, print_json, print_table
+from sfn_fragments.cli.output import origin_as_json, print_heading, print_json, print_table
 from sfn_fragments.cli.plugin_commands import plugin_commands
 from sfn_fragments.cli.problems import print_problems, problem_as_json
 from sfn_fragments.compatibility import allows
@@ -31,17 +32,6 @@ if TYPE_CHECKING:
     from sfn_fragments.discovery import Plugin, Problem
 
 _OLDEST_PYTHON = (3, 11)
-
-_REQUIRED = (
-    "sfn-fragments",
-    "sfn-fragments-asl",
-    "aws-cdk-lib",
-    "constructs",
-    "jsii",
-    "pluggy",
-    "importlib-metadata",
-    "aibs-informatics-core",
-)
 
 #: Packages of the local engine, which need not be there.
 _OF_LOCAL_ENGINE = ("sfn-fragments-local", "moto", "aibs-informatics-aws-lambda")
@@ -78,7 +68,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     Exit codes: 0 all is well, 1 there is something to fix.
     """
-    checks = [_check_python(), _check_node(), *map(_check_required, _REQUIRED)]
+    checks = [_check_python(), _check_node(), *starmap(_check_required, _requirements().items())]
     checks.extend(map(_check_optional, _OF_LOCAL_ENGINE))
     plugins: Sequence[Plugin] = ()
     problems: Sequence[Problem] = ()
@@ -132,32 +122,30 @@ def _version_of(distribution: str) -> str | None:
         return None
 
 
-def _check_required(distribution: str) -> Check:
+def _check_required(distribution: str, requirement: str) -> Check:
     version = _version_of(distribution)
     if version is None:
         remedy = "pip install --force-reinstall sfn-fragments"
         return Check(distribution, "fix", "not installed", remedy)
     # Installers refuse another release, unless they are told to look at no dependencies.
-    for requirement in _requirements_on(distribution):
-        if not allows(requirement, version):
-            core = _version_of("sfn-fragments")
-            value = f"{version}, but sfn-fragments {core} requires {requirement}"
-            return Check(distribution, "fix", value, f'pip install "{requirement}"')
+    if requirement and not allows(requirement, version):
+        core = _version_of("sfn-fragments")
+        value = f"{version}, but sfn-fragments {core} requires {requirement}"
+        return Check(distribution, "fix", value, f'pip install "{requirement}"')
     return Check(distribution, "ok", version)
 
 
-def _requirements_on(distribution: str) -> list[str]:
-    """What the core requires of a distribution, without what only its extras require."""
+def _requirements() -> dict[str, str]:
+    """Name to requirement of what the core needs without its extras, and of jsii, which CDK has."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    found = []
+    found = {"sfn-fragments": "", "jsii": ""}
     for text in importlib_metadata.requires("sfn-fragments") or ():
         requirement = Requirement(text)
-        wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if wanted and canonicalize_name(requirement.name) == distribution:
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             requirement.marker = None
-            found.append(str(requirement))
+            found[canonicalize_name(requirement.name)] = str(requirement)
     return found
 
 
@@ -179,33 +167,25 @@ def _as_json(
 ) -> dict[str, Any]:
     return {
         "checks": [asdict(check) for check in checks],
-        "plugins": [
-            {
-                "name": plugin.name,
-                "distribution": plugin.distribution,
-                "version": plugin.version,
-                "entry_point": plugin.value,
-            }
-            for plugin in plugins
-        ],
+        "plugins": [{"name": each.name, **origin_as_json(each)} for each in plugins],
         "problems": [problem_as_json(problem) for problem in problems],
     }
 
 
 def _print(checks: Sequence[Check], plugins: Sequence[Plugin], problems: Sequence[Problem]) -> None:
     print_table(
-        ("STATUS", "WHAT", "FOUND", "REMEDY"),
-        [(check.status, check.name, check.value, check.remedy) for check in checks],
+        ("STATUS", "WHAT", "FOUND"),
+        [
+            (each.status, each.name, f"{each.value}: {each.remedy}".removesuffix(": "))
+            for each in checks
+        ],
         styles={"ok": "green", "absent": "dim", "fix": "bold red"},
     )
     if plugins:
         click.echo()
         print_heading("Plugins")
         print_table(
-            ("NAME", "DISTRIBUTION", "VERSION", "ENTRY POINT"),
-            [
-                (plugin.name, plugin.distribution, plugin.version, plugin.value)
-                for plugin in plugins
-            ],
+            ("NAME", "DISTRIBUTION", "VERSION"),
+            [(plugin.name, plugin.distribution, plugin.version) for plugin in plugins],
         )
     print_problems(problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Each is the ``command`` of the module ``<name>_command``, imported when it is asked for.
-OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "doctor")
+OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "graph", "diff", "doctor")
+#: Those of them that the language's own command line makes, for fragments too.
+_SHARED = ("forecast", "graph", "diff")
 
 try:
     from sfn_fragments_asl.cli.command_line import CommandLine
@@ -38,9 +40,13 @@ class FragmentsGroup(CommandLine):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name; None where there is none."""
+        if cmd_name in _SHARED:
+            program = import_module("sfn_fragments.cli.subjects").PROGRAM
+            module = import_module(f"sfn_fragments_asl.cli.{cmd_name}")
+            return cast("click.Command", getattr(module, f"{cmd_name}_command")(program))
         if cmd_name in OWN_COMMANDS:
-            command: click.Command = import_module(f"sfn_fragments.cli.{cmd_name}_command").command
-            return command
+            module = import_module(f"sfn_fragments.cli.{cmd_name}_command")
+            return cast("click.Command", module.command)
         return self._plugin_commands(ctx).get(cmd_name)
 
     def resolve_command(
@@ -91,6 +97,8 @@ Examples:
   sfn-fragments run data_sync.sync
   sfn-fragments check cdk.out
   sfn-fragments forecast data_sync.sync
+  sfn-fragments graph data_sync.sync -o sync.svg
+  sfn-fragments diff before/cdk.out cdk.out
   sfn-fragments doctor""",
 )
 @click.version_option(

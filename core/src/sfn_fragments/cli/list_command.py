@@ -20,7 +20,8 @@ Examples:
 def command(as_json: bool) -> None:
     """List the installed fragments, and plugins that could not be loaded.
 
-    Imports none of them, and needs no Node.js.
+    Imports none of them, and needs no Node.js. `show` and `list --json` tell which distribution
+    each is of.
     """
     registry = get_registry()
     entries = [(registry.spec(name), registry.provider(name)) for name in registry.names()]
@@ -30,13 +31,7 @@ def command(as_json: bool) -> None:
         print_json({"fragments": fragments, "problems": problems})
         return
     if entries:
-        print_table(
-            ("NAME", "DISTRIBUTION", "VERSION", "SUMMARY"),
-            [
-                (spec.name, provider.distribution, provider.version, spec.summary)
-                for spec, provider in entries
-            ],
-        )
+        print_table(("NAME", "SUMMARY"), [(spec.name, spec.summary) for spec, _ in entries])
     else:
         click.echo('No fragments are installed; try: pip install "sfn-fragments[all]"')
     print_problems(registry.problems())

@@ -11,13 +11,22 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sfn_fragments.discovery import Plugin
+    from sfn_fragments.discovery import Plugin, Problem
     from sfn_fragments.spec import FragmentSpec
 
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def origin_as_json(plugin: Plugin | Problem) -> dict[str, str]:
+    """Where a plugin comes from, as ``--json`` shows it."""
+    return {
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "entry_point": plugin.value,
+    }
 
 
 def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
@@ -27,9 +36,7 @@ def fragment_as_json(spec: FragmentSpec, provider: Plugin) -> dict[str, Any]:
         "summary": spec.summary,
         "keywords": [*spec.keywords],
         "stability": spec.stability,
-        "distribution": provider.distribution,
-        "version": provider.version,
-        "entry_point": provider.value,
+        **origin_as_json(provider),
         "target": spec.target,
     }
 
@@ -53,10 +60,17 @@ def print_table(
     """
     console = _console()
     if console.is_terminal:
-        from rich.table import Table
+        from rich.table import Column, Table
         from rich.text import Text
 
-        table = Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        # What a row is about is a name, to be copied whole.
+        table = Table(
+            Column(headers[0], no_wrap=True),
+            *headers[1:],
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+        )
         for row in rows:
             # Text, since brackets in a cell would be read as markup.
             table.add_row(

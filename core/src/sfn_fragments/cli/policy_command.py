@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from sfn_fragments.cli.arguments import env_base_option, set_option
 from sfn_fragments.cli.problems import told_registry
+from sfn_fragments.cli.subjects import are_paths
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_asl.cli.policy import if_given, print_policies, print_role, with_format
@@ -54,9 +54,7 @@ def command(
     because of a problem, 2 wrong use, or nothing that can be read.
     """
     registry = told_registry()
-    if names[1:] or names[0] == "-" or (names[0] not in registry and Path(names[0]).exists()):
-        if overrides:
-            raise click.UsageError("--set is for fragments: a PATH has no parameters", context)
+    if are_paths(registry, names, overrides):
         context.exit(print_policies(names, if_given(context, "env_base"), kind))
     built = Sandbox(env_base).build(registry, names[0], overrides)
     try:

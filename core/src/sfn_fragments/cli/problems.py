@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfn_fragments import get_registry
-from sfn_fragments.cli.output import print_heading, print_warning
+from sfn_fragments.cli.output import origin_as_json, print_heading, print_warning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,7 @@ def problem_as_json(problem: Problem) -> dict[str, str]:
     return {
         "plugin": problem.plugin,
         "stage": problem.stage,
-        "distribution": problem.distribution,
-        "version": problem.version,
-        "entry_point": problem.value,
+        **origin_as_json(problem),
         "error": f"{type(problem.error).__name__}: {problem.error}",
         "remedy": problem.remedy,
     }

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sfn_fragments import get_registry
-from sfn_fragments.cli.output import fragment_as_json, print_heading, print_json, print_table
+from sfn_fragments.cli.output import fragment_as_json, print_heading, print_json
 from sfn_fragments.errors import PluginError
 from sfn_fragments.node import ensure_node
-from sfn_fragments.parameters import (
-    AlternativeConstructor,
-    Parameter,
-    alternative_constructors_of,
-    parameters_of,
-)
+from sfn_fragments.parameters import Parameter, alternative_constructors_of, parameters_of
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments.validation import is_token
+from sfn_fragments_asl.cli.docstrings import description_in, told_in, told_of
+from sfn_fragments_asl.cli.output import echo_described, echo_text
+from sfn_fragments_asl.cli.schema_fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sfn_fragments.registry import FragmentRegistry
     from sfn_fragments.spec import Example
+    from sfn_fragments_asl.cli.schema_fields import SchemaField
 
 
 @click.command(
@@ -33,21 +33,25 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   sfn-fragments show data_sync.sync
-  sfn-fragments show data_sync.sync --json""",
+  sfn-fragments show data_sync.sync --schema""",
 )
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(name: str, as_json: bool) -> None:
-    """Show the parameters, the request and response schema and an example of NAME."""
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of request and response.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with all that is known.")
+def command(name: str, schema: bool, as_json: bool) -> None:
+    """Show what NAME does, an example, code for a stack, its parameters, request and response."""
     registry = get_registry()
     spec, provider = registry.spec(name), registry.provider(name)
     ensure_node()
+    models = {"request": spec.request, "response": spec.response}
+    schemas = {part: _schema_of(registry, model) for part, model in models.items()}
+    if schema:
+        print_json(schemas)
+        return
     target = registry.load(name)
     parameters = parameters_of(target)
     constructors = alternative_constructors_of(target)
     documentation = _documentation_of(target)
-    request = _schema_of(registry, spec.request)
-    response = _schema_of(registry, spec.response)
     example = None if spec.example is None else registry.resolve(spec.example)
     code = _code_of(name, parameters, example)
     run = f"sfn-fragments run {name}"
@@ -55,38 +59,43 @@ def command(name: str, as_json: bool) -> None:
         print_json(
             {
                 **fragment_as_json(spec, provider),
-                "parameters": [_parameter_as_json(parameter) for parameter in parameters],
+                "parameters": [asdict(each) for each in parameters],
                 "documentation": documentation,
-                "constructors": [
-                    {
-                        "name": constructor.name,
-                        "parameters": [_parameter_as_json(p) for p in constructor.parameters],
-                        "documentation": constructor.documentation,
-                    }
-                    for constructor in constructors
-                ],
-                "request": request,
-                "response": response,
+                "constructors": [asdict(each) for each in constructors],
+                **schemas,
                 "code": code,
                 "example": example
                 and {"summary": example.summary, "input": example.input, "command": run},
             }
         )
         return
-    print_heading(spec.name)
-    click.echo(spec.summary)
-    click.echo(f"{provider.distribution} {provider.version}, {spec.target}")
-    _print_parameters("Parameters", parameters)
-    _print_part("Documentation", documentation)
-    for constructor in constructors:
-        _print_constructor(constructor)
-    _print_part("Request", "any" if request is None else _indented(request))
-    _print_part("Response", "any" if response is None else _indented(response))
-    _print_part("In a CDK stack", code)
+    print_heading(f"{spec.name}: {spec.summary}")
+    click.echo(f"{provider.distribution} {provider.version}, {spec.stability}, {spec.target}")
+    _print_part("What it does")
+    echo_text(description_in(documentation))
     if example is not None:
-        _print_part("Example", example.summary)
-        _print_part("Example input", _indented(example.input))
-        _print_part("Run the example", run)
+        _print_part("Example")
+        click.echo(f"{example.summary}\n\n    {run}\n")
+        click.echo(json.dumps(example.input, indent=2, ensure_ascii=False, default=str))
+    _print_part("In a CDK stack")
+    click.echo(code)
+    _print_parameters("Parameters", parameters, documentation)
+    for each in constructors:
+        _print_parameters(f"Parameters of {each.name}", each.parameters, each.documentation)
+    for part, model in models.items():
+        _print_part(part.capitalize())
+        told = {} if model is None else told_of(registry.resolve(model))
+        fields = fields_of(schemas[part] or {}, told, told_in)
+        # An object inside that nobody describes here is another page's matter.
+        known = {"", *(each.name for each in fields if each.description or "." not in each.name)}
+        _print_rows(
+            [
+                ("  " * each.name.count(".") + each.name.rpartition(".")[2], each, each.description)
+                for each in fields
+                if {each.name, each.name.rpartition(".")[0].removesuffix("[]")} <= known
+            ]
+        )
+    click.echo(f"\nEverything about the two: sfn-fragments show {name} --schema")
 
 
 def _documentation_of(target: Any) -> str:
@@ -110,31 +119,19 @@ def _schema_of(registry: FragmentRegistry, model: str | None) -> Any:
 
 
 def _code_of(name: str, parameters: Sequence[Parameter], example: Example | None) -> str:
-    arguments: Mapping[str, Any] = {}
-    if example is not None:
-        arguments = Sandbox().arguments_for(example)
-    lines = []
-    for parameter in parameters:
-        if parameter.name not in arguments and not parameter.required:
-            continue
-        value = arguments.get(parameter.name)
-        # What the program has to supply itself is left as a name.
-        literal = parameter.name in arguments and _is_literal(value)
-        given = repr(value) if literal else parameter.name
-        lines.append(f"    {parameter.name}={given},")
+    arguments: Mapping[str, Any] = Sandbox().arguments_for(example) if example else {}
     construct_id = name.rpartition(".")[2].replace("_", " ").title().replace(" ", "")
-    return "\n".join(
-        [
-            "from sfn_fragments import get_registry",
-            "",
-            "fragment = get_registry().create(",
-            f'    "{name}",',
-            "    stack,",
-            f'    "{construct_id}",',
-            *lines,
-            ")",
-            f'fragment.to_state_machine("{name.replace(".", "-")}")',
-        ]
+    given = [f'"{name}"', "stack", f'"{construct_id}"']
+    for parameter in parameters:
+        if parameter.name in arguments and _is_literal(arguments[parameter.name]):
+            given.append(f"{parameter.name}={arguments[parameter.name]!r}")
+        elif parameter.name in arguments or parameter.required:
+            # What the program has to supply itself is left as a name.
+            given.append(f"{parameter.name}={parameter.name}")
+    return (
+        "from sfn_fragments import get_registry\n\nfragment = get_registry().create(\n"
+        + "".join(f"    {each},\n" for each in given)
+        + f')\nfragment.to_state_machine("{name.replace(".", "-")}")'
     )
 
 
@@ -148,46 +145,25 @@ def _is_literal(value: Any) -> bool:
     return type(value) in {bool, int, float, str, type(None)} and not is_token(value)
 
 
-def _parameter_as_json(parameter: Parameter) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "type": parameter.type,
-        "required": parameter.required,
-        "default": parameter.default,
-    }
-
-
-def _indented(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
-
-
-def _print_part(heading: str, text: str) -> None:
-    if text:
-        click.echo()
-        print_heading(heading)
-        click.echo(text)
-
-
-def _print_parameters(heading: str, parameters: Sequence[Parameter]) -> None:
+def _print_part(heading: str) -> None:
     click.echo()
     print_heading(heading)
-    if not parameters:
-        click.echo("none")
-        return
-    print_table(
-        ("NAME", "TYPE", "DEFAULT"),
-        [
-            (
-                parameter.name,
-                parameter.type,
-                "required" if parameter.required else parameter.default or "",
-            )
-            for parameter in parameters
-        ],
-    )
 
 
-def _print_constructor(constructor: AlternativeConstructor) -> None:
-    _print_parameters(f"Constructor {constructor.name}", constructor.parameters)
-    click.echo()
-    click.echo(constructor.documentation)
+def _print_parameters(heading: str, parameters: Sequence[Parameter], documentation: str) -> None:
+    _print_part(heading)
+    told = told_in(documentation)
+    _print_rows([(each.name, each, told.get(each.name, "")) for each in parameters])
+
+
+def _print_rows(rows: Sequence[tuple[str, Parameter | SchemaField, str]]) -> None:
+    """Print names with what they may be, whether they must be given, and what they are."""
+    described = []
+    for name, each, told in rows:
+        default = None if each.default == "None" else each.default
+        given = "required" if each.required else default and f"{default} by default"
+        described.append((name, ", ".join(filter(None, [each.type, given])), told))
+    if described:
+        echo_described(described)
+    else:
+        click.echo("any")

@@ -1,10 +1,12 @@
-"""What KMS encrypts by keys that the constructs of an app show."""
+"""What the constructs of an app show: the keys that encrypt, and what has its ARN by reference."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sfn_fragments_asl.model.definition import readable_text
+from sfn_fragments_asl.permissions.referred import ARN_BY_REFERENCE, Referred
 
 # Of a bucket, a topic and a queue: its key, and what it is named by in a call.
 _NAMED_BY = {
@@ -32,3 +34,26 @@ def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) ->
         tokens[marker := readable_text(stack.resolve(key))] = key
         keys[readable_text(stack.resolve(name))] = marker
     return keys
+
+
+def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[str, Referred]:
+    """What the logical ids of a stack are that have their ARN by reference, if any is wanted.
+
+    ``tokens`` gets the token of each role that a task definition has.
+    """
+    found: dict[str, Referred] = {}
+    for each in stack.node.find_all() if wanted else ():
+        kind = _type_of(each.__class__)
+        # Stacks that are nested in it have logical ids of their own.
+        if kind in ARN_BY_REFERENCE and each.stack is stack:
+            given = [getattr(each, name, None) for name in ("task_role_arn", "execution_role_arn")]
+            roles = {readable_text(stack.resolve(role)): role for role in given if role}
+            tokens.update(roles)
+            found[stack.resolve(each.logical_id)] = Referred(kind, tuple(roles))
+    return found
+
+
+@cache
+def _type_of(construct: type) -> str:
+    """The CloudFormation type of a class of CDK; asked once, since it is a round trip to Node."""
+    return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "")

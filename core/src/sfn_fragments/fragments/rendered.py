@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import jsii
@@ -11,6 +10,8 @@ from aws_cdk import IAnyProducer, IResolveContext, Lazy, Stack
 from sfn_fragments_asl.model.definition import Definition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_cdk.aws_stepfunctions import CfnStateMachine, StateMachine
 
 
@@ -34,7 +35,7 @@ class Rendered:
         """What is derived from the definition, made when CDK asks for it.
 
         A resource of another stack is an export or a parameter in the end, which CDK settles when
-        the app is synthesized, for what it has rendered itself: see :func:`has_names`.
+        the app is synthesized, for what it has rendered itself.
 
         Args:
             make: Makes it of a definition.
@@ -50,19 +51,3 @@ class _Late:
     def produce(self, context: IResolveContext) -> Any:  # noqa: ARG002 - CDK's signature
         """The policy as it is by now."""
         return self._make()
-
-
-def has_names(value: Any) -> bool:
-    """Whether a document refers to anything but CloudFormation's pseudo parameters.
-
-    Args:
-        value: The document, as CloudFormation has it.
-    """
-    if isinstance(value, Mapping):
-        return any(
-            not str(item).startswith("AWS::")
-            if key == "Ref"
-            else key in ("Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue") or has_names(item)
-            for key, item in value.items()
-        )
-    return isinstance(value, list) and any(map(has_names, value))

@@ -25,7 +25,7 @@ from aws_cdk.aws_stepfunctions import DefinitionBody, IChainable, LogOptions, St
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
 from sfn_fragments.fragments.checking import annotate
 from sfn_fragments.fragments.foreign_machines import remember_granted
-from sfn_fragments.fragments.keys import encrypted, markers
+from sfn_fragments.fragments.keys import encrypted, markers, referred_to
 from sfn_fragments.fragments.machine_parameters import (
     check_machine_parts,
     check_options,
@@ -33,7 +33,7 @@ from sfn_fragments.fragments.machine_parameters import (
 )
 from sfn_fragments.fragments.naming import managed_policy
 from sfn_fragments.fragments.observation import apply_log_options, log_options, observe
-from sfn_fragments.fragments.rendered import Rendered, has_names
+from sfn_fragments.fragments.rendered import Rendered
 from sfn_fragments.fragments.suppressions import explain_default_policy, explain_wildcards
 from sfn_fragments.options import StateMachineOptions
 from sfn_fragments.registry import get_registry
@@ -47,7 +47,9 @@ from sfn_fragments_asl.permissions.encryption import asks_kms, key_permissions
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
 from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
+from sfn_fragments_asl.permissions.referred import taken_apart, with_referred
 from sfn_fragments_asl.permissions.statements import has_distributed_map
+from sfn_fragments_asl.reading.intrinsics import has_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -104,10 +106,8 @@ def create_role(
     for name, statements in (inline_policies_from_statements or {}).items():
         if statements:
             inline[name] = PolicyDocument(statements=list(statements))
-    policies = [
-        *(managed_policies or ()),
-        *(DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()),
-    ]
+    default = DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()
+    policies = [*(managed_policies or ()), *default]
     with naming_taken_ids(f"create_role {id!r}", id):
         return Role(
             scope,
@@ -352,8 +352,18 @@ def _grant(
             known = readable_text(stack.resolve(name), given) if is_token(name) else name
             machine_arn = arn("states", f"stateMachine:{known}")
 
+    def derive(definition: Definition) -> list[Permission]:
+        machine, listed = definition.machine, allowed.listed() if allowed else None
+        try:
+            return derive_permissions(machine, env_base, machine_arn=machine_arn, allowed=listed)
+        except AllowedResourcesError as error:
+            problems = [InvalidValue(one.kind, one.names, one.remedy) for one in error.problems]
+            raise InvalidParametersError("allowed_resources", problems) from None
+
+    referred = referred_to(stack, taken_apart(derive(rendered.definition)), given)
+
     def document(definition: Definition, *, after: bool) -> dict[str, Any]:
-        derived = _derived(definition, env_base, machine_arn, allowed)
+        derived = with_referred(derive(definition), referred)
         on_keys = key_permissions(derived, definition.machine, markers(stack, keys, given))
         permissions = [
             each
@@ -362,9 +372,8 @@ def _grant(
             if after == (name is None and refers_to(each, machine_arn))
         ]
         permissions += () if after else observed
-        return policy_document(
-            permissions, replace(definition, tokens={**definition.tokens, **given})
-        )
+        filled = replace(definition, tokens={**definition.tokens, **given})
+        return policy_document(permissions, filled)
 
     imported: Any = None if isinstance(role, Role) else role
     if imported is not None:
@@ -380,22 +389,6 @@ def _grant(
         _add_policy(role, f"{id}-definition", role, rendered, partial(document, after=False))
     if machine_arn is not None and name is None:
         _add_policy(machine, f"{id}-map-runs", role, rendered, partial(document, after=True))
-
-
-def _derived(
-    definition: Definition,
-    env_base: EnvBase,
-    machine_arn: str | None,
-    allowed: AllowedResources | None,
-) -> list[Permission]:
-    listed = allowed.listed() if allowed else None
-    try:
-        return derive_permissions(
-            definition.machine, env_base, machine_arn=machine_arn, allowed=listed
-        )
-    except AllowedResourcesError as error:
-        problems = [InvalidValue(one.kind, one.names, one.remedy) for one in error.problems]
-        raise InvalidParametersError("allowed_resources", problems) from None
 
 
 def _statement(statement: Mapping[str, Any]) -> PolicyStatement:
@@ -416,8 +409,6 @@ def _add_policy(
     make: Callable[[Definition], dict[str, Any]],
 ) -> None:
     document = make(rendered.definition)
-    if not document["Statement"]:
-        return
     late = has_names(document)
     # Cut as it is now: when CDK asks again, there have to be as many parts.
     counts = cuts(document, _inline.get(role, 0))

@@ -14,17 +14,8 @@ if TYPE_CHECKING:
     from sfn_fragments_authoring.findings import Finding
     from sfn_fragments_authoring.inspection import Inspected
 
-_COLUMNS = (
-    "NAME",
-    "DISTRIBUTION",
-    "VERSION",
-    "STATUS",
-    "IMPORT",
-    "HOOKS",
-    "FRAGMENTS",
-    "CHECKS",
-    "COMMANDS",
-)
+#: They fit 80 columns: the distribution is told of each plugin by its name.
+_COLUMNS = ("NAME", "VERSION", "STATUS", "IMPORT", "HOOKS", "FRAGMENTS", "CHECKS", "COMMANDS")
 
 
 @click.command(
@@ -72,21 +63,10 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
 
 def _print_all(found: Sequence[Inspected]) -> None:
     print_table(
-        (
-            "NAME",
-            "DISTRIBUTION",
-            "VERSION",
-            "STATUS",
-            "IMPORT",
-            "HOOKS",
-            "FRAGMENTS",
-            "CHECKS",
-            "COMMANDS",
-        ),
+        _COLUMNS,
         [
             (
                 each.name,
-                each.distribution,
                 each.version,
                 each.status,
                 _milliseconds(each),

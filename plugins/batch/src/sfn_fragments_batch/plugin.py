@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfn_fragments import FragmentSpec, hookimpl
+import sfn_fragments_batch
+from sfn_fragments import FragmentSpec, TypedSpec, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -14,36 +15,44 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
+SUBMIT_JOB = TypedSpec(
+    name="batch.submit_job",
+    target="sfn_fragments_batch.submit_job:SubmitJobFragment",
+    fragment=lambda: sfn_fragments_batch.SubmitJobFragment,
+    summary="Runs a command in an image as a job on AWS Batch.",
+    keywords=("batch", "job", "container"),
+    request="sfn_fragments.models:AnyObject",
+    response="sfn_fragments_batch.models:SubmitJobResponse",
+    example="sfn_fragments_batch.examples:SUBMIT_JOB",
+)
+LAMBDA_FUNCTION = TypedSpec(
+    name="batch.lambda_function",
+    target="sfn_fragments_batch.lambda_function:BatchInvokedLambdaFunction",
+    fragment=lambda: sfn_fragments_batch.BatchInvokedLambdaFunction,
+    summary="Runs a Lambda handler as a job on AWS Batch, with its event and response in S3.",
+    keywords=("batch", "job", "lambda", "handler"),
+    request="sfn_fragments.models:AnyJson",
+    response="sfn_fragments.models:AnyJson",
+    example="sfn_fragments_batch.examples:LAMBDA_FUNCTION",
+)
+EXECUTOR = TypedSpec(
+    name="batch.executor",
+    target="sfn_fragments_batch.executor:BatchInvokedExecutorFragment",
+    fragment=lambda: sfn_fragments_batch.BatchInvokedExecutorFragment,
+    summary="Runs an executor class as a job on AWS Batch, with request and response in S3.",
+    keywords=("batch", "job", "handler", "executor"),
+    request="sfn_fragments.models:AnyJson",
+    response="sfn_fragments.models:AnyJson",
+    example="sfn_fragments_batch.examples:EXECUTOR",
+)
+
+
 @hookimpl
 def sfn_fragments_register() -> Iterator[FragmentSpec]:
     """Declare the fragments."""
-    yield FragmentSpec(
-        name="batch.submit_job",
-        target="sfn_fragments_batch.submit_job:SubmitJobFragment",
-        summary="Runs a command in an image as a job on AWS Batch.",
-        keywords=("batch", "job", "container"),
-        request="sfn_fragments.models:AnyObject",
-        response="sfn_fragments_batch.models:SubmitJobResponse",
-        example="sfn_fragments_batch.examples:SUBMIT_JOB",
-    )
-    yield FragmentSpec(
-        name="batch.lambda_function",
-        target="sfn_fragments_batch.lambda_function:BatchInvokedLambdaFunction",
-        summary="Runs a Lambda handler as a job on AWS Batch, with its event and response in S3.",
-        keywords=("batch", "job", "lambda", "handler"),
-        request="sfn_fragments.models:AnyJson",
-        response="sfn_fragments.models:AnyJson",
-        example="sfn_fragments_batch.examples:LAMBDA_FUNCTION",
-    )
-    yield FragmentSpec(
-        name="batch.executor",
-        target="sfn_fragments_batch.executor:BatchInvokedExecutorFragment",
-        summary="Runs an executor class as a job on AWS Batch, with request and response in S3.",
-        keywords=("batch", "job", "handler", "executor"),
-        request="sfn_fragments.models:AnyJson",
-        response="sfn_fragments.models:AnyJson",
-        example="sfn_fragments_batch.examples:EXECUTOR",
-    )
+    yield SUBMIT_JOB
+    yield LAMBDA_FUNCTION
+    yield EXECUTOR
 
 
 @hookimpl

@@ -15,7 +15,42 @@ __all__ = ["DemandExecutionRequest", "DemandExecutionResponse"]
 
 
 class DemandExecutionRequest(DemandExecution):
-    """Input of ``demand_execution.execute``: what to run, on what, where to."""
+    """Input of ``demand_execution.execute``: what to run, on what, where to.
+
+    Attributes:
+        execution_type: Kind of work: the names of the job and of its definition begin with it.
+        execution_id: Names the working folder of this run, such as a UUID.
+        execution_image: Image of the job: its URI, or the name of a repository in ECR.
+        execution_parameters: What is run.
+        execution_parameters.command: The command; ``${NAME}`` stands for a parameter.
+        execution_parameters.params: Parameters by name. Those that are named below as inputs or
+            outputs are paths; ``"out @ s3://bucket/key"`` says where an output goes.
+        execution_parameters.inputs: Names of parameters whose objects are copied to the job.
+        execution_parameters.outputs: Names of parameters whose files are copied back.
+        execution_parameters.outputs_metadata: Notes on outputs, by name; nothing here reads them.
+        execution_parameters.output_s3_prefix: Where outputs go that do not say it.
+        execution_parameters.param_pair_overrides: Which output is made of which input; all of
+            all, if left out.
+        execution_parameters.param_pair_overrides[].inputs: Names of inputs.
+        execution_parameters.param_pair_overrides[].outputs: Names of their outputs.
+        execution_parameters.param_pair_overrides[].input: Name of the one input.
+        execution_parameters.param_pair_overrides[].output: Name of its output.
+        execution_parameters.verbosity: Whether to tell more; nothing here reads it.
+        execution_metadata: Who asked, and what the run is tagged with.
+        execution_metadata.user: Who asked: the tag ``USER`` of the job definition.
+        execution_metadata.arn: ARN of an execution; nothing here reads it.
+        execution_metadata.tags: Tags of the job.
+        execution_metadata.notify_on: Outcomes to tell of; nothing here reads them.
+        execution_metadata.notify_list: Whom to tell; nothing here reads it.
+        execution_platform: Where it runs.
+        execution_platform.aws_batch: AWS Batch, the one platform there is.
+        execution_platform.aws_batch.job_queue_name: Queue of the job, or its ARN.
+        execution_platform.aws_batch.job_role: Role of the job, or its ARN.
+        resource_requirements: What the job needs.
+        resource_requirements.gpu: Number of GPUs.
+        resource_requirements.memory: Memory in MiB.
+        resource_requirements.vcpus: Number of vCPUs.
+    """
 
     @field_validator("execution_id")
     @classmethod
@@ -44,5 +79,5 @@ class _Tasks(BaseModel):
 class DemandExecutionResponse(BaseModel):
     """Output of ``demand_execution.execute``: the request and its job."""
 
-    request: _Request
-    tasks: _Tasks
+    request: _Request = Field(description="What was asked for.")
+    tasks: _Tasks = Field(description="What was done.")

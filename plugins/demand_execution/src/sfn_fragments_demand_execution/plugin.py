@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfn_fragments import FragmentSpec, hookimpl
+import sfn_fragments_demand_execution
+from sfn_fragments import FragmentSpec, TypedSpec, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+EXECUTE = TypedSpec(
+    name="demand_execution.execute",
+    target="sfn_fragments_demand_execution.execution:DemandExecutionFragment",
+    fragment=lambda: sfn_fragments_demand_execution.DemandExecutionFragment,
+    summary="Stages inputs from S3, runs a command on Batch, returns its outputs, cleans up.",
+    keywords=("batch", "job", "command", "data", "s3", "efs"),
+    request="sfn_fragments_demand_execution.models:DemandExecutionRequest",
+    response="sfn_fragments_demand_execution.models:DemandExecutionResponse",
+    example="sfn_fragments_demand_execution.examples:EXECUTE",
+)
+
+
 @hookimpl
 def sfn_fragments_register() -> Iterator[FragmentSpec]:
     """Declare the fragment."""
-    yield FragmentSpec(
-        name="demand_execution.execute",
-        target="sfn_fragments_demand_execution.execution:DemandExecutionFragment",
-        summary="Stages inputs from S3, runs a command on Batch, returns its outputs, cleans up.",
-        keywords=("batch", "job", "command", "data", "s3", "efs"),
-        request="sfn_fragments_demand_execution.models:DemandExecutionRequest",
-        response="sfn_fragments_demand_execution.models:DemandExecutionResponse",
-        example="sfn_fragments_demand_execution.examples:EXECUTE",
-    )
+    yield EXECUTE

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sfn_fragments.cli.output import print_heading, print_table
+from sfn_fragments_local.handler_runner import HandlerRunner
 from sfn_fragments_local.job_output import readable_tail
 from sfn_fragments_local.progress import job_seconds
-from sfn_fragments_local.run_input import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sfn_fragments_local.execution import ExecutionResult
+    from sfn_fragments_local.jobs import JobRecord
     from sfn_fragments_local.run_transfers import Transferred
 
-#: Lines of a failed job's output, and characters of a cause, that are shown.
-_OUTPUT_LINES, _CAUSE_LENGTH = 12, 1_000
+#: Lines of what a failed job wrote, and a command that is all that ran, and characters of a cause,
+#: that are shown.
+_OUTPUT_LINES, _COMMAND_LINES, _CAUSE_LENGTH = 12, 50, 1_000
 
 #: Objects of a bucket that are listed, and characters of an object's text.
 _LISTED_OBJECTS, _TEXT_LENGTH = 20, 60
@@ -112,23 +115,16 @@ def _transfer_as_json(done: Transferred) -> dict[str, Any]:
     }
 
 
-def print_report(report: Report, console: Console) -> None:
-    """Print a run for a reader.
+def print_report(report: Report, console: Console, *, logs: bool = False) -> None:
+    """Print a run for a reader: what matters most comes last.
 
     Args:
         report: The run.
         console: Where its lines go.
+        logs: Whether all that jobs wrote is shown. What a single command wrote always is, and the
+            end of what a job wrote that failed.
     """
     result = report.result
-    states, jobs = len(result.states), len(result.jobs)
-    counts = f"{_counted(states, 'state')} entered, {_counted(jobs, 'job')}"
-    click.echo()
-    status = click.style(result.status, fg="green" if result.succeeded else "red", bold=True)
-    click.echo(f"{status} after {result.seconds:.1f} s: {counts}", color=console.is_terminal)
-    if result.succeeded:
-        _print_output(result.output)
-    else:
-        _print_failure(report)
     downloaded = {done.transfer.bucket for done in report.downloads}
     for bucket, objects in report.objects.items():
         if bucket not in downloaded:
@@ -145,6 +141,40 @@ def print_report(report: Report, console: Console) -> None:
         click.echo()
     for note in result.notes:
         click.echo(f"note: {note}")
+    for job in result.jobs if logs else ():
+        _print_log(job, None)
+    states, jobs = len(result.states), len(result.jobs)
+    counts = f"{_counted(states, 'state')} entered, {_counted(jobs, 'job')}"
+    click.echo()
+    status = click.style(result.status, fg="green" if result.succeeded else "red", bold=True)
+    click.echo(
+        f"{status} after {result.seconds:.1f} s: {counts}",
+        color=console.is_terminal and not console.no_color,
+    )
+    if not result.succeeded:
+        _print_failure(report, logs=logs)
+        return
+    if not logs and _is_single_command(result):
+        _print_log(result.jobs[0], _COMMAND_LINES)
+    _print_output(result.output)
+
+
+def _is_single_command(result: ExecutionResult) -> bool:
+    """Whether all that ran is one job with a command of the user's, not with a handler."""
+    return len(result.jobs) == 1 and result.jobs[0].runner != HandlerRunner.name
+
+
+def _print_log(job: JobRecord, most: int | None) -> None:
+    """Print what a job wrote, or the last lines of it and how many there are."""
+    lines = readable_tail(job.output, sys.maxsize)
+    shown = lines if most is None else lines[-most:]
+    cut = ""
+    if len(shown) < len(lines):
+        cut = f": the last {len(shown)} of {len(lines):,} lines, --logs shows all"
+    code = "" if job.exit_code is None else f", exit code {job.exit_code}"
+    click.echo()
+    print_heading(f"Output of job {job.name}{code}{cut}")
+    click.echo("\n".join(f"  {line}" for line in shown) or "  (it wrote nothing)")
 
 
 def _copied(done: Transferred) -> str:
@@ -161,7 +191,7 @@ def _print_output(output: Any) -> None:
     click.echo(json.dumps(output, indent=2, ensure_ascii=False))
 
 
-def _print_failure(report: Report) -> None:
+def _print_failure(report: Report, *, logs: bool) -> None:
     result = report.result
     if report.timeout is not None:
         click.echo(f"stopped:  it still ran after {report.timeout:g} s (--timeout)")
@@ -169,29 +199,14 @@ def _print_failure(report: Report) -> None:
         click.echo(f"state:    {state}")
     if result.error:
         click.echo(f"error:    {result.error}")
-    shown = ""
     if result.cause:
-        shown = _short_cause(result.cause)
-        click.echo(f"cause:    {shown}")
+        click.echo(f"cause:    {_short_cause(result.cause)}")
     failed = [job for job in result.jobs if job.status == "FAILED"]
-    if failed:
+    if len(failed) > 1:
         # Those before it were tried again, or failed for the same reason.
-        job = failed[-1]
-        more = f" ({len(failed)} jobs failed; this is the last one)" if len(failed) > 1 else ""
-        output = readable_tail(job.output, _OUTPUT_LINES)
-        click.echo()
-        print_heading(f"Output of job {job.name}, exit code {job.exit_code}{more}")
-        click.echo("\n".join(f"  {line}" for line in output) or "  (it wrote nothing)")
-        # The last line says what happened; those before it may name anything.
-        shown = "\n".join([shown, *output[-1:]])
-    named = [
-        f"{'.'.join(path)} = {text!r}"
-        for path, text in leaves(report.input)
-        if path and len(text) > 3 and text in shown
-    ]
-    if named:
-        click.echo()
-        click.echo(f"in the input: {', '.join(named)}")
+        click.echo(f"jobs:     {len(failed)} failed, the last one is {failed[-1].name}")
+    if failed and not logs:
+        _print_log(failed[-1], _OUTPUT_LINES)
 
 
 def failed_state(result: ExecutionResult) -> str | None:

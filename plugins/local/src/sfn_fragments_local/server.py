@@ -152,7 +152,7 @@ def served_moto(sessions: SessionGuard | None = None) -> Iterator[Served]:
     _access_keys[served.endpoint_url] = served.access_key
     # A short poll, since shutdown() waits for one. serve_forever() closes the socket at its end.
     thread = Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="moto", daemon=True
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="moto", daemon=True
     )
     thread.start()
     try:

@@ -1,0 +1,11 @@
+"""What a definition says, in a person's words: conditions, errors, service calls, times.
+
+Pictures, comparisons and reports show the same words for the same thing.
+
+- :mod:`sfn_fragments_asl.wording.calls`: what a Task calls.
+- :mod:`sfn_fragments_asl.wording.conditions`: when a rule of a Choice state holds.
+- :mod:`sfn_fragments_asl.wording.expressions`: paths and JSONata.
+- :mod:`sfn_fragments_asl.wording.figures`: numbers and prices.
+- :mod:`sfn_fragments_asl.wording.jsonata`: conditions in JSONata.
+- :mod:`sfn_fragments_asl.wording.states`: what a state does, and when it goes on to another.
+"""

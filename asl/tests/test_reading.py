@@ -152,8 +152,9 @@ def test_a_condition_chooses_a_definition(tmp_path: Path, property: str) -> None
     given: list[Any] = [SUCCEED, BROKEN]
     if property == "DefinitionString":
         given = [{"Fn::Sub": json.dumps(SUCCEED)}, {"Fn::ToJsonString": BROKEN}]
-    inner = {"Fn::If": ["IsLarge", given[1], {"Ref": "AWS::NoValue"}]}
-    content = template(**{property: {"Fn::If": ["IsProd", given[0], inner]}})
+    inner: Any = {"Fn::If": ["IsLarge", given[1], {"Ref": "AWS::NoValue"}]}
+    chosen: Any = {"Fn::If": ["IsProd", given[0], inner]}
+    content = template(**{property: chosen})
     first, second = read(write(tmp_path, {"t.json": content}) / "t.json")
     assert [first.name, second.name] == [
         "Machine, if IsProd",

@@ -81,7 +81,7 @@ KINDS = {
     "AWS::StepFunctions::StateMachine": _Kind("states", "stateMachine:", "StateMachineName", "arn"),
 }
 # ${Name}, ${Name.Attribute}, or a part of one of these: ${LastOf:Name}.
-_MARKER = re.compile(r"\$\{(\w+Of:|\w+In\w+:)?(\w+)((?:\.\w+)?)\}")
+_MARKER = re.compile(r"\$\{(\w+Of:|\w+InUrl:)?(\w+)((?:\.\w+)?)\}")
 _ARN_ATTRIBUTE = re.compile(r"\.(\w*Arn)")
 _PARTITION = re.compile(r"^arn:aws[\w-]*:")
 _PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")

@@ -7,7 +7,7 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, Concatenate, overload
 
 from sfn_fragments import first_party
@@ -266,8 +266,9 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
                 ensure_node()
         try:
             # Outside the lock: Python has its own per module, and holding two at once would
-            # deadlock with a thread that comes here from within an import.
-            with _without_collections():
+            # deadlock with a thread that comes here from within an import. What a module prints is
+            # no output of the command.
+            with _without_collections(), redirect_stdout(sys.stderr):
                 value: Any = importlib.import_module(module)
             for attribute in path.split("."):
                 value = getattr(value, attribute)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -103,7 +105,9 @@ def run_checks(checked: CheckedDefinition, checks: Iterable[Check]) -> Report:
     problems: list[tuple[Check, str]] = []
     for check in checks:
         try:
-            found = list(check.find(checked))
+            # The standard output is the command's: what a rule prints would break its JSON.
+            with redirect_stdout(sys.stderr):
+                found = list(check.find(checked))
             findings += [
                 (check, replace(finding, remedy=finding.remedy or check.remedy))
                 for finding in found

@@ -176,10 +176,7 @@ class StateMachineFragment(sfn.StateMachineFragment):
         return self.definition.end_states
 
     def enclose(
-        self,
-        id: str | None = None,
-        input_path: str | None = None,
-        result_path: str | None = None,
+        self, id: str | None = None, input_path: str | None = None, result_path: str | None = None
     ) -> sfn.Chain:
         """Make one state of the fragment.
 

@@ -41,11 +41,7 @@ class LambdaFunctionFragment(EnvBaseStateMachineFragment):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        env_base: EnvBase,
-        lambda_function: IFunction,
+        self, scope: Construct, id: str, env_base: EnvBase, lambda_function: IFunction
     ) -> None:
         refuse(
             f"LambdaFunctionFragment {id!r}",

@@ -179,6 +179,7 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
         "logs": optional(_logs),
         "timeout": optional(timeout_rule),
         "tracing_enabled": flag,
+        "tags": _tags,
         "log_retention_days": optional(choice(*RETENTION_DAYS)),
         "log_encryption_key": optional(instance("a key", "key_arn", "grant")),
         "permissions_boundary": optional(
@@ -188,8 +189,8 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
     changed = {
         name: getattr(options, name)
         for name in rules
-        # Which names will do depends on whether there are logs.
-        if name == "name" or getattr(options, name) is not getattr(before, name)
+        # Which names will do depends on whether there are logs, and tags are changed in place.
+        if name in ("name", "tags") or getattr(options, name) is not getattr(before, name)
     }
     refuse(subject, problems_of(changed, rules))
 
@@ -250,6 +251,11 @@ def check_log_options(
 
 def _policy_arn(value: str) -> str | None:
     return None if value.startswith("arn:") or is_token(value) else "give a managed policy's ARN"
+
+
+def _tags(value: Any) -> str | None:
+    texts = type(value) is dict and all(isinstance(a, str) for pair in value.items() for a in pair)
+    return None if texts else "give a dict of texts to texts"
 
 
 def _logs(value: Any) -> str | None:

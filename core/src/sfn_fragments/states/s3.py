@@ -283,9 +283,7 @@ def _put(
 
 
 def _resolve(
-    scope: Construct,
-    id: str,
-    place: Mapping[str, str],
+    scope: Construct, id: str, place: Mapping[str, str]
 ) -> tuple[list[Any], dict[str, str]]:
     """States that evaluate what is not literal, and the place as later fields can name it.
 

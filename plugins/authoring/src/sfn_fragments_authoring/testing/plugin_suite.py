@@ -110,7 +110,7 @@ class PluginSuite:
             pytest.skip("it is not loaded")
         functions = probe(plugin.value).hooks
         told = [
-            f"{each.name} ({each.file}:{each.line}) is "
+            f"{each.name} ({each.file or 'no function'}:{each.line}) is "
             + (f"marked for {each.marker!r}" if each.marker else "not marked")
             + ", and so never called: mark it with sfn_fragments.hookimpl"
             for each in functions

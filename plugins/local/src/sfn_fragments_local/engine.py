@@ -565,10 +565,18 @@ class Engine:
         role = self._interpreter.role(execution_arn)
         return self._enforcement.refusal(role, [Request(action, resource)]) is None
 
-    def _note_of(self, execution_arn: str) -> str | None:
+    def _note_of(self, execution_or_function: str) -> str | None:
         if self._enforcement is None:
             return None
-        role = self._interpreter.role(execution_arn)
+        if execution_or_function.startswith("arn:"):
+            role = self._interpreter.role(execution_or_function)
+        else:
+            functions = self.client("lambda")
+            try:
+                known = functions.get_function_configuration(FunctionName=execution_or_function)
+            except ClientError:  # there is none, or none any more
+                return None
+            role = str(known["Role"])
         return None if known_role(role) else unknown_role(role)
 
     def execute(

@@ -27,6 +27,9 @@ _FORMATS = ("svg", "mermaid", "png")
 _SUFFIXES = {".svg": "svg", ".png": "png", ".mmd": "mermaid", ".mermaid": "mermaid"}
 _SUFFIX_OF = {"svg": ".svg", "png": ".png", "mermaid": ".mmd"}
 
+#: How the names of definitions end, which are called by their files.
+_ENDINGS = re.compile(r"(\.asl)?(\.json|\.ya?ml)?$", re.IGNORECASE)
+
 _HELP = """Draw each state machine: its states, where each of them leads, and when.
 
 {told}
@@ -192,7 +195,8 @@ def _files(pictures: Sequence[Outermost], output: str | None, kind: str) -> list
 def _names(pictures: Sequence[Outermost], suffix: str) -> Iterator[str]:
     taken: set[str] = set()
     for picture in pictures:
-        base = re.sub(r"[^\w.-]+", "-", picture.found.name).strip("-.") or "machine"
+        base = re.sub(r"[^\w.-]+", "-", _ENDINGS.sub("", picture.found.name)).strip("-.")
+        base = base or "machine"
         name, number = base, 1
         # File systems may not tell small letters from capital ones.
         while name.lower() in taken:

@@ -60,3 +60,48 @@ def test_an_old_node_on_path_is_passed_over(
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_page_is_kept_for_each_failed_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import json
+
+        import pytest
+
+        PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+        def execute(engine, definition=PASS, **options):
+            engine.client("stepfunctions").create_state_machine(
+                name="machine",
+                definition=json.dumps(definition),
+                roleArn="arn:aws:iam::123456789012:role/r",
+            )
+            return engine.execute({"a": 1}, "machine", **options)
+
+        @pytest.mark.parametrize("name", ["a/b c"])
+        def test_wrong(sfn_engine, name):
+            assert execute(sfn_engine).output == {"a": 2}
+
+        def test_right(sfn_engine):
+            assert execute(sfn_engine).output == {"a": 1}
+
+        def test_late(sfn_engine):
+            wait = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 9999, "End": True}}}
+            execute(sfn_engine, wait, timeout=0.1)
+
+        def test_without():
+            assert False
+        """
+    )
+    result = pytester.runpytest_subprocess(
+        "-W", "error", "-p", "no:cacheprovider", "--sfn-report=failed", "--sfn-report-folder=kept"
+    )
+    result.assert_outcomes(passed=1, failed=3)
+    late, page = sorted((pytester.path / "kept").iterdir())
+    assert "machine: ABORTED" in late.read_text(encoding="utf-8")
+    assert page.name.endswith("test_wrong-a-b-c.html")
+    text = page.read_text(encoding="utf-8")
+    assert "machine: SUCCEEDED" in text
+    assert "::test_wrong[a/b c]" in text
+    result.stdout.fnmatch_lines(["*reports of executions*", str(page), str(late)])

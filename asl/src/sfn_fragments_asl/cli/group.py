@@ -12,6 +12,7 @@ from sfn_fragments_asl.cli.forecast import forecast_command
 from sfn_fragments_asl.cli.graph import graph_command
 from sfn_fragments_asl.cli.policy import command as policy
 from sfn_fragments_asl.cli.programs import SFN_ASL
+from sfn_fragments_asl.cli.report import report_command
 
 
 @click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,3 +31,4 @@ main.add_command(policy)
 main.add_command(forecast_command(SFN_ASL))
 main.add_command(graph_command(SFN_ASL))
 main.add_command(diff_command(SFN_ASL))
+main.add_command(report_command(SFN_ASL.name))

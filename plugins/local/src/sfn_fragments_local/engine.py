@@ -72,6 +72,7 @@ from sfn_fragments_local.jobs import (
     forget_job_definitions,
     jobs_run_in,
 )
+from sfn_fragments_local.known_secrets import known_secrets
 from sfn_fragments_local.lambda_functions import LambdaFunctions, functions_run_in
 from sfn_fragments_local.launching.image import image_paths, unusable_path
 from sfn_fragments_local.launching.isolation import ISOLATIONS
@@ -81,10 +82,11 @@ from sfn_fragments_local.moto_gaps.outgoing import sending_to
 from sfn_fragments_local.object_store import Bucket
 from sfn_fragments_local.objects import download_folder, upload_folder
 from sfn_fragments_local.port_guard import new_access_key
+from sfn_fragments_local.recording import Known
 from sfn_fragments_local.server import served_moto
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from types import TracebackType
 
     import aws_cdk
@@ -260,7 +262,7 @@ class Engine:
             )
             inside = container_environment(self.environment)
             self._file_systems = FileSystems(folder / "file_systems", lambda: self.client("efs"))
-            functions = LambdaFunctions(
+            self._functions = functions = LambdaFunctions(
                 folder / "functions", inside, self.region, containers, sessions
             )
             self._jobs = Jobs(
@@ -547,6 +549,7 @@ class Engine:
             self._jobs.records,
             self._may_end,
             self._note_of,
+            self._known,
         )
         _executions.add(execution)
         return execution
@@ -564,6 +567,15 @@ class Engine:
             return True
         role = self._interpreter.role(execution_arn)
         return self._enforcement.refusal(role, [Request(action, resource)]) is None
+
+    def _known(self, executions: Collection[str]) -> Known:
+        granted = None if self._enforcement is None else self._enforcement.granted
+        secrets = known_secrets(self.account, self.region) | {self._access_key.secret}
+        return Known(
+            functions=self._functions.calls,
+            permissions=() if granted is None else granted.permissions(executions),
+            secrets=frozenset(secrets | self._jobs.secret_values | self._functions.secret_values),
+        )
 
     def _note_of(self, execution_or_function: str) -> str | None:
         if self._enforcement is None:
@@ -607,6 +619,7 @@ class Engine:
             return execution.wait(timeout)
         except TimeoutError:
             execution.stop()
+            execution.tell_watchers()
             raise TimeoutError(
                 f"execution {execution.name!r} of {execution.state_machine!r} was stopped after "
                 f"{timeout} s; give a longer timeout, or use start() and wait()"

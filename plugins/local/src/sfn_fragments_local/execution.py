@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_local.interpreter import plain_event
+from sfn_fragments_local.recording import map_runs_of, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
+    from sfn_fragments_asl.runs.model import Run
     from sfn_fragments_local.interpreter import Interpreter
     from sfn_fragments_local.jobs import JobRecord
+    from sfn_fragments_local.recording import Known, Recording
 
 #: Seconds between two looks at a running execution. Looking is reading an attribute.
 _POLL = 0.02
+
+#: The lists that results are put into as they are read.
+_watching: list[list[ExecutionResult]] = []
+
+#: Seconds in which an execution that was stopped has ended.
+_STOPPING = 5.0
 
 #: Characters of a failed job's output that an error shows.
 _SHOWN_OUTPUT = 2_000
@@ -49,6 +59,22 @@ class ExecutionFailedError(FragmentsError):
                 if job.output.strip():
                     lines.append(job.output.strip()[-_SHOWN_OUTPUT:])
         super().__init__("\n".join(lines))
+
+
+@contextmanager
+def results_seen() -> Iterator[list[ExecutionResult]]:
+    """Collect the results of the executions that are waited for in the ``with`` block.
+
+    Yields:
+        The growing list of them.
+    """
+    results: list[ExecutionResult] = []
+    _watching.append(results)
+    try:
+        yield results
+    finally:
+        # Another may hold as much.
+        _watching[:] = [one for one in _watching if one is not results]
 
 
 @dataclass(frozen=True)
@@ -87,6 +113,7 @@ class ExecutionResult:
         seconds: How long it took.
         notes: Where it, a nested execution, a job or a function was allowed more than it would be
             on AWS.
+        recording: What its report is made of.
     """
 
     arn: str
@@ -102,6 +129,7 @@ class ExecutionResult:
     jobs: tuple[JobRecord, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property
     def succeeded(self) -> bool:
@@ -118,6 +146,46 @@ class ExecutionResult:
             raise ExecutionFailedError(self)
         return self
 
+    def run(self, command: str | None = None) -> Run:
+        """The run as :mod:`sfn_fragments_asl.runs` has it: visits, attempts, children, jobs.
+
+        Args:
+            command: What repeats the run in a shell, to be told.
+
+        Raises:
+            FragmentsError: The result was not made by an engine.
+        """
+        if self.recording is None:
+            raise FragmentsError("only the result of an engine's execution tells of its run")
+        return self.recording.run(command)
+
+    def report(self, path: str | Path, *, command: str | None = None) -> Path:
+        """Write a page on the run that any browser opens, also after the engine has closed.
+
+        It holds all it needs, asks the network for nothing, and shows no secret that the engine
+        knows: values in Secrets Manager and of secure parameters, secrets of jobs, credentials.
+
+        Args:
+            path: The file, such as ``run.html``; its folder is made.
+            command: What repeats the run in a shell, to be shown.
+
+        Returns:
+            The file.
+
+        Raises:
+            OSError: It cannot be written.
+
+        Example:
+            .. code-block:: python
+
+                result = engine.execute({"sample": "A1"}, "dev-x-align")
+                if not result.succeeded:
+                    result.report("report.html")
+        """
+        from sfn_fragments_asl.report import write_report
+
+        return write_report(self.run(command), path)
+
 
 class Execution:
     """A started execution.
@@ -132,6 +200,7 @@ class Execution:
             what it waits for, on a resource.
         note_of: Says of an execution, given by its ARN, and of a function, given by its name,
             where AWS would allow it less.
+        known: Returns what else is known of executions, given by their ARNs.
     """
 
     def __init__(
@@ -143,6 +212,7 @@ class Execution:
         job_records: Callable[[], Sequence[JobRecord]],
         may_end: Callable[[str, str, str], bool],
         note_of: Callable[[str], str | None],
+        known: Callable[[Collection[str]], Known],
     ) -> None:
         """Nothing is read yet."""
         self.arn = arn
@@ -153,6 +223,7 @@ class Execution:
         self._job_records = job_records
         self._may_end = may_end
         self._note_of = note_of
+        self._known_of = known
         # What moto and Batch know is forgotten some time after it has been read.
         self._known: ExecutionResult | None = None
 
@@ -257,7 +328,15 @@ class Execution:
             time.sleep(_POLL)
         if self._known is None:
             self._known = self._result()
+            for results in _watching:
+                results.append(self._known)
         return self._known
+
+    def tell_watchers(self) -> None:
+        """Let those who collect results have that of an execution that was just stopped."""
+        if _watching:
+            with suppress(TimeoutError):
+                self.wait(_STOPPING)
 
     def _result(self) -> ExecutionResult:
         sources = self._interpreter.event_sources(self.arn)
@@ -275,6 +354,12 @@ class Execution:
         notes = [self._note_of(one) for one in (*arns, *dict.fromkeys(functions))]
         notes += [note for job in jobs for note in job.notes]
         visits = [visit for events in histories for visit in state_visits(events)]
+        told = tuple(note for note in dict.fromkeys(notes) if note)
+        map_runs = map_runs_of(arns, self._interpreter)
+        everyone = {
+            *arns,
+            *(one.arn for runs in map_runs.values() for run in runs for one in run.children),
+        }
         return ExecutionResult(
             arn=self.arn,
             name=self.name,
@@ -288,7 +373,10 @@ class Execution:
             map_run_histories=tuple(histories[1:]),
             jobs=jobs,
             seconds=(last["timestamp"] - history[0]["timestamp"]).total_seconds(),
-            notes=tuple(note for note in dict.fromkeys(notes) if note),
+            notes=told,
+            recording=recorded(
+                list(arns), self._interpreter, map_runs, jobs, told, self._known_of(everyone)
+            ),
         )
 
     def _begun(self) -> tuple[Collection[str], Collection[str]]:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from threading import Lock
@@ -26,10 +27,13 @@ from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from sfn_fragments_local import moto_gaps
 from sfn_fragments_local.moto_gaps.clients import forget_clients
+from sfn_fragments_local.moto_gaps.distributed_map import children_of
 from sfn_fragments_local.moto_gaps.settings import get_endpoint_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    from sfn_fragments_local.moto_gaps.distributed_map import Child
 
 #: Seconds that executions get to end when the engine closes.
 _STOP_TIMEOUT = 5.0
@@ -52,6 +56,38 @@ class _EndedEnvironment:
         """Stopping what has ended changes nothing, as on AWS."""
 
 
+@dataclass(frozen=True)
+class MapRun:
+    """The executions of the items of a distributed Map.
+
+    Attributes:
+        arn: Its ARN.
+        events: The growing list of the events of all of them.
+        children: Those that have ended.
+    """
+
+    arn: str
+    events: list[Any]
+    children: list[Child]
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is known of an execution besides its history.
+
+    Attributes:
+        status: Its status.
+        machine: Name of its state machine.
+        definition: The definition, as JSON.
+        express: Whether its state machine is of type ``EXPRESS``.
+    """
+
+    status: str
+    machine: str
+    definition: str
+    express: bool
+
+
 class Interpreter:
     """moto's interpreter while it is switched on.
 
@@ -66,7 +102,7 @@ class Interpreter:
         self._region = region
         self._lock = Lock()
         # What runs inside a distributed Map has a history of its own, which moto drops.
-        self._map_runs: dict[str, list[Any]] = defaultdict(list)
+        self._map_runs: dict[str, list[MapRun]] = defaultdict(list)
 
     @property
     def _backend(self) -> Any:  # moto types its executions as those of the plain backend
@@ -91,9 +127,14 @@ class Interpreter:
         """
         for machine in self._backend.state_machines:
             for execution in machine.executions[:-kept]:
-                self._map_runs.pop(execution.execution_arn, None)
+                self._forget_map_runs(execution.execution_arn)
             # In one step: another thread may append.
             del machine.executions[:-kept]
+
+    def _forget_map_runs(self, execution_arn: str) -> None:
+        for run in self._map_runs.pop(execution_arn, []):
+            for child in run.children:
+                self._forget_map_runs(child.arn)
 
     def status(self, execution_arn: str) -> str:
         """Status of an execution, such as ``RUNNING``."""
@@ -109,9 +150,25 @@ class Interpreter:
         if environment is None:  # the execution's thread has not begun
             return []
         with self._lock:
-            managers = [environment.event_manager, *self._map_runs.get(execution_arn, [])]
+            runs = list(self._map_runs.get(execution_arn, []))
         # The public accessor copies the whole list each time; events are only ever appended.
-        return [manager._history_event_list for manager in managers]
+        return [environment.event_manager._history_event_list, *(run.events for run in runs)]
+
+    def map_runs(self, execution_arn: str) -> list[MapRun]:
+        """The runs of the distributed Maps of an execution, or of the child of one."""
+        with self._lock:
+            return list(self._map_runs.get(execution_arn, []))
+
+    def described(self, execution_arn: str) -> Described:
+        """What is known of an execution besides its history."""
+        execution = self._backend.describe_execution(execution_arn)
+        machine = execution.state_machine
+        return Described(
+            status=str(execution.status),
+            machine=str(machine.name),
+            definition=str(machine.definition),
+            express=str(getattr(machine.sm_type, "value", machine.sm_type)) == "EXPRESS",
+        )
 
     def stop(self, execution_arns: Collection[str] | None) -> None:
         """Stop executions and, where it is all, wait until their threads are gone.
@@ -143,10 +200,12 @@ class Interpreter:
         if not isinstance(worker.env, _EndedEnvironment):
             worker.env = _EndedEnvironment(worker.env)
 
-    def _keep_map_run(self, environment: Any) -> None:
+    def _keep_map_run(self, environment: Any, record: Any) -> None:
         execution_arn = environment.states.context_object.context_object_data["Execution"]["Id"]
+        events = environment.event_manager._history_event_list
+        run = MapRun(str(record.map_run_arn), events, children_of(record))
         with self._lock:
-            self._map_runs[execution_arn].append(environment.event_manager)
+            self._map_runs[execution_arn].append(run)
 
 
 def plain_event(event: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +248,7 @@ def interpreter(
     level = log.level
 
     def kept_map_run(self: Any, env: Any, eval_input: Any) -> None:
-        listener._keep_map_run(env)
+        listener._keep_map_run(env, eval_input.map_run_record)
         map_run(self, env, eval_input)
 
     def slimmed(self: Any) -> None:

@@ -22,6 +22,8 @@ from moto.batch.exceptions import ClientException
 from moto.batch.responses import BatchResponse
 
 from sfn_fragments.errors import FragmentsError
+from sfn_fragments_asl.runs.model import JobAttempt
+from sfn_fragments_asl.runs.model import Mount as SeenMount
 from sfn_fragments_local.batch_refusals import require_platform, require_retries
 from sfn_fragments_local.containers import Command, Mount
 from sfn_fragments_local.job_credentials import Host, job_credentials, role_of_instances
@@ -54,6 +56,9 @@ _LONGEST_OVERRIDES = 8192
 
 #: The engine's own credentials, as variables.
 _KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+
+#: Variables of credentials that nobody else is to see.
+_SECRET_CREDENTIALS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 #: Limits that a process has for itself; others, such as nproc, would count what is not the job's.
 _LIMITED = ("core", "cpu", "data", "fsize", "memlock", "nofile", "stack")
@@ -161,6 +166,11 @@ class JobRecord:
         stopped: When it ended.
         output: The end of what it wrote, standard output and error together.
         notes: Where it was allowed more than it would be on AWS.
+        image: Its container image.
+        secrets: Names of the variables that hold secrets, to where those are from.
+        mounts: The folders that it sees.
+        attempts: Its attempts so far.
+        output_size: How much it wrote, in bytes.
     """
 
     id: str
@@ -177,6 +187,11 @@ class JobRecord:
     stopped: datetime | None
     output: str = field(repr=False)
     notes: tuple[str, ...] = ()
+    image: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[SeenMount, ...] = ()
+    attempts: tuple[JobAttempt, ...] = ()
+    output_size: int = 0
 
 
 class Jobs:
@@ -224,6 +239,8 @@ class Jobs:
         self._changed = Condition()
         self._jobs: list[ProcessJob] = []
         self._closed = False
+        #: The values of secrets that jobs were given.
+        self.secret_values: set[str] = set()
 
     def add(self, job: ProcessJob) -> None:
         """Know a job, to list and to stop it."""
@@ -327,6 +344,11 @@ class Jobs:
             # These would lead away from the engine.
             if not name.startswith("AWS_ENDPOINT_URL") and name not in ("AWS_PROFILE",)
         }
+        secrets = secret_variables(job.container_properties().get("secrets") or [], self._client)
+        self.secret_values.update(secrets.values())
+        self.secret_values.update(
+            credentials[name] for name in _SECRET_CREDENTIALS if name in credentials
+        )
         return JobRequest(
             id=job.job_id,
             name=job.job_name,
@@ -334,7 +356,7 @@ class Jobs:
             command=tuple(job.command()),
             environment={
                 **own,
-                **secret_variables(job.container_properties().get("secrets") or [], self._client),
+                **secrets,
                 **credentials,
                 # https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
                 "AWS_BATCH_JOB_ID": job.job_id,
@@ -575,7 +597,21 @@ class ProcessJob(batch_models.Job):
             stopped=self.job_stopped_at.astimezone() if self.job_stopped else None,
             output=self._output(),
             notes=self.notes,
+            image=str(self.container_properties().get("image", "")),
+            secrets={
+                one["name"]: one["valueFrom"]
+                for one in self.container_properties().get("secrets") or []
+            },
+            mounts=tuple(_seen_mounts(self.container_properties())),
+            attempts=tuple(_attempt(one) for one in list(self.attempts)),
+            output_size=self._output_size(),
         )
+
+    def _output_size(self) -> int:
+        try:
+            return self._output_file.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _container_details(self) -> dict[str, Any]:
         details = self.container_properties()
@@ -800,6 +836,30 @@ class ProcessJob(batch_models.Job):
             self._stream_name,
             [{"timestamp": now, "message": line} for line in lines],
         )
+
+
+def _attempt(told: Mapping[str, Any]) -> JobAttempt:
+    """An attempt, as DescribeJobs shows it: with times in milliseconds."""
+    started, stopped = told.get("startedAt"), told.get("stoppedAt")
+    return JobAttempt(
+        started=started / 1000 if started else None,
+        stopped=stopped / 1000 if stopped else None,
+        exit_code=told.get("container", {}).get("exitCode"),
+        reason=told.get("statusReason"),
+    )
+
+
+def _seen_mounts(properties: Mapping[str, Any]) -> Iterator[SeenMount]:
+    """The folders that a container sees, in the words of its definition."""
+    volumes = {volume["name"]: volume for volume in properties.get("volumes") or []}
+    for point in properties.get("mountPoints") or []:
+        name = point["sourceVolume"]
+        efs = volumes.get(name, {}).get("efsVolumeConfiguration")
+        source = f"volume {name}"
+        if efs:
+            access = (efs.get("authorizationConfig") or {}).get("accessPointId")
+            source = f"{efs['fileSystemId']}:{access or efs.get('rootDirectory') or '/'}"
+        yield SeenMount(point["containerPath"], source, bool(point.get("readOnly")))
 
 
 def _limits(ulimits: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:

@@ -10,8 +10,10 @@ import io
 import json
 import sys
 import tempfile
+import time
 import uuid
 import zipfile
+from collections import deque
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction, LambdaStorage
 
 from sfn_fragments.errors import FragmentsError
+from sfn_fragments_asl.runs.model import FunctionCall
 from sfn_fragments_local import lambda_process
 from sfn_fragments_local.containers import Command, Mount
 from sfn_fragments_local.launching.trees import remove_tree
@@ -40,6 +43,9 @@ _CODE = "/var/task"
 
 #: Seconds for starting Python and loading the function's modules, besides its own timeout.
 _START = 60
+
+#: How many calls are remembered, and how much of what each wrote, in characters from its end.
+_CALLS, _LOG_TAIL = 1_000, 64 * 1024
 
 #: Stands for the runtime of a function that is a container image.
 CONTAINER_IMAGE = "container image"
@@ -78,9 +84,17 @@ class LambdaFunctions:
         self._lock = Lock()
         self._closed = False
         self._processes: set[Process] = set()
+        self._calls: deque[FunctionCall] = deque(maxlen=_CALLS)
+        #: The values of the credentials that functions were given.
+        self.secret_values: set[str] = set()
+
+    @property
+    def calls(self) -> list[FunctionCall]:
+        """The newest calls that have ended, oldest first."""
+        return list(self._calls)
 
     def invoke(self, function: Any, event: Any) -> tuple[str, bool, str]:
-        """Invoke a function and wait for its end.
+        """Invoke a function, wait for its end and remember it.
 
         Args:
             function: moto's `LambdaFunction`.
@@ -89,6 +103,27 @@ class LambdaFunctions:
         Returns:
             The response or the error as JSON; whether it is an error; what the function wrote.
         """
+        started = time.time()
+        answer, failed, written = self._invoke(function, event)
+        self._calls.append(
+            FunctionCall(
+                name=str(function.function_name),
+                failed=failed,
+                started=started,
+                stopped=time.time(),
+                event=_json_text(event),
+                answer=answer,
+                handler=str(function.handler),
+                environment={
+                    name: str(value) for name, value in (function.environment_vars or {}).items()
+                },
+                log=written[-_LOG_TAIL:],
+                log_size=len(written.encode()),
+            )
+        )
+        return answer, failed, written
+
+    def _invoke(self, function: Any, event: Any) -> tuple[str, bool, str]:
         problem = _unsupported(function)
         code = self._folder if problem else self._code(function)
         if not problem and (code / NO_CODE).exists():
@@ -195,6 +230,11 @@ class LambdaFunctions:
         if sessions is not None:
             arn = function.function_arn
             credentials = sessions.variables(function.role, "lambda.amazonaws.com", arn)
+        self.secret_values.update(
+            credentials[name]
+            for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+            if name in credentials
+        )
         return {
             **own,
             **self._environment,

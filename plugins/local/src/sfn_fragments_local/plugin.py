@@ -23,10 +23,12 @@ def sfn_fragments_hookspecs() -> Iterator[str]:
 
 @hookimpl
 def sfn_fragments_cli_commands() -> Iterator[click.Command]:
-    """Add ``run``."""
+    """Add ``run``, and ``report`` on what ran on AWS."""
+    from sfn_fragments_asl.cli.report import report_command
     from sfn_fragments_local.run_command import command
 
     yield command
+    yield report_command("sfn-fragments")
 
 
 @hookimpl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,84 @@ if TYPE_CHECKING:
     from sfn_fragments.iam import AllowedResources
     from sfn_fragments_local.engine import Engine
     from sfn_fragments_local.execution import ExecutionResult
+
+
+#: The folder of reports, below that of the configuration; another with ``--sfn-report-folder``.
+_FOLDER = "sfn-reports"
+
+#: The results of the executions of a test.
+_RESULTS = pytest.StashKey["list[ExecutionResult]"]()
+
+#: The property of a test's report that names a page; workers of pytest-xdist send these on.
+_PROPERTY = "sfn-report"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options for the pages on executions."""
+    group = parser.getgroup("sfn-fragments")
+    group.addoption(
+        "--sfn-report",
+        choices=("failed", "all"),
+        help="Keep a page on the executions of each test that failed, or of all tests: it shows "
+        "what went wrong, the graph, a timeline and the logs of jobs, in any browser.",
+    )
+    group.addoption(
+        "--sfn-report-folder",
+        metavar="FOLDER",
+        default=_FOLDER,
+        help=f"Where the pages are kept. Defaults to {_FOLDER}.",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Remember the results of the executions that a test waits for, if pages are wanted."""
+    if item.config.getoption("sfn_report") is None:
+        return (yield)
+    from sfn_fragments_local.execution import results_seen
+
+    with results_seen() as results:
+        item.stash[_RESULTS] = results
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write the pages on the executions of a test, and let its report name them."""
+    report = yield
+    results = item.stash.get(_RESULTS, [])
+    wanted = item.config.getoption("sfn_report") == "all" or report.failed
+    # Once: after the test itself, or where making ready for it failed.
+    if not results or not wanted or call.when == "teardown":
+        return report
+    folder = item.config.rootpath / str(item.config.getoption("sfn_report_folder"))
+    name = re.sub(r"[^\w.-]+", "-", item.nodeid).strip("-")[-150:]
+    for number, result in enumerate(results, start=1):
+        file = folder / (f"{name}.html" if len(results) == 1 else f"{name}-{number}.html")
+        try:
+            result.report(file, command=shlex.join(["pytest", item.nodeid]))
+            report.user_properties.append((_PROPERTY, str(file)))
+        except OSError as error:
+            report.sections.append(("report of the run", f"{file} cannot be written: {error}"))
+    results.clear()
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the pages that were kept, those of workers of pytest-xdist among them."""
+    kept = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == _PROPERTY
+    ]
+    if kept:
+        terminalreporter.section("reports of executions")
+        for file in dict.fromkeys(map(str, kept)):
+            terminalreporter.write_line(file)
 
 
 def pytest_configure() -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
 import signal
+import sys
 import tempfile
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,7 +28,6 @@ from sfn_fragments_local.run_arguments import FiniteFloat, checked_image_paths, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from sfn_fragments.errors import InvalidValue
     from sfn_fragments.sandbox import BuiltFragment
@@ -69,6 +71,7 @@ Examples:
   sfn-fragments run data_sync.sync --upload source/a=./data --download results/b=./out \\
     --input '{"source_path": "s3://source/a/", "destination_path": "s3://results/b/"}'
   sfn-fragments run batch.submit_job --set 'command=["echo", "hello"]' --json
+  sfn-fragments run data_sync.sync --report run.html
   sfn-fragments run batch.submit_job --set 'command=["ls", "/data/models"]' \\
     --image-path /data/models""",
 )
@@ -138,6 +141,13 @@ Examples:
     "Repeatable.",
 )
 @click.option(
+    "--report",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write a page on the run, which any browser opens without a network.",
+)
+@click.option(
     "--logs",
     is_flag=True,
     help="Show all that the jobs wrote, also of those that succeeded. By default the end of what "
@@ -159,6 +169,7 @@ def command(
     timeout: float | None,
     no_isolation: bool,
     image_paths: tuple[str, ...],
+    page: Path | None,
     logs: bool,
     as_json: bool,
 ) -> None:
@@ -191,6 +202,8 @@ def command(
         except KeyboardInterrupt:
             click.echo("interrupted: the execution and its jobs are stopped", err=True)
             raise
+        if page is not None:
+            _write_page(report, page)
         if as_json:
             print_json(report_as_json(report))
         else:
@@ -198,6 +211,28 @@ def command(
     left_out = [done for done in (*report.uploads, *report.downloads) if done.left_out]
     if not report.result.succeeded or len(report.downloads) < len(downloads) or left_out:
         ctx.exit(1)
+
+
+def _write_page(report: Report, page: Path) -> None:
+    from sfn_fragments.errors import FragmentsError
+
+    try:
+        report.result.report(page, command=_this_command())
+    except OSError as error:
+        raise FragmentsError(f"--report: {page} cannot be written: {error.strerror}") from error
+    click.echo(f"report:   {page}", err=True)
+
+
+def _this_command() -> str:
+    """What was typed, but for the report; the input where it was piped is not part of it."""
+    given = iter(sys.argv[1:])
+    kept = []
+    for word in given:
+        if word == "--report":
+            next(given, None)
+        elif not word.startswith("--report="):
+            kept.append(word)
+    return shlex.join(["sfn-fragments", *kept])
 
 
 def _checked(

@@ -16,6 +16,7 @@ from sfn_fragments_local.iam_enforcement.authorization import (
     requests_of_call,
 )
 from sfn_fragments_local.iam_enforcement.encryption import requests_of_encryption
+from sfn_fragments_local.iam_enforcement.granted import Granted
 from sfn_fragments_local.iam_enforcement.missing_objects import requests_of_missing_objects
 from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
 from sfn_fragments_local.iam_enforcement.resource_policies import (
@@ -54,6 +55,8 @@ class IamEnforcement:
         """Read nothing yet."""
         self.account = account
         self._region = region
+        #: What was allowed.
+        self.granted = Granted(self.statement_for)
 
     def place(self, role_arn: str) -> Place:
         """The engine's account and region, in the partition of a role."""
@@ -82,14 +85,26 @@ class IamEnforcement:
             AWS's sentence about the first permission that is missing; None if none is, or if the
             engine has no such role.
         """
+        if (service, action) == ("sts", "AssumeRole"):
+            return self.refusal_of_assuming(role_arn, arguments, session)
+        requests = self.requests(role_arn, service, action, arguments, also)
+        return self.refusal(role_arn, requests, session)
+
+    def requests(
+        self,
+        role_arn: str,
+        service: str,
+        action: str,
+        arguments: Mapping[str, Any],
+        also: Iterable[Request] = (),
+    ) -> list[Request]:
+        """What a call asks a role for; the arguments are those of `refusal_of_call`."""
         place = self.place(role_arn)
         requests = [*requests_of_call(service, action, arguments, place), *also]
         if service == "s3":
             requests += requests_of_missing_objects(action, arguments, place)
             requests += requests_of_encryption(action, arguments, place)
-        if (service, action) == ("sts", "AssumeRole"):
-            return self.refusal_of_assuming(role_arn, arguments, session)
-        return self.refusal(role_arn, requests, session)
+        return requests
 
     def refusal(
         self, role_arn: str, requests: Iterable[Request], session: str = _SESSION
@@ -199,14 +214,33 @@ class IamEnforcement:
         if own is None:
             return None
         boundary = boundary_statements(role_arn)
-        common = self._context(role_arn)
         for request in requests:
-            known = Request(request.action, request.resource, {**common, **request.context})
+            known = self._with_known_keys(role_arn, request)
             opinion = opinion_of_resource(known, role_arn, self.account)
             because = _why_refused(known, own, opinion, boundary)
             if because is not None:
                 return request, because
         return None
+
+    def _with_known_keys(self, role_arn: str, request: Request) -> Request:
+        """A request with the condition keys that each one has."""
+        common = self._context(role_arn)
+        return Request(request.action, request.resource, {**common, **request.context})
+
+    def statement_for(self, role_arn: str, request: Request) -> Statement | None:
+        """The statement of a role that allows a request.
+
+        Args:
+            role_arn: The role.
+            request: What was asked for.
+
+        Returns:
+            The first that does; None if the engine has no such role, or if not the role allows it
+            but the policy of the resource.
+        """
+        known = self._with_known_keys(role_arn, request)
+        own = role_statements(role_arn) or ()
+        return next((one for one in own if one.allows and one.applies_to(known)), None)
 
     def _context(self, role_arn: str) -> dict[str, list[str]]:
         """The condition keys of every request of a role."""

@@ -76,10 +76,14 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
             return access_denied(call.service, refusal)
         place = enforcement.place(role)
         also = requests_of_result_writer(call.arguments, place) if _writes_results.get() else []
-        refusal = enforcement.refusal_of_call(
-            role, call.service, call.action, call.arguments, also=also
-        )
-        return None if refusal is None else access_denied(call.service, refusal)
+        asked = (role, call.service, call.action, call.arguments)
+        refusal = enforcement.refusal_of_call(*asked, also=also)
+        if refusal is not None:
+            return access_denied(call.service, refusal)
+        requests = enforcement.requests(*asked, also)
+        execution = call.environment.states.context_object.context_object_data["Execution"]["Id"]
+        enforcement.granted.add(execution, call.state, role, requests)
+        return None
 
     def check_machine(arn: str, role_arn: str, definition: str | None, logging: Any) -> None:
         # What is no ARN is refused by moto itself.

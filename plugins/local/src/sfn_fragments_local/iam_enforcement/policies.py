@@ -68,6 +68,17 @@ class Statement:
     not_resources: bool
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
 
+    def as_json(self) -> dict[str, Any]:
+        """The statement as a policy has it, but for its ``Sid`` and the case of condition keys."""
+        told: dict[str, Any] = {"Effect": "Allow" if self.allows else "Deny"}
+        told["NotAction" if self.not_actions else "Action"] = list(self.actions)
+        told["NotResource" if self.not_resources else "Resource"] = list(self.resources)
+        if self.conditions:
+            told["Condition"] = {}
+            for name, key, values in self.conditions:
+                told["Condition"].setdefault(name, {})[key] = list(values)
+        return told
+
     def applies_to(self, request: Request) -> bool:
         """Whether the statement is about a request.
 

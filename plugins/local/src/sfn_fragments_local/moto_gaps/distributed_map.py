@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import uuid
+from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -30,7 +32,9 @@ _Worker: Final = load(
     _MAP
     + "iteration.itemprocessor.distributed_item_processor_worker:DistributedItemProcessorWorker"
 )
+_ProgramEnded: Final = load("asl.eval.program_state:ProgramEnded")
 _ProgramError: Final = load("asl.eval.program_state:ProgramError")
+_ProgramStopped: Final = load("asl.eval.program_state:ProgramStopped")
 
 _eval_reader_config: Final = _ReaderConfig._eval_body
 _eval_transformer: Final = _TransformerJson._eval_body
@@ -41,6 +45,41 @@ _eval_input: Final = _Worker._eval_input
 _eval_job: Final = _Worker._eval_job
 
 _log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Child:
+    """The execution of an item.
+
+    Attributes:
+        arn: Its ARN.
+        index: Index of its item.
+        status: ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
+        error: Name of its error.
+        cause: What the error says.
+        started: When, in seconds since 1970.
+        ended: When it ended.
+        last_event: Number of its last event in the history that it shares with its brothers.
+    """
+
+    arn: str
+    index: int
+    status: str
+    error: str | None
+    cause: str | None
+    started: float
+    ended: float
+    last_event: int
+
+
+def children_of(map_run: Any) -> list[Child]:
+    """The executions of items that have ended.
+
+    Args:
+        map_run: moto's record of the Map Run.
+    """
+    children: list[Child] = vars(map_run).setdefault("children", [])
+    return children
 
 
 def _visit_input_type(self: Any, ctx: Any) -> Any:
@@ -155,11 +194,27 @@ def _eval_child_input(self: Any, env_frame: Any) -> None:
 
 
 def _eval_child(self: Any, env: Any, job: Any) -> None:
+    started = time.time()
+    # Else the first event of a child would name one of its parent's history.
+    env.event_history_context.source_event_id = 0
     _eval_job(self, env=env, job=job)
     state = env.program_state()
-    if isinstance(state, _ProgramError):
-        # moto keeps no history of a child, so this is the only trace of its error.
-        details = state.error or {}
+    details = (state.error or {}) if isinstance(state, _ProgramError) else {}
+    succeeded = isinstance(state, _ProgramEnded)
+    stopped = isinstance(state, _ProgramStopped)
+    children_of(self._map_run_record).append(
+        Child(
+            arn=env.states.context_object.context_object_data["Execution"]["Id"],
+            index=job.job_index,
+            status="SUCCEEDED" if succeeded else "ABORTED" if stopped else "FAILED",
+            error=details.get("error"),
+            cause=details.get("cause"),
+            started=started,
+            ended=time.time(),
+            last_event=env.event_history_context.source_event_id,
+        )
+    )
+    if details:
         _log.warning(
             "child %s of the distributed Map %r failed: %s: %s",
             job.job_index,

@@ -1,0 +1,53 @@
+"""A headless Chromium of this machine, which is never downloaded and asks nobody."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: What Chromium is called on the systems that have it.
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def program() -> str | None:
+    """The path of the browser; None where there is none."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+@contextmanager
+def browser(profile: Path, **options: Any) -> Iterator[Any]:
+    """Start the browser.
+
+    Args:
+        profile: An empty folder for what it keeps.
+        **options: Of playwright's ``launch_persistent_context``.
+
+    Yields:
+        Playwright's context, which makes pages.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile), executable_path=program(), args=[*_FLAGS], **options
+        )
+        try:
+            yield context
+        finally:
+            context.close()

@@ -76,7 +76,7 @@ class Drawing:
         Raises:
             MissingLibraryError: The library that lays graphs out is not installed.
         """
-        text = described(self.machine)
+        text = described(self.machine, self._contents)
         return svg_of(self.area, self.title, text, self.overlays, theme, id_prefix)
 
     def png(self, theme: Theme = "light", *, scale: float = 2.0) -> bytes:

@@ -122,7 +122,10 @@ def shown(one_page: Shown) -> Iterator[Shown]:
 
 
 def rows(page: Any) -> list[str]:
-    texts: list[str] = page.locator(".list .item").all_inner_texts()
+    # In one go: rows are drawn anew while the page takes its place.
+    texts: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('.list .item')].map((row) => row.innerText)"
+    )
     return [" ".join(text.split()).replace(" ,", ",") for text in texts]
 
 

@@ -74,3 +74,29 @@ def wait_for(engine: Engine, job_id: str, *statuses: str) -> JobRecord:
 def run(engine: Engine, command: Sequence[str], **properties: Any) -> JobRecord:
     """A job that has run; the arguments are those of `define`."""
     return wait_for(engine, submit(engine, define(engine, command, **properties)))
+
+
+def attempts(engine: Engine, job_id: str) -> int:
+    """How many attempts of a job there were, the one that runs among them."""
+    [described] = engine.client("batch").describe_jobs(jobs=[job_id])["jobs"]
+    return len(described["attempts"])
+
+
+def interrupt(engine: Engine, times: int, name: str = "", after: int = 0) -> None:
+    """Take a job's host away as often as it is tried again, as Spot does.
+
+    Args:
+        engine: Where it runs, or will.
+        times: How many attempts are ended.
+        name: Begins the job's name.
+        after: Jobs that were there before.
+    """
+    ends = time.monotonic() + LONGEST
+    for ended in range(times):
+        while True:
+            assert time.monotonic() < ends, engine.jobs[after:]
+            found = [job for job in engine.jobs[after:] if job.name.startswith(name)]
+            if found and found[0].status == "RUNNING" and attempts(engine, found[0].id) > ended:
+                break
+            time.sleep(0.02)
+        engine.interrupt_job(found[0].id)

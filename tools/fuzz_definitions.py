@@ -10,13 +10,17 @@ import json
 import random
 import sys
 import time
+import xml.etree.ElementTree as ET
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks import builtin_checks, run_checks
 from sfn_fragments_asl.checks.examples import EXAMPLES
+from sfn_fragments_asl.comparing import compare_machines
+from sfn_fragments_asl.drawing import draw
 from sfn_fragments_asl.forecast.forecast import forecast
+from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.reading.definition_files import read_content
 from sfn_fragments_asl.reading.files import machines_in
@@ -135,6 +139,9 @@ def problem_of(text: str) -> str | None:
         graph = machine.definition.machine
         policy_document(derive_permissions(graph, ""), machine.definition)
         forecast(graph, express=machine.checked.express)
+        ET.fromstring(draw(graph).svg())  # noqa: S314 - our own
+        if not compare_machines(graph, Machine(machine.definition.states)).same:
+            return "it differs from itself"
     seconds = time.monotonic() - started
     return f"it took {seconds:.1f} s" if seconds > MOST_SECONDS else None
 

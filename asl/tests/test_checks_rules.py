@@ -1219,8 +1219,26 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
                     }
                 },
             ),
+            machine(
+                A={**ASSIGN, "Assign": {"long": overriding(8_143)}},
+                B=task(BATCH, Parameters={"ContainerOverrides.$": "$long"}),
+            ),
+            machine(
+                _top={"QueryLanguage": "JSONata"},
+                A={**ASSIGN, "Assign": {"long": written(overriding(8_143))}},
+                B=task(
+                    BATCH,
+                    Arguments={"ContainerOverrides": {"Environment": "{% $long.Environment %}"}},
+                ),
+            ),
         ],
         [
+            # Either may be there.
+            machine(
+                A={**ASSIGN, "Assign": {"long": overriding(8_143)}},
+                B={**ASSIGN, "Assign": {"long": {}}, "Next": "C"},
+                C=task(BATCH, Parameters={"ContainerOverrides.$": "$long"}),
+            ),
             machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_142)})),
             # The text is as long as Batch's own: letters count, not their bytes.
             machine(A=task(BATCH, Parameters={"ContainerOverrides": overriding(8_142, "ä")})),

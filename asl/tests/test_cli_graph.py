@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from sfn_fragments_asl.cli.group import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 CHAIN = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
 START = {
@@ -25,7 +25,7 @@ START = {
 }
 
 
-def machine(definition: dict[str, object], **properties: object) -> dict[str, object]:
+def machine(definition: Mapping[str, object], **properties: object) -> dict[str, object]:
     return {
         "Type": "AWS::StepFunctions::StateMachine",
         "Properties": {"Definition": definition, **properties},

@@ -107,8 +107,8 @@ def test_lines_lead_from_box_to_box_and_through_no_other() -> None:
             own |= {mark.text: mark.place for mark in area.marks if mark.kind == "missing"}
             ends = {mark.kind: mark.place for mark in area.marks}
             for route in area.routes:
-                source = own[route.source] if route.source else ends["start"]
-                target = own[route.target] if route.target else ends["end"]
+                source = ends["start"] if route.source is None else own[route.source]
+                target = ends["end"] if route.target is None else own[route.target]
                 assert touches(source, route.points[0]), (route.source, route.target)
                 assert touches(target, route.points[-1]), (route.source, route.target)
                 assert all(area.place.inset(-1).holds(Rectangle(*p, 0, 0)) for p in route.points)
@@ -184,6 +184,8 @@ def test_what_is_malformed_is_drawn_as_far_as_it_goes() -> None:
         {"StartAt": "Nowhere", "States": {}},
         {"StartAt": 3, "States": {"A": {"Next": "Gone"}, "B": {"Type": "Task", "Next": 3}}},
         {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": {}, "Next": "A"}}},
+        {"StartAt": "A", "States": {"": {"Type": "Pass", "Next": "", "End": True}}},
+        {"StartAt": " ", "States": {" ": {"Type": "Pass", "Next": ""}}},
     ):
         drawing = draw(Machine(body))
         ET.fromstring(drawing.svg())
@@ -225,6 +227,20 @@ def test_conditions_and_errors_are_told_on_the_lines() -> None:
     root = ET.fromstring(draw(Machine(SMALL)).svg())
     shown = [text.text for text in root.iter(f"{SVG}text")]
     assert {"n is 0", "otherwise", "on States.Timeout", "Batch: submit job, wait"} <= {*shown}
+
+
+def test_rules_and_catchers_that_lead_to_one_state_share_a_line() -> None:
+    rules = [{"Variable": f"$.{name}", "IsNull": True, "Next": "B"} for name in ("on", "off")]
+    caught = [{"ErrorEquals": [name], "Next": "B"} for name in ("Acme.A", "States.ALL")]
+    states = {
+        "Choice": {"Type": "Choice", "Choices": rules * 4, "Default": "Task"},
+        "Task": {"Type": "Task", "Catch": caught, "End": True},
+        "B": {"Type": "Succeed"},
+    }
+    area = draw(Machine({"StartAt": "Choice", "States": states})).area
+    lines = {route.kind: route.label.lines for route in area.routes if route.label}
+    assert lines["catch"] == ("on Acme.A", "or any error")
+    assert lines["choice"] == ("on is null", "or off is null", "or on is null", "or 5 more")
 
 
 def test_light_dark_and_what_the_system_prefers() -> None:

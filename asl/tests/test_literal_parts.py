@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from sfn_fragments_asl.checks.literal_parts import compact_text, literal_part
+from sfn_fragments_asl.checks.literal_parts import compact_text, literal_part, literal_variables
+from sfn_fragments_asl.model.machine import Machine
 
 INPUTS: list[dict[str, Any]] = [
     {"a": "x", "b": ["y"], "c": True, "o": {"k": "v"}},
@@ -61,4 +62,42 @@ def test_templates() -> None:
         "B": "run  of ",
         "C": ["/key", "x", 3, None],
         "D": "",
+    }
+
+
+VARIABLES = {"one": {"two": "long", "three": ["x"]}}
+
+
+@pytest.mark.parametrize(
+    ("value", "least"),
+    [
+        ({"A.$": "$one.two", "B.$": "$one.four", "C.$": "$other"}, {"A": "long", "B": "", "C": ""}),
+        ({"A.$": "$one.three[0]", "B.$": "$.one.two"}, {"A": "", "B": ""}),
+        ("{% $one.two & '-' & $other %}", "long-"),
+        ("{% {'k': $one, 'l': $other} %}", {"k": VARIABLES["one"]}),
+        ("{% $merge([$one, {'two': 'x'}]) %}", {"two": "x", "three": ["x"]}),
+        ("{% $one.three[0] %}", ""),
+        ("{% ($one := 'x'; {'k': $one}) %}", {}),
+    ],
+)
+def test_variables(value: Any, least: Any) -> None:
+    assert literal_part(value, VARIABLES) == least
+
+
+def test_variables_of_a_definition() -> None:
+    choice = {"Type": "Choice", "Choices": [{"Assign": {"once": "a", "twice": "a"}}]}
+    caught = {"Type": "Task", "Catch": [{"Assign": {"caught.$": "$.Error"}}]}
+    inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Assign": {"inner": ["b"]}}}}
+    states = {
+        "A": {"Type": "Pass", "Assign": {"twice": "b", "formatted.$": "States.Format('c{}', $.d)"}},
+        "B": choice,
+        "C": caught,
+        "D": {"Type": "Parallel", "Branches": [inner]},
+    }
+    machine = Machine({"StartAt": "A", "States": states})
+    assert literal_variables(machine.every_state()) == {
+        "formatted": "c",
+        "once": "a",
+        "caught": "",
+        "inner": ["b"],
     }

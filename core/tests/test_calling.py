@@ -66,6 +66,19 @@ def test_what_is_to_be_read_only_is_not_changed(install: Install) -> None:
     assert "changes definition, which it may only read" in text
 
 
+def test_what_a_hook_prints_is_no_output_of_the_command(
+    install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither when it is called, nor when what it yields is taken."""
+    source = (
+        "def sfn_fragments_checks():\n    print('before')\n    yield from ()\n    print('after')\n"
+    )
+    plugin_of(install, source)
+    [call] = get_registry().calls("sfn_fragments_checks")
+    assert call.things(object, {}) == []
+    assert capsys.readouterr() == ("", "before\nafter\n")
+
+
 @pytest.mark.parametrize("mark", ["wrapper", "hookwrapper"])
 def test_a_wrapper_is_refused_since_nothing_would_call_it(install: Install, mark: str) -> None:
     source = f"""

@@ -26,6 +26,7 @@ from sfn_fragments_asl.permissions.action_names import (
 )
 from sfn_fragments_asl.permissions.job_calls import JOBS
 from sfn_fragments_asl.permissions.named_resources import NAMED
+from sfn_fragments_asl.permissions.tag_rights import TAGGED
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "refresh_action_table.py"
 # As a module: its dataclasses look it up.
@@ -113,6 +114,20 @@ def test_what_waits_is_known_for_every_integration_that_waits() -> None:
     for job in JOBS.values():
         named = [*job.watched, *(action for actions, _ in job.besides for action in actions)]
         assert all(map(TOOL.is_listed, named)), named
+
+
+def test_what_tags_what_it_makes_is_known_by_its_names() -> None:
+    session = botocore.session.get_session()
+    of_service = {"applicationsignals": "application-signals", "cloudwatchlogs": "logs"}
+    of_service |= {"eventbridge": "events"}
+    for service, calls in TAGGED.items():
+        model = session.get_service_model(of_service.get(service, service))
+        assert TOOL.service_name(str(model.service_id)) == service
+        operations = {TOOL.call_name(name): name for name in model.operation_names}
+        for call, action in calls.items():
+            members = model.operation_model(operations[call]).input_shape.members
+            assert "tags" in {name.lower() for name in members}, (service, call)
+            assert TOOL.is_listed(action), action
 
 
 def test_every_exception_has_a_reason() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import shutil
@@ -83,6 +84,10 @@ def test_jobs_have_the_options(fragment: str) -> None:
         engine.client("ssm").delete_parameter(Name="token")
         result = engine.execute(example.input, example.machine)
         assert result.status == "FAILED"
+        # What cleans up after a job ends in a Fail of its own, which tells what there was.
+        cause = json.loads(str(result.cause))
+        assert next(iter(cause)) == "Summary"
+        assert cause["Summary"].startswith(cause["StatusReason"])
 
 
 @long_proof

@@ -71,6 +71,10 @@ from sfn_fragments import hookspec
 @hookspec(warn_on_impl=DeprecationWarning("use sfn_fragments_brings_other instead"))
 def sfn_fragments_brings_old(one, two):
     '''Add things.'''
+
+@hookspec(warn_on_impl_args={"one": DeprecationWarning("take two instead of one")})
+def sfn_fragments_brings_changed(one, two):
+    '''Add other things.'''
 """
 
 IMPLEMENTS = """
@@ -78,6 +82,10 @@ from sfn_fragments import hookimpl
 
 @hookimpl
 def sfn_fragments_brings_old(one):
+    return [one]
+
+@hookimpl
+def sfn_fragments_brings_changed(one):
     return [one]
 """
 
@@ -90,7 +98,7 @@ with warnings.catch_warnings(record=True) as caught:
 assert not registry.problems(), registry.problems()
 print(registry.offers("sfn_fragments_brings_old", int, one=1, two=2))
 for each in caught:
-    if "brings_other" in str(each.message):
+    if "instead" in str(each.message):
         print(f"{each.category.__name__} {each.filename}:{each.lineno}: {each.message}")
 """
 
@@ -105,5 +113,8 @@ def test_a_deprecated_hook_is_called_and_tells_who_implements_it(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     first, *warned = done.stdout.splitlines()
     assert first == "[1]"
-    place = f"DeprecationWarning {tmp_path / 'older.py'}:4: "
-    assert {*warned} == {f"{place}use sfn_fragments_brings_other instead"}
+    file, plugin = tmp_path / "older.py", "plugin 'older' (older 1.0, older)"
+    assert warned == [
+        f"DeprecationWarning {file}:8: {plugin}: take two instead of one",
+        f"DeprecationWarning {file}:4: {plugin}: use sfn_fragments_brings_other instead",
+    ]

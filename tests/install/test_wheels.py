@@ -263,7 +263,7 @@ def typed(everything: Path) -> Callable[[Path], None]:
         shutil.copytree(known, cache)
 
     def check(folder: Path) -> None:
-        command = (everything / "python", "-m", "mypy", *options)
+        command: list[str | Path] = [everything / "python", "-m", "mypy", *options]
         assert "Success" in run(*command, folder=folder, MYPY_CACHE_DIR=str(cache))
 
     return check

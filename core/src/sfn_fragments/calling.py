@@ -11,6 +11,7 @@ import copy
 import inspect
 import os
 import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sfn_fragments.errors import PluginError, shown
@@ -116,7 +117,9 @@ class Call:
         data = {name: each for name, each in given.items() if isinstance(each, (dict, list))}
         before = copy.deepcopy(data)
         try:
-            result = taken(self._implementation.function(*given.values()))
+            # The standard output is the command's: what a hook prints would break its JSON.
+            with redirect_stdout(sys.stderr):
+                result = taken(self._implementation.function(*given.values()))
         except (Exception, SystemExit) as error:
             show_traceback(error)
             raise self.error(f"{type(error).__name__}: {error}", error) from error

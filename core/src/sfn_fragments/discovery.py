@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import redirect_stdout
+import warnings
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -217,9 +218,12 @@ def discover() -> Discovery:
             declared[spec.name] = spec
             found.providers.setdefault(spec.name, []).append(candidate.plugin)
     _add_hooks(found.manager, found, accepted)
-    for candidate in accepted:
-        found.manager.register(candidate.module, candidate.plugin.identity)
-        found.plugins.append(candidate.plugin)
+    with warnings.catch_warnings():
+        # pluggy's of what is deprecated: each candidate has told them.
+        warnings.simplefilter("ignore")
+        for candidate in accepted:
+            found.manager.register(candidate.module, candidate.plugin.identity)
+            found.plugins.append(candidate.plugin)
     for name in sorted(declared):
         if len(found.providers[name]) == 1:
             found.specs[name] = declared[name]
@@ -311,7 +315,8 @@ def _load(
         stage = "register"
         if any(candidate.module is other.module for other in candidates):
             raise PluginError(f"{plugin.value} is already loaded as another plugin")
-        candidate.manager.register(candidate.module, plugin.identity)
+        with _named_warnings(plugin):
+            candidate.manager.register(candidate.module, plugin.identity)
         stage = "hookspecs"
         _refuse_wrappers(candidate)
         for call in calls_of(candidate.manager, "sfn_fragments_hookspecs"):
@@ -321,6 +326,17 @@ def _load(
         _record(found, stage, plugin, error)
     else:
         candidates.append(candidate)
+
+
+@contextmanager
+def _named_warnings(plugin: Plugin) -> Iterator[None]:
+    """Let pluggy's warnings of deprecated hooks and parameters say whose implementation it is."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for each in caught:
+        told = f"{plugin}: {each.message}"
+        warnings.warn_explicit(told, each.category, each.filename, each.lineno)
 
 
 def _refuse_wrappers(candidate: _Candidate) -> None:
@@ -402,7 +418,8 @@ def _check(
     stage: Stage = "register"
     try:
         # Compares the implementations that are registered with the specifications.
-        _add_hooks(candidate.manager, found, candidates)
+        with _named_warnings(candidate.plugin):
+            _add_hooks(candidate.manager, found, candidates)
         _refuse_unknown_hooks(candidate, found)
         stage = "declare"
         return _declared(candidate)

@@ -49,10 +49,21 @@ class Imaging:
         sqs, sns = self.engine.client("sqs"), self.engine.client("sns")
         url = sqs.create_queue(QueueName="told")["QueueUrl"]
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        queue, topic = attributes["Attributes"]["QueueArn"], self.id_of(self.stacks.platform.done)
+        # As on AWS, the queue has to let the topic in.
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         sns.subscribe(
-            TopicArn=self.id_of(self.stacks.platform.done),
+            TopicArn=topic,
             Protocol="sqs",
-            Endpoint=attributes["Attributes"]["QueueArn"],
+            Endpoint=queue,
             Attributes={"RawMessageDelivery": "true"},
         )
 

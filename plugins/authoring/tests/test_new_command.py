@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,13 +86,14 @@ def test_no_placeholder_is_left(kind: Kind) -> None:
         ("batch.tile", "the plugin name 'batch' belongs to sfn-fragments-batch"),
         ("asl.tile", "belongs to sfn-fragments-asl"),
         ("sfn.tile", "belongs to sfn-fragments;"),
-        ("geo.import", "is a keyword of Python"),
+        ("geo.import", "no module can have it as its name; write geo.import_step"),
         ("geo.job", "is a module that the project has anyway"),
-        ("geo", "is not like <plugin>.<name>"),
+        ("rain", "give the plugin, a dot, and the first thing that it brings, such as rain.tile"),
         ("geo.", "is not like <plugin>.<name>"),
         ("geo.map.tile", "is not like <plugin>.<name>"),
-        ("geo.3d", "is not a small letter"),
-        ("geo_.tile", "is not a small letter"),
+        ("geo.3d", "between them; a name begins with a letter"),
+        ("geo_.tile", "between them; write geo.tile"),
+        ("geo.tile/x", "between them; write geo.tile_x"),
         ("géo.tile", "is not a small letter"),
         (f"geo.{'t' * 41}", "has 41 characters; take at most 40"),
     ],
@@ -132,6 +134,27 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert "is there already, and nothing is overwritten" in done.output
     assert list((tmp_path / "geo-fragments").iterdir()) == []
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: object) -> str:
+        # Whoever runs the tests may be allowed everything.
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    done = new("geo.tile", "--into", str(tmp_path))
+    assert done.exit_code == 1
+    told = f"{tmp_path} cannot be written: Permission denied; give another folder with --into"
+    assert told in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("kind", ["runer", "Fragment"])
+def test_an_unknown_kind_is_told_with_those_there_are(tmp_path: Path, kind: str) -> None:
+    done = new("geo.tile", "--kind", kind, "--into", str(tmp_path))
+    assert done.exit_code == 2
+    assert all(f"'{known}'" in done.output for known in KINDS)
 
 
 def test_nothing_is_left_of_one_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk.aws_stepfunctions import StateGraph
+from tests.batch_jobs import attempts, interrupt
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
@@ -118,28 +119,17 @@ def test_what_spot_takes_away_twice_goes_to_another_queue(engine: Engine) -> Non
     )
     known = len(engine.jobs)
     execution = engine.start({"kept": "yes"}, "dev-x-machine")
-    for attempt in (1, 2):
-        job = running(engine, known)
-        ends = time.monotonic() + 60
-        while attempt > len(attempts(engine, job)) and time.monotonic() < ends:
-            time.sleep(0.02)
-        running(engine, known)
-        engine.interrupt_job(job.id)
+    interrupt(engine, 2, after=known)
     result = execution.wait(60).raise_for_status()
     assert result.output["kept"] == "yes"
     first, second = result.jobs
     assert (first.queue, first.status) == ("queue", "FAILED")
-    assert len(attempts(engine, first)) == 2
+    assert attempts(engine, first.id) == 2
     assert (second.queue, second.status) == ("other", "SUCCEEDED")
     assert result.output["taskResult"]["submit"]["JobId"] == second.id
     assert engine.job_definitions("ACTIVE") == []
     described = engine.client("batch").describe_jobs(jobs=[second.id])["jobs"][0]
     assert described["retryStrategy"]["attempts"] == 5
-
-
-def attempts(engine: Engine, job: JobRecord) -> list[Any]:
-    found: list[Any] = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"][0]["attempts"]
-    return found
 
 
 def test_a_job_may_not_wait_for_longer(engine: Engine) -> None:
@@ -193,6 +183,14 @@ def test_the_cause_says_where_the_log_is(engine: Engine) -> None:
     )
     assert next(iter(cause)) == "Summary"
     assert result.error == "States.TaskFailed"
+    # Nothing catches the failure of a definition of the stack: it can be redriven from there, and
+    # its cause is Batch's own description.
+    result = run(engine, command=["sh", "-c", "exit 3"], deploy_job_definition=True)
+    cause = json.loads(str(result.cause))
+    assert cause["StatusReason"] == "Essential container in task exited"
+    assert cause["Container"]["ExitCode"] == 3
+    assert cause["Container"]["LogStreamName"]
+    assert "Summary" not in cause
 
 
 @pytest.mark.parametrize("deployed", [False, True])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_stepfunctions as sfn
 import pytest
+from tests.batch_jobs import attempts, interrupt
 from tests.proofs import long_proof, some
 
 from sfn_fragments.errors import InvalidParametersError
@@ -239,6 +240,34 @@ if requests.endswith("request_1.json"):
 REALLY_SYNC = """
 os.execv(sys.executable, [sys.executable, "-m", "aibs_informatics_aws_lambda.main"])
 """
+
+
+WAIT_FOR_OTHER_QUEUE = """
+import time
+if os.environ["AWS_BATCH_JQ_NAME"] != "dev-x-other":
+    time.sleep(60)
+"""
+
+
+def test_a_batch_that_spot_takes_away_goes_to_another_queue(bench: Any) -> None:
+    options = JobOptions(fallback_job_queue="dev-x-other", runnable_timeout=3600)
+    add(bench, "sync", job_options=options)
+    with Engine(runners=[BatchRunner(WAIT_FOR_OTHER_QUEUE + RESPOND)]) as engine:
+        bench.deploy(engine)
+        engine.create_job_queue("dev-x-other")
+        put_files(bench, engine)
+        request = {**REQUEST, "batch_size_bytes_limit": 10_000}
+        execution = engine.start(request, "dev-x-sync", name="run")
+        interrupt(engine, 2, "dev-x-batch-data-sync-")
+        result = execution.wait(60).raise_for_status()
+        first, second = (one for one in result.jobs if one.name.startswith("dev-x-batch"))
+        assert (first.status, attempts(engine, first.id)) == ("FAILED", 2)
+        assert (second.queue, second.status) == ("dev-x-other", "SUCCEEDED")
+        # The second is looked at by a name of its own.
+        assert second.name == f"{first.name}f"
+        assert engine.job_definitions() == []
+        responses = bench.get(engine, "dev-x-scaffolding", "scratch/run/")
+        assert sum("/responses/" in key for key in responses) == 1
 
 
 @long_proof

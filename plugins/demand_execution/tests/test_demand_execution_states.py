@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
+from tests.batch_jobs import attempts, interrupt
 from tests.proofs import long_proof, some
 
 from sfn_fragments.fragments import create_state_machine
@@ -117,6 +118,29 @@ def test_options_of_the_job(bench: Any, sfn_engine: Engine) -> None:
     assert container["linuxParameters"] == {"sharedMemorySize": 64}
     assert container["readonlyRootFilesystem"] is True
     assert container["jobRoleArn"].endswith("dev-x-default")
+
+
+def test_what_spot_takes_away_goes_to_another_queue(bench: Any, sfn_engine: Engine) -> None:
+    command = ["sh", "-c", "test $AWS_BATCH_JQ_NAME = dev-x-other || exec sleep 60"]
+    options = JobOptions(fallback_job_queue="dev-x-other", runnable_timeout=3600)
+    job = {"command": command, "retry_strategy": None}
+    bench.build(**bench.stub_arguments(job=job), job_options=options)
+    bench.deploy(sfn_engine)
+    sfn_engine.create_job_queue("dev-x-other")
+    request = bench.request("true")
+    execution = sfn_engine.start(request, "dev-x-demand")
+    interrupt(sfn_engine, 2, "dev-x-test-strict-hash-")
+    result = execution.wait(60).raise_for_status()
+    first, second = result.jobs
+    assert (first.status, attempts(sfn_engine, first.id)) == ("FAILED", 2)
+    assert (second.queue, second.status) == ("dev-x-other", "SUCCEEDED")
+    # Each try is looked at by a name of its own.
+    assert second.name == f"{first.name}f"
+    assert result.output["tasks"]["batch_submit_task"]["JobId"] == second.id
+    given = result.output["request"]["demand_execution"]
+    assert given["execution_id"] == request["execution_id"]
+    assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
+    assert sfn_engine.job_definitions() == []
 
 
 @long_proof

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -18,6 +22,10 @@ from sfn_fragments_local.iam_enforcement.policies import (
     Verdict,
     evaluate,
     read_statements,
+)
+from sfn_fragments_local.iam_enforcement.resource_policies import (
+    lets_service,
+    opinion_of_resource,
 )
 
 if TYPE_CHECKING:
@@ -378,10 +386,10 @@ def test_a_distributed_map_needs_to_start_its_children(engine: Engine) -> None:
     assert "s3:PutObject on resource: arn:aws:s3:::data/child-1" in str(failed)
 
 
-def trust(engine: Engine, role: str, by: str) -> None:
+def trust(engine: Engine, role: str, by: str, **rest: Any) -> None:
     """Let a role be assumed by another one."""
     document = json.loads(TRUST)
-    document["Statement"]["Principal"] = {"AWS": by}
+    document["Statement"] |= {"Principal": {"AWS": by}, **rest}
     engine.client("iam").update_assume_role_policy(
         RoleName=role, PolicyDocument=json.dumps(document)
     )
@@ -491,6 +499,287 @@ def test_the_role_of_a_machine_trusts_step_functions(
     with pytest.raises(ClientError, match="authorized to assume the provided role") as refused:
         create_machine(engine, name, role, Done={"Type": "Succeed"})
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+SOURCE = {"aws:SourceArn": f"{STATES}:stateMachine:of-*"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "trusted"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": "123456789012"}}, True),
+        ({"StringEquals": {"aws:SourceAccount": "210987654321"}}, False),
+        ({"ArnLike": SOURCE}, True),
+        ({"ArnNotLike": SOURCE}, False),
+        ({"StringEquals": {"sts:ExternalId": "x"}}, False),
+        # Not known here, and taken as met.
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, True),
+    ],
+)
+def test_the_conditions_of_a_trust_policy(
+    engine: Engine, condition: dict[str, Any], trusted: bool
+) -> None:
+    name = f"of-{zlib.crc32(json.dumps(condition).encode())}"
+    statement = {**json.loads(TRUST)["Statement"], "Condition": condition}
+    role = engine.client("iam").create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": statement})
+    )["Role"]["Arn"]
+    if trusted:
+        create_machine(engine, name, role, Done={"Type": "Succeed"})
+    else:
+        with pytest.raises(ClientError, match="authorized to assume the provided role"):
+            create_machine(engine, name, role, Done={"Type": "Succeed"})
+
+
+def test_a_role_is_assumed_on_the_conditions_of_its_trust_policy(engine: Engine) -> None:
+    own = create_role(engine, "asks", allow("sts:AssumeRole", "*"))
+    other = create_role(engine, "asked")
+    parameters = {"RoleArn": other, "RoleSessionName": "s"}
+    for name, more in (("without-id", {}), ("with-id", {"ExternalId": "secret"})):
+        ask = task("aws-sdk:sts:assumeRole", {**parameters, **more})
+        create_machine(engine, name, own, Ask=ask)
+
+    def refused(condition: Mapping[str, Any], principal: str = own) -> list[bool]:
+        trust(engine, "asked", principal, Condition=condition)
+        results = [engine.execute(state_machine=one) for one in ("without-id", "with-id")]
+        causes = [str(one.cause) for one in results if not one.succeeded]
+        assert all("not authorized to perform: sts:AssumeRole" in one for one in causes)
+        return [not one.succeeded for one in results]
+
+    assert refused({}) == [False, False]
+    assert refused({}, f"{own}-of-another") == [True, True]
+    assert refused({"StringEquals": {"sts:ExternalId": "secret"}}) == [True, False]
+    assert refused({"ArnLike": {"aws:PrincipalArn": "arn:*:role/asks"}}, "*") == [False, False]
+    assert refused({"ArnLike": {"aws:PrincipalArn": "arn:*:role/other"}}, "*") == [True, True]
+    assert refused({"StringEquals": {"aws:SourceAccount": "123456789012"}}) == [True, True]
+
+
+@pytest.fixture(scope="module")
+def resources(engine: Engine) -> dict[str, Any]:
+    """Kind of a resource: a call of it, its arguments, its ARN, and what sets its policy."""
+    sqs, sns, secrets = (engine.client(one) for one in ("sqs", "sns", "secretsmanager"))
+    url = sqs.create_queue(QueueName="policed")["QueueUrl"]
+    topic = sns.create_topic(Name="policed")["TopicArn"]
+    secret = secrets.create_secret(Name="policed", SecretString="s")["ARN"]
+    return {
+        "sqs:SendMessage": (
+            task("aws-sdk:sqs:sendMessage", {"QueueUrl": url, "MessageBody": "m"}),
+            f"arn:aws:sqs:us-east-1:{engine.account}:policed",
+            lambda text: sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": text}),
+        ),
+        "sns:Publish": (
+            task("sns:publish", {"TopicArn": topic, "Message": "m"}),
+            topic,
+            lambda text: sns.set_topic_attributes(
+                TopicArn=topic, AttributeName="Policy", AttributeValue=text
+            ),
+        ),
+        "secretsmanager:GetSecretValue": (
+            # By its name, which does not show the end of its ARN.
+            task("aws-sdk:secretsmanager:getSecretValue", {"SecretId": "policed"}),
+            secret,
+            lambda text: secrets.put_resource_policy(SecretId=secret, ResourcePolicy=text),
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "action", ["sqs:SendMessage", "sns:Publish", "secretsmanager:GetSecretValue"]
+)
+def test_the_policy_of_a_resource(engine: Engine, resources: dict[str, Any], action: str) -> None:
+    state, arn, put_policy = resources[action]
+    name = action.replace(":", "-")
+    allowed = create_role(engine, f"{name}-allowed", allow(action, arn))
+    nobody = create_role(engine, f"{name}-nobody")
+    for role in (allowed, nobody):
+        create_machine(engine, role.rpartition("/")[2], role, Call=state)
+
+    def causes(*statements: Mapping[str, Any]) -> list[str]:
+        listed = [{"Resource": arn, "Action": action, **one} for one in statements]
+        put_policy(json.dumps({"Version": "2012-10-17", "Statement": listed}))
+        results = [
+            engine.execute(state_machine=one.rpartition("/")[2]) for one in (allowed, nobody)
+        ]
+        return [str(one.cause or one.status) for one in results]
+
+    none = f"no identity-based policy allows the {action} action"
+    root = {"AWS": f"arn:aws:iam::{engine.account}:root"}
+    done, refused = causes({"Effect": "Allow", "Principal": root})
+    # What the account is allowed, the account has to allow the role.
+    assert (done, none in refused) == ("SUCCEEDED", True)
+    assert causes({"Effect": "Allow", "Principal": {"AWS": nobody}}) == ["SUCCEEDED"] * 2
+    source = {"StringEquals": {"aws:SourceAccount": engine.account}}
+    service = {"Effect": "Allow", "Principal": "*", "Condition": source}
+    assert none in causes(service)[1]
+    denied = causes({"Effect": "Deny", "Principal": "*"})
+    assert all("explicit deny in a resource-based policy" in one for one in denied)
+
+
+def test_a_resource_of_another_account_lets_in_whom_it_names(engine: Engine) -> None:
+    foreign = assume(engine, "arn:aws:iam::210987654321:role/owner")
+    queue = foreign("sqs").create_queue(QueueName="far")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:210987654321:far"
+    role = create_role(engine, "travels", allow("sqs:SendMessage", arn))
+    state = task("aws-sdk:sqs:sendMessage", {"QueueUrl": queue, "MessageBody": "m"})
+    create_machine(engine, "travels", role, Send=state)
+
+    def cause(*statements: Mapping[str, Any]) -> str:
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        foreign("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": text})
+        return str(engine.execute(state_machine="travels").cause)
+
+    assert "no resource-based policy allows the sqs:SendMessage action" in cause()
+    let = {**allow("sqs:SendMessage", arn), "Principal": {"AWS": engine.account}}
+    # Let in; moto then looks for the queue in the caller's account.
+    assert "not authorized" not in cause(let)
+    set_policy(engine, "travels", allow("sqs:ReceiveMessage", arn))
+    assert "no identity-based policy allows" in cause({**let, "Principal": {"AWS": role}})
+
+
+def assume(engine: Engine, role: str) -> Any:
+    """Returns clients of a session of a role, by the service."""
+    given = engine.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name=engine.region,
+            endpoint_url=engine.endpoint_url,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+
+    return client
+
+
+def test_the_policy_of_a_function(engine: Engine) -> None:
+    functions = engine.client("lambda")
+    role = create_role(engine, "of-a-function")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", "def handler(event, context): return event")
+    made = functions.create_function(
+        FunctionName="policed",
+        Runtime="python3.12",
+        Role=role,
+        Handler="index.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Publish=True,
+    )
+    functions.create_alias(FunctionName="policed", Name="live", FunctionVersion=made["Version"])
+    arn = f"arn:aws:lambda:us-east-1:{engine.account}:function:policed"
+
+    def let_in(resource: str = arn, who: str = role) -> bool:
+        request = Request("lambda:InvokeFunction", resource)
+        return opinion_of_resource(request, who, engine.account).verdict is Verdict.ALLOWED
+
+    assert not let_in()
+    permission = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": role}
+    functions.add_permission(FunctionName="policed", **permission)
+    # An alias has a policy of its own.
+    assert [let_in(), let_in(f"{arn}:live"), let_in(who=f"{role}-not")] == [True, False, False]
+    functions.add_permission(FunctionName="policed", Qualifier="live", **permission)
+    assert let_in(f"{arn}:live")
+    assert not lets_service(
+        "lambda:InvokeFunction", arn, "sns.amazonaws.com", f"{arn}-topic", engine.account
+    )
+
+
+def test_services_deliver_to_what_lets_them_in(engine: Engine) -> None:
+    """By a topic, a rule and a bucket, to queues."""
+    sqs, sns, events, s3 = (engine.client(one) for one in ("sqs", "sns", "events", "s3"))
+    url = sqs.create_queue(QueueName="told")["QueueUrl"]
+    queue = f"arn:aws:sqs:us-east-1:{engine.account}:told"
+    topic = sns.create_topic(Name="tells")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    rule = events.put_rule(Name="tells", EventPattern=json.dumps({"source": ["mine"]}))["RuleArn"]
+    events.put_targets(Rule="tells", Targets=[{"Id": "1", "Arn": queue}])
+    engine.create_bucket("tells")
+    notified = {"QueueConfigurations": [{"QueueArn": queue, "Events": ["s3:ObjectCreated:*"]}]}
+
+    def tell() -> int:
+        sns.publish(TopicArn=topic, Message="m")
+        events.put_events(Entries=[{"Source": "mine", "DetailType": "d", "Detail": "{}"}])
+        s3.put_object(Bucket="tells", Key="k", Body=b"")
+        received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in received:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return len(received)
+
+    def let(*services: tuple[str, str]) -> None:
+        statements = [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": f"{service}.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": queue,
+                "Condition": {"ArnEquals": {"aws:SourceArn": source}},
+            }
+            for service, source in services
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+    assert tell() == 0
+    with pytest.raises(ClientError, match="Unable to validate the following destination"):
+        s3.put_bucket_notification_configuration(Bucket="tells", NotificationConfiguration=notified)
+    every = [("sns", topic), ("events", rule), ("s3", "arn:aws:s3:::tells")]
+    let(*every)
+    s3.put_bucket_notification_configuration(Bucket="tells", NotificationConfiguration=notified)
+    sqs.purge_queue(QueueUrl=url)
+    assert tell() == len(every)
+    let(("sns", f"{topic}-not"), *every[1:])
+    assert tell() == len(every) - 1
+    let(every[0])
+    assert tell() == 1
+
+
+def test_the_policies_of_a_stack(engine: Engine) -> None:
+    role = create_role(engine, "of-the-stack")
+
+    def template(effect: str) -> dict[str, Any]:
+        statement = {"Effect": effect, "Principal": {"AWS": role}, "Action": "*", "Resource": "*"}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        policies = {
+            "AWS::SQS::QueuePolicy": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": document},
+            "AWS::SNS::TopicPolicy": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": document},
+            "AWS::SecretsManager::ResourcePolicy": {
+                "SecretId": {"Ref": "Secret"},
+                "ResourcePolicy": document,
+            },
+            # Of a function of elsewhere.
+            "AWS::Lambda::Permission": {
+                "FunctionName": f"arn:aws:lambda:us-east-1:{engine.account}:function:elsewhere",
+                "Action": "lambda:InvokeFunction",
+                "Principal": "sns.amazonaws.com",
+            },
+        }
+        kept: dict[str, Any] = {
+            "Queue": {"Type": "AWS::SQS::Queue"},
+            "Topic": {"Type": "AWS::SNS::Topic"},
+            "Secret": {"Type": "AWS::SecretsManager::Secret"},
+        }
+        if effect != "none":
+            for kind, properties in policies.items():
+                kept[kind.replace("::", "")] = {"Type": kind, "Properties": properties}
+        return {"Resources": kept}
+
+    def verdicts(effect: str) -> set[Verdict]:
+        deployment = engine.deploy(template(effect), name="policies")
+        assert not deployment.skipped
+        queue, topic, secret = map(deployment.physical_id, ("Queue", "Topic", "Secret"))
+        name = queue.rpartition("/")[2]
+        requests = [
+            Request("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{engine.account}:{name}"),
+            Request("sns:Publish", topic),
+            Request("secretsmanager:GetSecretValue", secret),
+        ]
+        return {opinion_of_resource(one, role, engine.account).verdict for one in requests}
+
+    assert verdicts("Allow") == {Verdict.ALLOWED}
+    assert verdicts("Deny") == {Verdict.DENIED}
+    assert verdicts("none") == {Verdict.NOT_ALLOWED}
 
 
 def test_a_machine_that_logs_needs_log_delivery(engine: Engine) -> None:
@@ -640,7 +929,18 @@ def test_statements(statement: dict[str, Any], verdict: Verdict) -> None:
         ({"Bool": {"yes": "false"}}, False),
         ({"Null": {"absent": "true"}}, True),
         ({"Null": {"k": True}}, False),
+        ({"DateGreaterThan": {"day": "2026-01-01"}}, True),
+        ({"DateLessThanEquals": {"day": "2026-05-06T09:08:07+02:00"}}, True),
+        ({"DateLessThan": {"day": 1778051286}}, False),
+        ({"DateNotEquals": {"day": "2026-05-06T07:08:07Z"}}, False),
+        ({"DateEquals": {"day": "yesterday"}}, False),
+        ({"IpAddress": {"ip": ["192.0.2.0/24", "2001:db8::/32"]}}, True),
+        ({"NotIpAddress": {"ip": "192.0.2.7"}}, False),
+        ({"IpAddress": {"ip": "home"}}, False),
+        ({"BinaryEquals": {"k": "v"}}, True),
         ({"ForAnyValue:StringEquals": {"many": "a"}}, True),
+        ({"ForAnyValue:StringNotEquals": {"absent": "a"}}, False),
+        ({"ForAnyValue:StringEqualsIfExists": {"absent": "a"}}, True),
         ({"ForAllValues:StringEquals": {"many": "a"}}, False),
         ({"ForAllValues:StringEquals": {"many": ["a", "b"]}}, True),
         ({"StringEquals": {"k": "v"}, "Bool": {"yes": "false"}}, False),
@@ -652,6 +952,8 @@ def test_conditions(condition: dict[str, Any], holds: bool) -> None:
         "arn": ["arn:aws:iam::1:role/r"],
         "yes": ["true"],
         "many": ["a", "b"],
+        "day": ["2026-05-06T07:08:07Z"],
+        "ip": ["192.0.2.7"],
     }
     statements = read_statements({"Statement": allow("s3:GetObject", "*", Condition=condition)})
     verdict = evaluate(statements, Request("s3:GetObject", "arn:aws:s3:::b/k", context))

@@ -696,6 +696,16 @@ def test_a_function_has_the_rights_of_its_role(sfn_engine: Engine) -> None:
     function.add_to_role_policy(
         PolicyStatement(actions=["s3:PutObject"], resources=["arn:aws:s3:::data/mine/*"])
     )
+    elsewhere = f"{ROLE}/elsewhere"
+    Function(
+        stack,
+        "G",
+        function_name="g",
+        runtime=Runtime.PYTHON_3_12,
+        handler="index.handler",
+        code=code,
+        role=Role.from_role_arn(stack, "Elsewhere", elsewhere),
+    )
     sfn_engine.create_bucket("data")
     sfn_engine.deploy(stack)
 
@@ -707,6 +717,25 @@ def test_a_function_has_the_rights_of_its_role(sfn_engine: Engine) -> None:
 
     assert invoke("mine/x") == '"done"'
     assert "s3:PutObject on resource: arn:aws:s3:::data/yours/x" in invoke("yours/x")
+
+    # A state's call of a function whose role is not known is told, in each way to make it.
+    machine_role = create_role(sfn_engine, "invokes", STATES, allow("*", "*"))
+    arn = f"arn:aws:lambda:us-east-1:{sfn_engine.account}:function"
+    optimized = {"FunctionName": f"{arn}:g:$LATEST", "Payload": {"key": "any/x"}}
+    states = {
+        "f": {"Resource": f"{arn}:f", "Parameters": {"key": "mine/y"}},
+        "by ARN": {"Resource": f"{arn}:g", "Parameters": {"key": "any/x"}},
+        "optimized": {"Resource": "arn:aws:states:::lambda:invoke", "Parameters": optimized},
+    }
+    for number, state in enumerate(states.values()):
+        task = {"Type": "Task", "End": True, **state}
+        machine = sfn_engine.client("stepfunctions").create_state_machine(
+            name=f"invokes-{number}",
+            definition=json.dumps({"StartAt": "A", "States": {"A": task}}),
+            roleArn=machine_role,
+        )["stateMachineArn"]
+        notes = sfn_engine.execute({}, machine).raise_for_status().notes
+        assert [elsewhere in note for note in notes] == [True] * (number > 0)
 
 
 def encrypted_bucket(engine: Engine, name: str, *statements: Mapping[str, Any]) -> str:

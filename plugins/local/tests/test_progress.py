@@ -86,6 +86,28 @@ def test_states_are_running_between_entry_and_exit() -> None:
     assert [change.name for change in states.running] == ["Map", "Each"]
 
 
+def test_states_stand_below_those_that_hold_them() -> None:
+    states = RunningStates()
+    inside = [{**task_failed(2, 0), "type": "MapStateStarted"}, entered(3, "Each", 1)]
+    changes = states.changes(
+        [
+            entered(1, "Map", 0, "Map"),
+            *inside,
+            exited(4, "Each", 2),
+            {**task_failed(5, 2), "type": "MapStateSucceeded"},
+            exited(6, "Map", 3, "Map"),
+            entered(7, "Next", 4),
+        ]
+    )
+    assert [(change.name, change.depth) for change in changes] == [
+        ("Map", 0),
+        ("Each", 1),
+        ("Each", 1),
+        ("Map", 0),
+        ("Next", 0),
+    ]
+
+
 def test_a_caught_failure_does_not_pass_for_success() -> None:
     states = RunningStates()
     changes = states.changes([entered(1, "Copy", 0), task_failed(2, 1), exited(3, "Copy", 1)])

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from sfn_fragments_local import Engine, LeftOut
 
 BUCKET = "bucket"
+#: The policy of a queue that S3 and EventBridge may send to.
+LETS_SERVICES_IN = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": ["s3.amazonaws.com", "events.amazonaws.com"]},
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+        },
+    }
+)
 
 
 @pytest.fixture
@@ -423,6 +435,8 @@ def test_an_upload_has_the_effect_of_requests(engine: Engine, tmp_path: Path) ->
                 {"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}}
             ),
         )
+        for url in urls:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": LETS_SERVICES_IN})
         events.put_targets(Rule=bucket, Targets=[{"Id": "1", "Arn": arns[1]}])
         s3.put_bucket_notification_configuration(
             Bucket=bucket,
@@ -506,6 +520,15 @@ def test_a_function_is_told_of_what_is_uploaded(engine: Engine, tmp_path: Path) 
     resources = {
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},
         "Function": {"Type": "AWS::Lambda::Function", "Properties": properties},
+        "Permission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "FunctionName": {"Ref": "Function"},
+                "Action": "lambda:InvokeFunction",
+                "Principal": "s3.amazonaws.com",
+                "SourceArn": f"arn:aws:s3:::{BUCKET}",
+            },
+        },
     }
     engine.deploy({"Resources": resources})
     arn = f"arn:aws:lambda:us-east-1:{engine.account}:function:seen"

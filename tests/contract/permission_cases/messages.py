@@ -16,6 +16,7 @@ _CREDENTIALS = (
     allow("secretsmanager:DescribeSecret secretsmanager:GetSecretValue", _SECRET),
 )
 _API = "abc123.execute-api.us-east-1.amazonaws.com"
+_API_REFERENCE = "https://docs.aws.amazon.com/"
 _GATEWAY = f"{GUIDE}api-gateway-iam.html"
 
 CASES = [
@@ -32,6 +33,30 @@ CASES = [
         "sns:publish",
         {"TargetArn": _TOPIC, "Message": "m"},
         allow("sns:Publish", _TOPIC),
+    ),
+    sdk(
+        "a queue is made with tags",
+        f"{_API_REFERENCE}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+        "sqs:createQueue",
+        {"QueueName": "new", "Tags": {"team": "imaging"}},
+        allow("sqs:CreateQueue sqs:TagQueue", arn("sqs", "new")),
+    ),
+    sdk(
+        "a stream is made with tags",
+        f"{_API_REFERENCE}kinesis/latest/APIReference/API_CreateStream.html",
+        "kinesis:createStream",
+        {"StreamName": "new", "Tags": {"team": "imaging"}},
+        allow("kinesis:AddTagsToStream kinesis:CreateStream", arn("kinesis", "stream/new")),
+        runs=False,
+    ),
+    sdk(
+        "a log group is made with tags",
+        f"{_API_REFERENCE}AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+        "cloudwatchlogs:createLogGroup",
+        {"LogGroupName": "new", "Tags": {"team": "imaging"}},
+        allow("logs:CreateLogGroup", arn("logs", "log-group:new:*")),
+        allow("logs:TagResource", arn("logs", "log-group:new"), arn("logs", "log-group:new:*")),
+        runs=False,
     ),
     task(
         "a text to a telephone",

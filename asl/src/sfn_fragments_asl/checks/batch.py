@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.checks.check import Check, CheckedDefinition, Finding
-from sfn_fragments_asl.checks.literal_parts import compact_text, literal_part, without_markers
+from sfn_fragments_asl.checks.literal_parts import (
+    compact_text,
+    literal_part,
+    literal_variables,
+    without_markers,
+)
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.expressions import Expression, jsonata_in
 from sfn_fragments_asl.model.intrinsics import Call, Literal
@@ -18,7 +24,7 @@ from sfn_fragments_asl.model.json_data import mapping, objects
 from sfn_fragments_asl.model.jsonata import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sfn_fragments_asl.model.machine import State
 
@@ -33,12 +39,13 @@ _REVISION = 1
 _UUID = 36
 _SUBMIT = ("batch", "submitJob")
 
+_Variables = Mapping[str, Any]
 _Assigned = dict[tuple[str, ...], Any]
 
 
-def _literal_size(value: Any) -> int:
+def _literal_size(value: Any, variables: _Variables | None = None) -> int:
     """Bytes of what is literal: what is computed at run time, or filled in, counts as nothing."""
-    return len(compact_text(literal_part(value)).encode("utf-8", "surrogatepass"))
+    return len(compact_text(literal_part(value, variables)).encode("utf-8", "surrogatepass"))
 
 
 def _given(state: State) -> Any:
@@ -47,9 +54,10 @@ def _given(state: State) -> Any:
 
 
 def _large_submissions(checked: CheckedDefinition) -> Iterator[Finding]:
+    variables = literal_variables(checked.states())
     for state in checked.states():
         if state.call is not None and (state.call.service, state.call.action) == _SUBMIT:
-            size = _literal_size(_given(state))
+            size = _literal_size(_given(state), variables)
             if size > MAX_SUBMIT_JOB:
                 yield Finding(
                     state.name,
@@ -59,9 +67,10 @@ def _large_submissions(checked: CheckedDefinition) -> Iterator[Finding]:
 
 
 def _long_overrides(checked: CheckedDefinition) -> Iterator[Finding]:
+    variables = literal_variables(checked.states())
     for state in checked.states():
         if state.call is not None and (state.call.service, state.call.action) == _SUBMIT:
-            overrides = mapping(literal_part(_given(state))).get("ContainerOverrides")
+            overrides = mapping(literal_part(_given(state), variables)).get("ContainerOverrides")
             length = len(compact_text(overrides))
             if length > MAX_OVERRIDES:
                 yield Finding(

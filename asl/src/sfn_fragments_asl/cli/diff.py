@@ -27,7 +27,7 @@ _LABEL = 20
 
 _HELP = """Tell what differs between the state machines of OLD and those of NEW, in words.
 
-OLD and NEW are each like this: {told}
+OLD and NEW are one of these each. {told}
 
 Told are states that were added, removed, renamed or changed, where they lead and when, retries,
 calls of services and what they pass, permissions that the role needs now or no longer, and what a

@@ -123,8 +123,8 @@ class Route:
 
     Attributes:
         kind: ``start``, ``next``, ``choice``, ``otherwise``, ``catch`` or ``end``.
-        source: Name of the state that it leads from; empty for the start.
-        target: Name of the state that it leads to; empty for the end.
+        source: Name of the state that it leads from; None for the start.
+        target: Name of the state that it leads to; None for the end.
         points: Where it goes along.
         pointers: JSON Pointers of the fields that name the target, for which it stands.
         words: When it is taken, whole.
@@ -132,8 +132,8 @@ class Route:
     """
 
     kind: str
-    source: str
-    target: str
+    source: str | None
+    target: str | None
     points: tuple[Point, ...]
     pointers: tuple[str, ...] = ()
     words: str = ""

@@ -105,19 +105,21 @@ class _Link:
 
     Attributes:
         kind: As of a route.
-        source: Name of a state; empty for the start.
-        target: Name of a state; empty for the end.
+        source: Name of a state, which may be empty; None for the start.
+        target: Name of a state; None for the end.
         ways: The transitions.
     """
 
     kind: str
-    source: str
-    target: str
+    source: str | None
+    target: str | None
     ways: tuple[Way, ...] = ()
 
     @property
     def words(self) -> str:
-        return "\n".join(f"or {way.words}" if i else way.words for i, way in enumerate(self.ways))
+        first, *others = [way.words for way in self.ways] or [""]
+        said = "on " if self.kind == "catch" else ""
+        return "\n".join([first, *(f"or {words.removeprefix(said)}" for words in others)])
 
     @property
     def lines(self) -> list[str]:
@@ -140,7 +142,7 @@ def _links(machine: Machine) -> Iterator[_Link]:
     """What leads from where to where; rules and catchers of a state that lead to one are one."""
     several = len(machine.states) > 1 or machine.parent is None
     if machine.start is not None and several:
-        yield _Link("start", "", machine.start.name)
+        yield _Link("start", None, machine.start.name)
     for state in machine.states.values():
         grouped: dict[tuple[str, str], list[Way]] = {}
         for way in ways(state):
@@ -148,7 +150,7 @@ def _links(machine: Machine) -> Iterator[_Link]:
         for (kind, target), together in grouped.items():
             yield _Link(kind, state.name, target, tuple(together))
         if state.ends and state.type not in ("Succeed", "Fail") and several:
-            yield _Link("end", state.name, "")
+            yield _Link("end", state.name, None)
 
 
 def _missing(machine: Machine) -> list[str]:
@@ -158,7 +160,7 @@ def _missing(machine: Machine) -> list[str]:
 
 
 def _fitting(text: str) -> Rectangle:
-    (line,) = wrapped(text, DETAIL, _TEXT_ROOM, 1)
+    line = "".join(wrapped(text, DETAIL, _TEXT_ROOM, 1))
     return Rectangle(0, 0, width(line, DETAIL) + 2 * PADDING, DETAIL.height + PADDING)
 
 
@@ -257,12 +259,12 @@ def _placed(
         graph["edges"].append({"source": source, "target": target, "weight": _WEIGHTS[kind]})
 
     for mark in marks:
-        node(("missing", mark.text) if mark.text else (mark.kind, ""), mark.place)
+        node((mark.kind, mark.text), mark.place)
     for shape in shapes:
         node(("state", shape.state.name), shape.place)
     labels: list[tuple[_Link, list[str], int | None]] = []
     for link in links:
-        source = numbers["state", link.source] if link.source else numbers["start", ""]
+        source = numbers["start", ""] if link.source is None else numbers["state", link.source]
         target = numbers[_target(link, numbers)]
         lines = link.lines
         between = None
@@ -304,7 +306,7 @@ def _placed(
 
 
 def _target(link: _Link, numbers: Mapping[tuple[str, str], int]) -> tuple[str, str]:
-    if not link.target and link.kind == "end":
+    if link.target is None:
         return "end", ""
     there = ("state", link.target)
     return there if there in numbers else ("missing", link.target)

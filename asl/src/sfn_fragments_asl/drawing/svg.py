@@ -97,11 +97,12 @@ def _route(route: Route, overlays: Mapping[str, Overlay], key: str) -> str:
     told = [overlays[key + each] for each in route.pointers if key + each in overlays]
     classes = " ".join(["way", route.kind, *(each.css_class for each in told)]).strip()
     pointers = " ".join(key + pointer for pointer in route.pointers)
-    ends = f"{route.source or 'Start'} → {route.target or 'End'}"
+    source, target = route.source, route.target
+    ends = f"{'Start' if source is None else source} → {'End' if target is None else target}"
     words = "\n".join([ends, *filter(None, [route.words, *(each.title for each in told)])])
     parts = [
-        f"<g class={_value(classes)} data-from={_value(route.source)} "
-        f"data-to={_value(route.target)} data-pointers={_value(pointers)}>",
+        f"<g class={_value(classes)} data-from={_value(source or '')} "
+        f"data-to={_value(target or '')} data-pointers={_value(pointers)}>",
         f"<title>{_text(words)}</title>",
         f'<path class="line" d="{line(route.points)}"/>',
         f'<path class="head" d="{head(route.points)}"/>',

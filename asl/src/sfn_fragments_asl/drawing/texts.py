@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ELLIPSIS = "…"
 
@@ -58,8 +62,9 @@ _WIDTHS = {
 #: Of other characters, such as letters with accents.
 _OTHER, _FULL_WIDTH = 0.85, 1.05
 
-# A line may end behind a blank or a sign within a name, and between the words of camelCase.
-_PIECE = re.compile(r".+?(?:\s+|(?<=[-_/.:,;=&|])(?=[^\s])|(?<=[a-z0-9])(?=[A-Z])|$)", re.DOTALL)
+_WORD = re.compile(r"\S+\s*")
+# A word that is too long is broken behind a sign, and between the words of camelCase.
+_PIECE = re.compile(r".+?(?:(?<=[-_/.:,;=&|])(?=\S)|(?<=[a-z0-9])(?=[A-Z])|$)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -124,13 +129,20 @@ def wrapped(text: str, font: Font, room: float, lines: int) -> list[str]:
             found.append(shortened(rest, font, room))
             break
         line = ""
-        for piece in _PIECE.findall(rest):
+        for piece in _pieces(rest, font, room):
             if line and width((line + piece).rstrip(), font) > room:
                 break
             line += piece
         rest = rest[len(line) :]
         found.append(shortened(line.rstrip(), font, room))
     return found
+
+
+def _pieces(text: str, font: Font, room: float) -> Iterator[str]:
+    """What a line may end behind."""
+    for word in _WORD.findall(text):
+        fits = width(word.rstrip(), font) <= room
+        yield from (word,) if fits else _PIECE.findall(word)
 
 
 def shortened(text: str, font: Font, room: float) -> str:

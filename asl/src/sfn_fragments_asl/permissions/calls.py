@@ -28,6 +28,7 @@ from sfn_fragments_asl.permissions.passed_roles import (
 from sfn_fragments_asl.permissions.permission import Permission
 from sfn_fragments_asl.permissions.s3_calls import s3_permissions
 from sfn_fragments_asl.permissions.table_calls import table_permissions
+from sfn_fragments_asl.permissions.tag_rights import tag_rights
 from sfn_fragments_asl.permissions.task_calls import OVERRIDES, run_task
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
         registered: What is known of the ARNs of the job definitions that the machine registers.
     """
     found = list(_of_service(call, registered))
+    if found:
+        found += tag_rights(call, found[0])
     note = unlisted_note(call.service, call.action)
     for each in found:
         # An action that the call does without has no permission: eks:call, for example.

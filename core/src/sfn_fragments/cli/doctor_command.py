@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import asdict, dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -31,17 +32,6 @@ if TYPE_CHECKING:
     from sfn_fragments.discovery import Plugin, Problem
 
 _OLDEST_PYTHON = (3, 11)
-
-_REQUIRED = (
-    "sfn-fragments",
-    "sfn-fragments-asl",
-    "aws-cdk-lib",
-    "constructs",
-    "jsii",
-    "pluggy",
-    "importlib-metadata",
-    "aibs-informatics-core",
-)
 
 #: Packages of the local engine, which need not be there.
 _OF_LOCAL_ENGINE = ("sfn-fragments-local", "moto", "aibs-informatics-aws-lambda")
@@ -78,7 +68,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     Exit codes: 0 all is well, 1 there is something to fix.
     """
-    checks = [_check_python(), _check_node(), *map(_check_required, _REQUIRED)]
+    checks = [_check_python(), _check_node(), *starmap(_check_required, _requirements().items())]
     checks.extend(map(_check_optional, _OF_LOCAL_ENGINE))
     plugins: Sequence[Plugin] = ()
     problems: Sequence[Problem] = ()
@@ -132,32 +122,30 @@ def _version_of(distribution: str) -> str | None:
         return None
 
 
-def _check_required(distribution: str) -> Check:
+def _check_required(distribution: str, requirement: str) -> Check:
     version = _version_of(distribution)
     if version is None:
         remedy = "pip install --force-reinstall sfn-fragments"
         return Check(distribution, "fix", "not installed", remedy)
     # Installers refuse another release, unless they are told to look at no dependencies.
-    for requirement in _requirements_on(distribution):
-        if not allows(requirement, version):
-            core = _version_of("sfn-fragments")
-            value = f"{version}, but sfn-fragments {core} requires {requirement}"
-            return Check(distribution, "fix", value, f'pip install "{requirement}"')
+    if requirement and not allows(requirement, version):
+        core = _version_of("sfn-fragments")
+        value = f"{version}, but sfn-fragments {core} requires {requirement}"
+        return Check(distribution, "fix", value, f'pip install "{requirement}"')
     return Check(distribution, "ok", version)
 
 
-def _requirements_on(distribution: str) -> list[str]:
-    """What the core requires of a distribution, without what only its extras require."""
+def _requirements() -> dict[str, str]:
+    """Name to requirement of what the core needs without its extras, and of jsii, which CDK has."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    found = []
+    found = {"sfn-fragments": "", "jsii": ""}
     for text in importlib_metadata.requires("sfn-fragments") or ():
         requirement = Requirement(text)
-        wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if wanted and canonicalize_name(requirement.name) == distribution:
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             requirement.marker = None
-            found.append(str(requirement))
+            found[canonicalize_name(requirement.name)] = str(requirement)
     return found
 
 

@@ -84,9 +84,10 @@ def project_name(text: str) -> ProjectName:
     """
     parts = text.split(".")
     if len(parts) != 2 or not all(parts):
+        plugin = parts[0] if _PART.fullmatch(parts[0]) else "geo"
         raise NameRefusedError(
             f"{text!r} is not like <plugin>.<name>: give the plugin, a dot, and the first thing "
-            "that it brings, such as geo.tile"
+            f"that it brings, such as {plugin}.tile"
         )
     for part in parts:
         if reason := _why_not(part, text):
@@ -107,18 +108,23 @@ def project_name(text: str) -> ProjectName:
 
 def _why_not(part: str, text: str) -> str:
     """Why a part of a name cannot be used; empty if it can."""
-    mended = re.sub(r"[^a-z0-9_.]+", "_", text.lower())
+    words = [re.sub(r"[^a-z0-9]+", "_", each.lower()).strip("_") for each in text.split(".")]
+    mended = ".".join(words)
+    way_out = f"; write {mended}" if all(map(_PART.fullmatch, words)) else ""
     if "-" in part:
-        return f"{part!r} has a hyphen, which no Python module has in its name; write {mended}"
+        return f"{part!r} has a hyphen, which no Python module has in its name{way_out}"
     if part != part.lower():
-        return f"{part!r} has capitals, and names are in lower case; write {mended}"
+        return f"{part!r} has capitals, and names are in lower case{way_out}"
     if not _PART.fullmatch(part):
         return (
             f"{part!r} is not a small letter followed by small letters and digits, with single "
-            "underscores between them"
+            f"underscores between them{way_out or '; a name begins with a letter'}"
         )
     if keyword.iskeyword(part):
-        return f"{part!r} is a keyword of Python, and no module can have it as its name"
+        return (
+            f"{part!r} is a keyword of Python, and no module can have it as its name; write "
+            f"{'.'.join(f'{word}_step' if keyword.iskeyword(word) else word for word in words)}"
+        )
     if len(part) > _LONGEST:
         return f"{part!r} has {len(part)} characters; take at most {_LONGEST}"
     return ""

@@ -67,7 +67,9 @@ def write_project(name: ProjectName, kind: Kind, into: Path) -> Path:
         # Beside it, on the same file system, so that it appears whole or not at all.
         scratch = Path(tempfile.mkdtemp(prefix=f".{name.distribution}-", dir=into))
     except OSError as error:
-        raise ScaffoldError(f"{into} cannot be written: {error.strerror}") from error
+        raise ScaffoldError(
+            f"{into} cannot be written: {error.strerror}; give another folder with --into"
+        ) from error
     try:
         project = scratch / name.distribution
         for path, text in rendered.items():

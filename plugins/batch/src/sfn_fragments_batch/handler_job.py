@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sfn_fragments_batch.given_options import LACKING
+from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch.parameters import (
     handler_job_problems,
     job_seconds,
@@ -48,7 +48,6 @@ class HandlerJob:
         deploy_job_definition: Whether the job definition is part of the stack.
         timeout: How long an attempt of the job may run.
         job_options: Its other settings.
-        lacking: Options that the fragment does not have, and why.
 
     Example:
         >>> job = HandlerJob(
@@ -70,20 +69,31 @@ class HandlerJob:
     deploy_job_definition: bool = False
     timeout: Duration | int | str | None = None
     job_options: JobOptions | None = None
-    lacking: Mapping[str, str] = field(default_factory=lambda: LACKING)
 
-    def problems(self, scope: Construct, id: str, env_base: EnvBase) -> list[InvalidValue]:
-        """What is wrong, by the names that the fragments give the parameters.
+    @classmethod
+    def of(
+        cls, subject: str, given: Mapping[str, Any], others: Sequence[InvalidValue] = ()
+    ) -> HandlerJob:
+        """The job of a fragment, or of a function that makes one, before anything is made.
 
         Args:
-            scope: The construct that holds the fragment.
-            id: Its id.
-            env_base: Environment base.
+            subject: The fragment, for error messages.
+            given: The parameters by name, as ``locals()`` has them: ``scope``, ``id``,
+                ``env_base``, and those of this class that the fragment has.
+            others: What is wrong with parameters that are not the job's.
 
         Returns:
-            The problems.
+            The job.
+
+        Raises:
+            InvalidParametersError: Some parameters cannot work; all of them are named.
         """
-        return handler_job_problems(scope, id, env_base, **vars(self))
+        own = {each.name: given[each.name] for each in fields(cls) if each.name in given}
+        configs = items_of(given["mount_point_configs"])
+        job = cls(**{**own, "mount_point_configs": configs})
+        place = (given["scope"], given["id"], given["env_base"])
+        refuse(subject, [*handler_job_problems(*place, **vars(job)), *others])
+        return job
 
     def values(
         self, subject: str, scope: Construct, env_base: EnvBase, **given: Any
@@ -114,7 +124,6 @@ class HandlerJob:
             "deploy_job_definition": self.deploy_job_definition,
             "timeout": self.timeout,
             "job_options": self.job_options,
-            "lacking": self.lacking,
         }
         return overridable_values(
             subject,

@@ -180,9 +180,10 @@ class JobStates:
             ``jobs`` alone, whose jobs override what :meth:`overrides` says.
         """
         if self._deployed is not None:
-            return self._connect([], jobs, [], register=None)
+            return self._connect([], jobs, [], register=None, tried=False)
         register = self._register(environment)
-        return self._connect([], jobs, [], register=register, failure=JsonPath.string_at("$"))
+        failure = JsonPath.string_at("$")
+        return self._connect([], jobs, [], register=register, failure=failure, tried=False)
 
     @property
     def definition(self) -> Any:
@@ -274,6 +275,7 @@ class JobStates:
         *,
         register: CustomState | None,
         failure: str = "{% $states.errorOutput %}",
+        tried: bool = True,
     ) -> Chain:
         registered = [] if register is None else [register]
         deregister = [self._deregister("Deregister job definition")] if registered else []
@@ -281,11 +283,12 @@ class JobStates:
         chain(*states)
         # An execution that fails where its job did can be redriven from there: where nothing is to
         # be cleaned up, told or tried, nothing catches the failure.
-        if registered or self._tries or self._is_array:
+        again = self._tries if tried else None
+        if registered or again or self._is_array:
             give_up = self._after_failure(registered=register is not None)
             assign = {self._failure[1:]: failure}
-            if self._tries:
-                decide = self._tries.decide(self._failure, jobs, give_up)
+            if again:
+                decide = again.decide(self._failure, jobs, give_up)
                 jobs.add_catch(decide, errors=["States.TaskFailed"], assign=assign)
             jobs.add_catch(give_up, errors=["States.ALL"], assign=assign)
         return custom_chain(states[0], states[-1])

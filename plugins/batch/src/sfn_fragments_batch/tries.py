@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_stepfunctions import Choice, Condition
+from aws_cdk.aws_stepfunctions import Choice, Condition, Fail
 
 from sfn_fragments.states.naming import state_name, variable_name
 from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
-from sfn_fragments_batch.failure_cause import readable_job
+from sfn_fragments_batch.failure_cause import readable_job, told_cause
 from sfn_fragments_batch.retries import SPOT_REASONS, default_retries
 
 if TYPE_CHECKING:
@@ -40,11 +40,19 @@ class Tries:
         scope: The fragment.
         settings: Settings of the job: ``memory_growth``, amounts above ``memory``, and
             ``fallback_job_queue``, either of which makes it try again.
+        queues: The queue and the one after it, where the settings do not have them as the states
+            of the job see them.
     """
 
-    def __init__(self, scope: EnvBaseStateMachineFragment, settings: Settings) -> None:
+    def __init__(
+        self,
+        scope: EnvBaseStateMachineFragment,
+        settings: Settings,
+        queues: tuple[Any, Any] | None = None,
+    ) -> None:
         self._scope = scope
         self._settings = settings
+        self._queues = queues
         self.grows = "memory_growth" in settings
         self.falls_back = "fallback_job_queue" in settings
         self._now = field(variable_name(scope, "tries"))
@@ -74,19 +82,25 @@ class Tries:
 
     def queue(self) -> Any:
         """Queue of this try."""
-        queue = self._settings.get("job_queue")
+        names = ("job_queue", "fallback_job_queue")
+        queue, other = self._queues or map(self._settings.get, names)
         if not self.falls_back:
             return queue
-        other = source(self._settings.get("fallback_job_queue"))
-        return Expression(f"({self._now}.fallback ? {other} : {source(queue)})")
+        return Expression(f"({self._now}.fallback ? {source(other)} : {source(queue)})")
 
-    def retry_strategy(self) -> dict[str, Any]:
-        """The field of SubmitJob that leaves what Spot takes away to the other queue."""
+    def retry_strategy(self, planned: Expression | None = None) -> dict[str, Any]:
+        """The field of SubmitJob that leaves what Spot takes away to the other queue.
+
+        Args:
+            planned: What is an object where the job has a strategy of its own, which stays.
+        """
         if not self.falls_back or "retry_strategy" in self._settings:
             return {}
         usual = default_retries(self._settings.known("platform_capabilities"))
         before = {**usual, "Attempts": _ATTEMPTS_BEFORE_FALLBACK}
         chosen = f"({self._now}.fallback ? {source(usual)} : {source(before)})"
+        if planned is not None:
+            chosen = f"($type({planned}) = 'object' ? {planned} : {chosen})"
         return {"RetryStrategy": Expression(chosen)}
 
     def decide(self, failure: Expression, again: CustomState, give_up: State) -> Choice:
@@ -123,6 +137,25 @@ class Tries:
             )
         choice.otherwise(give_up)
         return choice
+
+    def catch(self, jobs: CustomState, label: str) -> None:
+        """Try again after a failure; where there is no other try, fail as the job did.
+
+        Args:
+            jobs: The submission.
+            label: Names the state that fails.
+        """
+        failure = field(variable_name(self._scope, "failure"))
+        give_up = Fail.jsonata(
+            self._scope,
+            state_name(self._scope, label),
+            error=str(render(Expression(f"{failure}.Error"))),
+            cause=str(render(told_cause(failure))),
+        )
+        assign = {failure[1:]: "{% $states.errorOutput %}"}
+        decide = self.decide(failure, jobs, give_up)
+        jobs.add_catch(decide, errors=["States.TaskFailed"], assign=assign)
+        jobs.add_catch(give_up, errors=["States.ALL"], assign=assign)
 
     def _when(self, choice: Choice, condition: str, again: CustomState, changed: str) -> None:
         choice.when(

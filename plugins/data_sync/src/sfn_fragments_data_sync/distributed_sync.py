@@ -9,7 +9,7 @@ from aws_cdk.aws_stepfunctions import StateGraph
 
 from sfn_fragments.states.asl import chain, parameters, state
 from sfn_fragments.states.naming import variable_name
-from sfn_fragments.validation import items_of, number, problems_of, refuse
+from sfn_fragments.validation import number, problems_of
 from sfn_fragments_asl.model.jsonata_source import Expression, concat, field, render, source
 from sfn_fragments_asl.model.retriers import (
     BATCH_RETRY,
@@ -18,12 +18,13 @@ from sfn_fragments_asl.model.retriers import (
     SUBMIT_REGISTERED_RETRY,
 )
 from sfn_fragments_batch import BatchInvokedBaseFragment
-from sfn_fragments_batch.given_options import LACKING
 from sfn_fragments_batch.handler import event_environment, handler_environment
 from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_batch.job_fields import submit_fields, with_fields
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.option_table import SUBMITTED
+from sfn_fragments_batch.tries import Tries
+from sfn_fragments_batch.watched import watched
 from sfn_fragments_data_sync.sync import HANDLERS
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
 #: Batches at a time, unless told otherwise. Step Functions starts all of them at once, and Batch
 #: takes 50 submissions a second for the whole account: this leaves half of them to others.
 DEFAULT_MAX_CONCURRENCY = 25
-
-_OF_CHILDREN = "the batches are submitted by child executions, which do not try in another way"
-_LACKING = {**LACKING, "fallback_job_queue": _OF_CHILDREN, "runnable_timeout": _OF_CHILDREN}
 
 
 class DistributedDataSyncFragment(BatchInvokedBaseFragment):
@@ -125,26 +123,12 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         job_options: JobOptions | None = None,
     ) -> None:
         subject = f"DistributedDataSyncFragment {id!r}"
-        job = HandlerJob(
-            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-            batch_job_queue=batch_job_queue,
-            scaffolding_bucket=scaffolding_bucket,
-            batch_job_role=batch_job_role,
-            mount_point_configs=items_of(mount_point_configs),
-            deploy_job_definition=deploy_job_definition,
-            timeout=timeout,
-            job_options=job_options,
-            lacking=_LACKING,
-        )
         limits = {
             "max_concurrency": max_concurrency,
             "tolerated_failure_count": tolerated_failure_count,
             "tolerated_failure_percentage": tolerated_failure_percentage,
         }
-        refuse(
-            subject,
-            [*job.problems(scope, id, env_base), *problems_of(limits, _LIMIT_RULES)],
-        )
+        job = HandlerJob.of(subject, locals(), problems_of(limits, _LIMIT_RULES))
         super().__init__(scope, id, env_base)
         settings = job.settings(
             self,
@@ -192,6 +176,8 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         bucket = settings.get("bucket_name")
         if options := batch_settings.computed(SUBMITTED):
             passed = {**passed, "options": options}
+        if "fallback_job_queue" in settings:
+            passed = {**passed, "fallback": settings.get("fallback_job_queue")}
         return state(
             self,
             "Sync batches",
@@ -246,7 +232,11 @@ def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding
 
     The request is short, being the location of the batch's requests, and goes along with the job.
     """
-    given = partial(field, "states", "input")
+    falls_back = "fallback_job_queue" in settings
+    # A try after a failure is entered with the failure, and not with what is known of the batch.
+    root = (variable_name(fragment, "input"),) if falls_back else ("states", "input")
+    given = partial(field, *root)
+    tries = Tries(fragment, settings, (given("job_queue"), given("fallback")))
     name = Expression("$states.context.Execution.Name")
     key = concat(given("folder"), name, ".json")
     event = event_environment(
@@ -258,6 +248,11 @@ def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding
         own = given("overrides")
         environment = f"$append({own}.Environment, {source(variables)})"
         overrides = Expression(f'$merge([{own}, {{"Environment": {environment}}}])')
+    limit = settings.given("runnable_timeout")
+    job_name = concat(fragment.env_base.prefixed("batch-data-sync"), "-", name)
+    if limit is not None and tries:
+        # Those who look at a try must not see the one before.
+        job_name = concat(job_name, "-", Expression(tries.suffix()))
     submit = state(
         fragment,
         "Submit job",
@@ -268,18 +263,23 @@ def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding
             "Arguments": render(
                 with_fields(
                     {
-                        "JobName": concat(fragment.env_base.prefixed("batch-data-sync"), "-", name),
+                        "JobName": job_name,
                         "JobDefinition": given("job_definition"),
-                        "JobQueue": given("job_queue"),
+                        "JobQueue": tries.queue(),
                         "ContainerOverrides": overrides,
+                        **tries.retry_strategy(),
                     },
-                    submit_fields(settings, "states", "input", "options"),
+                    submit_fields(settings, *root, "options"),
                 )
             ),
             "Retry": BATCH_RETRY if overriding else SUBMIT_REGISTERED_RETRY,
-            "Output": render(Expression("$states.input")),
+            "Output": render(field(*root)),
         },
     )
+    if limit is not None:
+        submit = watched(
+            fragment, submit, name=job_name, queue=tries.queue(), limit=limit, assign=None
+        )
     get = state(
         fragment,
         "Get response",
@@ -292,7 +292,12 @@ def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding
             "Output": render(Expression("$parse($states.result.Body)")),
         },
     )
-    return StateGraph(chain(submit, get).start_state, "The sync of one batch").to_graph_json()
+    states = [submit, get]
+    if falls_back:
+        begin = {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": tries.first()}
+        states.insert(0, state(fragment, "Begin batch", begin))
+        tries.catch(submit, "Fail batch")
+    return StateGraph(chain(*states).start_state, "The sync of one batch").to_graph_json()
 
 
 def _with_payload_path(states: JobStates, settings: Settings) -> Expression:

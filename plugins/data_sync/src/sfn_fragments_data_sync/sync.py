@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment
 from sfn_fragments_batch.handler import handler_states
 from sfn_fragments_batch.handler_job import HandlerJob
@@ -83,17 +82,7 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         job_options: JobOptions | None = None,
     ) -> None:
         subject = f"DataSyncFragment {id!r}"
-        job = HandlerJob(
-            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-            batch_job_queue=batch_job_queue,
-            scaffolding_bucket=scaffolding_bucket,
-            batch_job_role=batch_job_role,
-            mount_point_configs=items_of(mount_point_configs),
-            deploy_job_definition=deploy_job_definition,
-            timeout=timeout,
-            job_options=job_options,
-        )
-        refuse(subject, job.problems(scope, id, env_base))
+        job = HandlerJob.of(subject, locals())
         super().__init__(scope, id, env_base)
         settings = job.settings(
             self, subject, name="data-sync", handler=f"{HANDLERS}.data_sync_handler"

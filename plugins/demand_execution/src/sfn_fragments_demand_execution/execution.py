@@ -26,6 +26,8 @@ from sfn_fragments_batch.job_states import ROLES, pascal_case
 from sfn_fragments_batch.names import named
 from sfn_fragments_batch.retries import default_retries
 from sfn_fragments_batch.settings import Settings, resolving
+from sfn_fragments_batch.tries import Tries
+from sfn_fragments_batch.watched import watched
 from sfn_fragments_demand_execution.expressions import (
     INPUT,
     authorized_volumes,
@@ -265,6 +267,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         self._image = variable_name(self, "image")
         self._definition = variable_name(self, "job definition")
         self._failure = variable_name(self, "failure")
+        # A request plans the queue.
+        planned = self._planned("job", "job_queue_name")
+        other = self._settings.get("fallback_job_queue")
+        self._tries = Tries(self, self._settings, (planned, other))
         self._tag_chains = 0
         # The planning sees them, and the job definition has them too.
         tags = {**(options.tags or {}), **(tags or {})}
@@ -344,6 +350,9 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         for failing in (find_image, register, deregister):
             failing.add_catch(remove_after_failure, errors=["States.ALL"], assign=first)
         inputs.add_catch(remove_after_failure, errors=["States.ALL"], assign=from_map)
+        if self._tries:
+            decide = self._tries.decide(failure, submit, deregister_after_failure)
+            submit.add_catch(decide, errors=["States.TaskFailed"], assign=first)
         submit.add_catch(deregister_after_failure, errors=["States.ALL"], assign=first)
         outputs.add_catch(deregister_after_failure, errors=["States.ALL"], assign=from_map)
         deregister_after_failure.add_catch(remove_after_failure, errors=["States.ALL"])
@@ -536,7 +545,10 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
                 **({"PlatformCapabilities": platforms} if platforms else {}),
             },
             Retry=BATCH_RETRY,
-            Assign={self._definition: Expression("$states.result.JobDefinitionArn")},
+            Assign={
+                self._definition: Expression("$states.result.JobDefinitionArn"),
+                **(self._tries.first() if self._tries else {}),
+            },
             Output=INPUT,
         )
 
@@ -547,25 +559,38 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
 
     def _submit(self) -> CustomState:
         job = f"$sift($states.result, function($v, $k) {{ $k in {source(_JOB_FIELDS)} }})"
-        return self._task(
+        limit = self._settings.given("runnable_timeout")
+        queue, name = self._tries.queue(), self._planned("job", "job_name")
+        strategy = Expression(f"{self._listed('retry_strategy')}[0]")
+        if limit is not None:
+            # The planned name is that of every execution of the request: one that is looked for has
+            # its own, and so has each try. Batch takes 128 characters.
+            name = Expression(f"$substring({name}, 0, 88) & '-' & {self._settings.id}")
+            if self._tries:
+                name = concat(name, Expression(self._tries.suffix()))
+        submit = self._task(
             "Submit job",
             "arn:aws:states:::batch:submitJob.sync",
             with_fields(
                 {
-                    "JobName": self._planned("job", "job_name"),
+                    "JobName": name,
                     "JobDefinition": field(self._definition),
-                    "JobQueue": self._planned("job", "job_queue_name"),
+                    "JobQueue": queue,
                     "Tags": self._planned("tags"),
                     "PropagateTags": True,
+                    **self._tries.retry_strategy(strategy),
                 },
                 submit_fields(self._settings),
             ),
             Retry=SUBMIT_REGISTERED_RETRY,
             Output={
-                "request": {"demand_execution": INPUT},
+                "request": {"demand_execution": self._tries.input if self._tries else INPUT},
                 "tasks": {"batch_submit_task": Expression(job)},
             },
         )
+        if limit is None:
+            return submit
+        return watched(self, submit, name=name, queue=queue, limit=limit, assign=None)
 
     def _deregister(self, label: str) -> CustomState:
         return self._task(

@@ -36,12 +36,7 @@ CONTEXT_OPTIONS = (
     "output_data_sync_configuration",
 )
 
-_PLANNED = "the queue and the job of a demand execution are planned for each request"
-_LACKING = {
-    "array_size": "the outputs of an array's jobs would overwrite each other",
-    "fallback_job_queue": _PLANNED,
-    "runnable_timeout": _PLANNED,
-}
+_LACKING = {"array_size": "the outputs of an array's jobs would overwrite each other"}
 
 _machine = instance("a state machine", "state_machine_arn")
 

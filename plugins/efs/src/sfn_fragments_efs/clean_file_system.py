@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments.states.asl import custom_chain
-from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedBaseFragment, BatchInvokedLambdaFunction
 from sfn_fragments_batch.handler import handler_states
 from sfn_fragments_batch.handler_job import HandlerJob
@@ -94,20 +93,7 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         job_options: JobOptions | None = None,
     ) -> None:
         subject = f"CleanFileSystemFragment {id!r}"
-        configs = items_of(mount_point_configs)
-        job = HandlerJob(
-            aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-            batch_job_queue=batch_job_queue,
-            scaffolding_bucket=scaffolding_bucket,
-            mount_point_configs=configs,
-            memory=memory,
-            vcpus=vcpus,
-            deploy_job_definition=deploy_job_definition,
-            timeout=timeout,
-            batch_job_role=batch_job_role,
-            job_options=job_options,
-        )
-        refuse(subject, job.problems(scope, id, env_base))
+        job = HandlerJob.of(subject, locals())
         super().__init__(scope, id, env_base)
         #: The fragment that finds what is outdated.
         self.outdated_data_path_scanner = scan = BatchInvokedBaseFragment(self, "Scan", env_base)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sfn_fragments.validation import items_of, refuse
 from sfn_fragments_batch import BatchInvokedLambdaFunction
 from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_efs.handlers import (
@@ -91,19 +90,7 @@ def get_data_path_stats_fragment(
                 mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
             ).to_state_machine("data-path-stats")
     """
-    job = HandlerJob(
-        aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-        batch_job_queue=batch_job_queue,
-        scaffolding_bucket=scaffolding_bucket,
-        mount_point_configs=items_of(mount_point_configs),
-        memory=memory,
-        vcpus=vcpus,
-        deploy_job_definition=deploy_job_definition,
-        timeout=timeout,
-        batch_job_role=batch_job_role,
-        job_options=job_options,
-    )
-    return _fragment(GET_DATA_PATH_STATS, scope, id, env_base, job)
+    return _fragment(GET_DATA_PATH_STATS, **locals())
 
 
 def outdated_data_path_scanner_fragment(
@@ -169,19 +156,7 @@ def outdated_data_path_scanner_fragment(
                 mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
             ).to_state_machine("outdated-path-scanner")
     """
-    job = HandlerJob(
-        aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-        batch_job_queue=batch_job_queue,
-        scaffolding_bucket=scaffolding_bucket,
-        mount_point_configs=items_of(mount_point_configs),
-        memory=memory,
-        vcpus=vcpus,
-        deploy_job_definition=deploy_job_definition,
-        timeout=timeout,
-        batch_job_role=batch_job_role,
-        job_options=job_options,
-    )
-    return _fragment(OUTDATED_DATA_PATH_SCANNER, scope, id, env_base, job)
+    return _fragment(OUTDATED_DATA_PATH_SCANNER, **locals())
 
 
 def remove_data_paths_fragment(
@@ -247,26 +222,15 @@ def remove_data_paths_fragment(
                 mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
             ).to_state_machine("remove-paths")
     """
-    job = HandlerJob(
-        aibs_informatics_docker_asset=aibs_informatics_docker_asset,
-        batch_job_queue=batch_job_queue,
-        scaffolding_bucket=scaffolding_bucket,
-        mount_point_configs=items_of(mount_point_configs),
-        memory=memory,
-        vcpus=vcpus,
-        deploy_job_definition=deploy_job_definition,
-        timeout=timeout,
-        batch_job_role=batch_job_role,
-        job_options=job_options,
-    )
-    return _fragment(REMOVE_DATA_PATHS, scope, id, env_base, job)
+    return _fragment(REMOVE_DATA_PATHS, **locals())
 
 
 def _fragment(
-    handler: Handler, scope: Construct, id: str, env_base: EnvBase, job: HandlerJob
+    handler: Handler, scope: Construct, id: str, env_base: EnvBase, **given: Any
 ) -> BatchInvokedLambdaFunction:
+    """What the functions have in common; they give all of their parameters."""
     subject = f"{handler.name} {id!r}"
-    refuse(subject, job.problems(scope, id, env_base))
+    job = HandlerJob.of(subject, {"scope": scope, "id": id, "env_base": env_base, **given})
     values = job.values(
         subject, scope, env_base, name=handler.name, handler=handler.path, return_response=True
     )

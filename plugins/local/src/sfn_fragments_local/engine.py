@@ -577,10 +577,18 @@ class Engine:
             secrets=frozenset(secrets | self._jobs.secret_values | self._functions.secret_values),
         )
 
-    def _note_of(self, execution_arn: str) -> str | None:
+    def _note_of(self, execution_or_function: str) -> str | None:
         if self._enforcement is None:
             return None
-        role = self._interpreter.role(execution_arn)
+        if execution_or_function.startswith("arn:"):
+            role = self._interpreter.role(execution_or_function)
+        else:
+            functions = self.client("lambda")
+            try:
+                known = functions.get_function_configuration(FunctionName=execution_or_function)
+            except ClientError:  # there is none, or none any more
+                return None
+            role = str(known["Role"])
         return None if known_role(role) else unknown_role(role)
 
     def execute(

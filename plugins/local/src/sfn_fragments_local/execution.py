@@ -111,7 +111,8 @@ class ExecutionResult:
         map_run_histories: The events of each distributed Map's children.
         jobs: The Batch jobs that it and its nested executions submitted.
         seconds: How long it took.
-        notes: Where it, a nested execution or a job was allowed more than it would be on AWS.
+        notes: Where it, a nested execution, a job or a function was allowed more than it would be
+            on AWS.
         recording: What its report is made of.
     """
 
@@ -197,7 +198,8 @@ class Execution:
         job_records: Returns the records of all the engine's jobs.
         may_end: Whether the role of an execution, given by its ARN, may do an action that ends
             what it waits for, on a resource.
-        note_of: Says of an execution, given by its ARN, where AWS would allow it less.
+        note_of: Says of an execution, given by its ARN, and of a function, given by its name,
+            where AWS would allow it less.
         known: Returns what else is known of executions, given by their ARNs.
     """
 
@@ -348,7 +350,8 @@ class Execution:
         status = self.status
         arns, ids = self._begun()
         jobs = self._records(ids)
-        notes = [self._note_of(arn) for arn in arns]
+        functions = [name for arn in arns for name in self._functions(arn)]
+        notes = [self._note_of(one) for one in (*arns, *dict.fromkeys(functions))]
         notes += [note for job in jobs for note in job.notes]
         visits = [visit for events in histories for visit in state_visits(events)]
         told = tuple(note for note in dict.fromkeys(notes) if note)
@@ -393,11 +396,28 @@ class Execution:
                     arns.append(started["ExecutionArn"])
         return visited, ids
 
+    def _functions(self, arn: str) -> list[str]:
+        """The names of the functions that the states of an execution invoked."""
+        events = [event for source in self._interpreter.event_sources(arn) for event in [*source]]
+        return [name for name in map(_invoked, events) if name]
+
     def _started(self, arn: str, *, waited_for: bool = False) -> list[dict[str, Any]]:
         """What an execution submitted and started, as the services answered."""
         events = [event for source in self._interpreter.event_sources(arn) for event in [*source]]
         answers = (_submitted(event, waited_for=waited_for) for event in events)
         return [answer for answer in answers if answer is not None]
+
+
+def _invoked(event: Mapping[str, Any]) -> str | None:
+    """The name of the function that a Task is about to invoke, if it is one that does."""
+    details = event.get("lambdaFunctionScheduledEventDetails")
+    name = None if details is None else details["resource"]
+    task = event.get("taskScheduledEventDetails") or {}
+    if task.get("resourceType") in ("lambda", "aws-sdk:lambda"):
+        with suppress(ValueError):  # moto cuts long parameters
+            name = json.loads(task.get("parameters") or "{}").get("FunctionName")
+    # A name, or an ARN or its end, with a version or an alias or without.
+    return str(name).rpartition("function:")[2].partition(":")[0] if name else None
 
 
 def _submitted(event: Mapping[str, Any], *, waited_for: bool) -> dict[str, Any] | None:

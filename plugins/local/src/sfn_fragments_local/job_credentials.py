@@ -56,19 +56,22 @@ class JobCredentials:
     note: str | None = None
 
 
-def job_credentials(sessions: RoleSessions, role_arn: str | None, host: Host) -> JobCredentials:
+def job_credentials(
+    sessions: RoleSessions, role_arn: str | None, host: Host, task_arn: str
+) -> JobCredentials:
     """What a job signs its calls with.
 
     Args:
         sessions: Those of the engine.
         role_arn: Its job role, if it has one.
         host: What it runs on.
+        task_arn: ARN of the task of ECS that it is.
 
     Raises:
         RoleNotAssumedError: The role does not trust ECS, or that of the instances EC2.
     """
     if role_arn:
-        return _of_role(sessions, role_arn, _ECS)
+        return _of_role(sessions, role_arn, _ECS, task_arn)
     if host.fargate:
         return JobCredentials(_WITHOUT)
     if host.instance_role is None:
@@ -76,8 +79,10 @@ def job_credentials(sessions: RoleSessions, role_arn: str | None, host: Host) ->
     return _of_role(sessions, host.instance_role, _EC2)
 
 
-def _of_role(sessions: RoleSessions, role_arn: str, service: str) -> JobCredentials:
-    variables = sessions.variables(role_arn, service)
+def _of_role(
+    sessions: RoleSessions, role_arn: str, service: str, source_arn: str | None = None
+) -> JobCredentials:
+    variables = sessions.variables(role_arn, service, source_arn)
     return JobCredentials(variables) if variables else JobCredentials(None, unknown_role(role_arn))
 
 

@@ -374,7 +374,8 @@ class Jobs:
         if self._sessions is None:
             return dict(self._environment)
         role = job.container_properties().get("jobRoleArn")
-        found = job_credentials(self._sessions, role, job.host(self._instance_role))
+        host = job.host(self._instance_role)
+        found = job_credentials(self._sessions, role, host, job.task_arn)
         job.notes = (found.note,) if found.note else ()
         if found.variables is None:
             return dict(self._environment)
@@ -552,6 +553,12 @@ class ProcessJob(batch_models.Job):
             fargate=any(kind.startswith("FARGATE") for kind in kinds),
             instance_role=role_of_instances(environment) or instance_role,
         )
+
+    @property
+    def task_arn(self) -> str:
+        """ARN of the task of ECS that Batch starts for it."""
+        start, _, _ = self.arn.partition(":job/")
+        return f"{start.replace(':batch:', ':ecs:')}:task/{self.job_id}"
 
     def array_environment(self) -> dict[str, str]:
         """What a child of an array job is told in addition."""

@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.models import LambdaFunction, LambdaStorage
 
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_asl.runs.model import FunctionCall
@@ -225,7 +226,10 @@ class LambdaFunctions:
             if not name.startswith("AWS_ENDPOINT_URL") and name != "AWS_PROFILE"
         }
         sessions = self._sessions
-        credentials = sessions.variables(function.role, "lambda.amazonaws.com") if sessions else {}
+        credentials: Mapping[str, str] = {}
+        if sessions is not None:
+            arn = function.function_arn
+            credentials = sessions.variables(function.role, "lambda.amazonaws.com", arn)
         self.secret_values.update(
             credentials[name]
             for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -305,11 +309,21 @@ def functions_run_in(functions: LambdaFunctions) -> Iterator[None]:
             self.save_logs(output)
         return answer, failed, output
 
-    model._invoke_lambda = invoke
+    def put(self: Any, function: Any) -> None:
+        try:
+            put_function(self, function)
+        except InvalidParameterValueException:
+            # The engine does not have its role, as it need not have those of machines and jobs.
+            known = self._functions.setdefault(function.function_name, {"versions": []})
+            known["latest"] = self._arns[function.function_arn] = function
+
+    storage: Any = LambdaStorage
+    put_function = storage.put_function
+    model._invoke_lambda, storage.put_function = invoke, put
     try:
         yield
     finally:
-        model._invoke_lambda = original
+        model._invoke_lambda, storage.put_function = original, put_function
 
 
 def provide_code(

@@ -11,17 +11,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_local.file_systems import FileSystemError
-from sfn_fragments_local.iam_enforcement.policies import (
-    Request,
-    Statement,
-    Verdict,
-    evaluate,
-    read_statements,
-)
+from sfn_fragments_local.iam_enforcement.policies import Request, Statement, Verdict, evaluate
+from sfn_fragments_local.iam_enforcement.resource_policies import statements_about
 from sfn_fragments_local.iam_enforcement.roles import boundary_statements, role_statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: Whom no policy names, but who is everybody.
+_ANONYMOUS = "anonymous"
 
 
 def may_write(efs: Any, configuration: Mapping[str, Any], role_arn: str | None) -> bool:
@@ -88,21 +86,9 @@ def _statements(document: Mapping[str, Any], client: str | None) -> tuple[Statem
 
     ``None`` for a role that the engine does not have.
     """
-    listed = document["Statement"]
-    about = [
-        one
-        for one in (listed if isinstance(listed, list) else [listed])
-        if _is_meant(one.get("Principal"), client)
-    ]
-    own = read_statements({"Statement": about})
+    # An account as a principal leaves it to the policies of its roles.
+    own = statements_about(document, client or _ANONYMOUS)
     if client is None:
         return own
     of_role = role_statements(client)
     return None if of_role is None else (*own, *of_role)
-
-
-def _is_meant(principal: object, client: str | None) -> bool:
-    given = principal.get("AWS") if isinstance(principal, dict) else principal
-    named = given if isinstance(given, list) else [given]
-    # An account as a principal leaves it to the policies of its roles.
-    return "*" in named or (client is not None and client in named)

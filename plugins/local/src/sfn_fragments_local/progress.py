@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict, deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -46,6 +46,10 @@ _BAR_AFTER = 1.0
 _BYTES_A_FILE = 20_000
 
 _ENDED = ("SUCCEEDED", "FAILED")
+
+#: States that hold others.
+_CONTAINERS = ("Map", "Parallel")
+_INDENT = "  "
 
 
 class Progress(Protocol):
@@ -213,6 +217,7 @@ class StateChange:
         at: When.
         seconds: How long the state took; None if it was entered.
         failed: Whether it was left by an error.
+        depth: How many Map and Parallel states it is inside of.
     """
 
     name: str
@@ -220,6 +225,7 @@ class StateChange:
     at: datetime
     seconds: float | None = None
     failed: bool = False
+    depth: int = 0
 
 
 class RunningStates:
@@ -235,6 +241,8 @@ class RunningStates:
         """Nothing is entered yet."""
         self._entered: dict[str, deque[StateChange]] = defaultdict(deque)
         self._types: dict[int, str] = {}
+        # Event to how many Map and Parallel states what follows it is inside of.
+        self._depths: dict[int, int] = {}
 
     def changes(self, events: Iterable[Mapping[str, Any]]) -> list[StateChange]:
         """Take events, and return what they change, in order."""
@@ -242,10 +250,14 @@ class RunningStates:
         for event in events:
             kind = event["type"]
             self._types[event["id"]] = kind
+            depth = self._depths.get(event["previousEventId"], 0)
+            self._depths[event["id"]] = depth
             if kind.endswith("StateEntered"):
                 name = event["stateEnteredEventDetails"]["name"]
-                change = StateChange(name, kind.removesuffix("StateEntered"), event["timestamp"])
+                entered_type = kind.removesuffix("StateEntered")
+                change = StateChange(name, entered_type, event["timestamp"], depth=depth)
                 self._entered[name].append(change)
+                self._depths[event["id"]] += entered_type in _CONTAINERS
             elif kind.endswith("StateExited"):
                 name = event["stateExitedEventDetails"]["name"]
                 if not self._entered[name]:
@@ -254,13 +266,13 @@ class RunningStates:
                 # that is left: a display need not tell them apart.
                 entered = self._entered[name].popleft()
                 before = self._types.get(event["previousEventId"], "")
-                change = StateChange(
-                    name,
-                    entered.type,
-                    event["timestamp"],
-                    (event["timestamp"] - entered.at).total_seconds(),
-                    before.endswith(("Failed", "TimedOut")),
+                change = replace(
+                    entered,
+                    at=event["timestamp"],
+                    seconds=(event["timestamp"] - entered.at).total_seconds(),
+                    failed=before.endswith(("Failed", "TimedOut")),
                 )
+                self._depths[event["id"]] = entered.depth
             else:
                 continue
             changes.append(change)
@@ -285,6 +297,11 @@ def _changed_at(job: JobRecord) -> datetime:
     """When a job got its status, as far as its record says."""
     at = job.stopped if job.status in _ENDED else job.started
     return (at or datetime.now()).astimezone()
+
+
+def _placed(change: StateChange) -> str:
+    """The name of a state below those that it is inside of."""
+    return _INDENT * change.depth + change.name
 
 
 class NoProgress:
@@ -407,7 +424,7 @@ class LiveProgress:
     def update(self, events: Sequence[Mapping[str, Any]], jobs: Sequence[JobRecord]) -> None:
         """Show the states and the jobs that run, and lines for those that ended."""
         ended = [
-            (change.at, change.failed, change.name, change.type, change.seconds)
+            (change.at, change.failed, _placed(change), change.type, change.seconds)
             for change in self._states.changes(events)
             if change.seconds is not None
         ]
@@ -440,7 +457,7 @@ class LiveProgress:
             times = f" x {counts[change.name]}" if counts[change.name] > 1 else ""
             rows.append(
                 self._row(
-                    Text(f"{change.name}{times}", overflow="ellipsis", no_wrap=True),
+                    Text(f"{_placed(change)}{times}", overflow="ellipsis", no_wrap=True),
                     Text(f"{change.type}  {seconds:.1f} s", style="dim"),
                 )
             )

@@ -9,6 +9,7 @@ from sfn_fragments_local.deployment.machines import MACHINES
 from sfn_fragments_local.deployment.managed_policies import MANAGED_POLICIES
 from sfn_fragments_local.deployment.moto_stack import moto_makes
 from sfn_fragments_local.deployment.passed_over import why_passed_over
+from sfn_fragments_local.deployment.resource_policies import RESOURCE_POLICIES
 from sfn_fragments_local.deployment.services import SERVICES
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 STACK = "AWS::CloudFormation::Stack"
 
 #: What is made through the services' own APIs, without moto's CloudFormation.
-MAKERS: Mapping[str, Maker] = {**BATCH, **MACHINES, **MANAGED_POLICIES, **SERVICES}
+MAKERS: Mapping[str, Maker] = {
+    **BATCH,
+    **MACHINES,
+    **MANAGED_POLICIES,
+    **RESOURCE_POLICIES,
+    **SERVICES,
+}
 
 
 def why_not_made(kind: str) -> str | None:

@@ -8,7 +8,6 @@ from typing import Any
 from sfn_fragments_local.deployment.made import Made, Order
 
 _NETWORK = "the engine has no network"
-_POLICY = "policies of resources are not looked at"
 _MONITORING = "nothing is monitored or billed"
 _ACCESS = "nothing calls the engine from outside"
 _SCALING = "nothing is scaled or balanced"
@@ -40,7 +39,6 @@ PASSED_OVER = {
     "AWS::IAM::ServiceLinkedRole": "roles of services are not looked at",
     "AWS::IAM::UserToGroupAddition": "nobody signs in",
     "AWS::Lambda::EventInvokeConfig": "asynchronous invocations are not retried",
-    "AWS::Lambda::Permission": _POLICY,
     "AWS::Lambda::Url": _ACCESS,
     "AWS::Logs::DataProtectionPolicy": _MONITORING,
     "AWS::Logs::MetricFilter": _MONITORING,
@@ -50,12 +48,7 @@ PASSED_OVER = {
     "AWS::ResourceGroups::": _MONITORING,
     "AWS::Route53": _NETWORK,
     "AWS::S3::AccessPoint": _ACCESS,
-    "AWS::SNS::TopicInlinePolicy": _POLICY,
-    "AWS::SNS::TopicPolicy": _POLICY,
-    "AWS::SQS::QueueInlinePolicy": _POLICY,
-    "AWS::SQS::QueuePolicy": _POLICY,
     "AWS::Scheduler::": _SCHEDULE,
-    "AWS::SecretsManager::ResourcePolicy": _POLICY,
     "AWS::SecretsManager::RotationSchedule": "secrets are not rotated",
     "AWS::ServiceCatalogAppRegistry::": _MONITORING,
     "AWS::Synthetics::": _MONITORING,

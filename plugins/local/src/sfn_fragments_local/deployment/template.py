@@ -81,7 +81,7 @@ class Template:
         return Template(stack_name, body, below, self.assets, self.account, self.region)
 
     def moved(self, account: str, region: str) -> Template:
-        """The template for another account and region: ARNs that are written out are those there.
+        """The template for another account and region, also where these are written out.
 
         Args:
             account: The account.
@@ -91,6 +91,8 @@ class Template:
             return self
         text = json.dumps(self.body).replace(f"::{self.account}:", f"::{account}:")
         text = text.replace(f":{self.region or region}:{self.account}:", f":{region}:{account}:")
+        # Such as the aws:SourceAccount of a trust policy.
+        text = text.replace(f'"{self.account}"', f'"{account}"')
         return replace(self, body=json.loads(text))
 
     def _own_paths(self) -> list[tuple[str, str]]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
 import botocore.session
 from moto.kms.models import kms_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from sfn_fragments_asl.model.machine import Machine
 from sfn_fragments_asl.permissions.action_names import actions_of
@@ -311,9 +312,12 @@ def _sns(action: str, arguments: Mapping[str, Any], _: Place) -> Iterator[Reques
 
 def _sqs(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     url, name = arguments.get("QueueUrl"), arguments.get("QueueName")
-    named = name if url is None else url.rpartition("/")[2]
+    if url is not None:
+        owner, name = ["", *url.split("/")][-2:]
+        # The queue may be another account's.
+        place = replace(place, account=owner) if owner.isdecimal() else place
     for each in _actions("sqs", action):
-        yield Request(each, None if named is None else place.arn("sqs", named))
+        yield Request(each, None if name is None else place.arn("sqs", name))
 
 
 def _events(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
@@ -372,10 +376,17 @@ def _by_name(
 def _secrets(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
     name = arguments.get("SecretId", arguments.get("Name"))
     resource = None
-    if name is not None:
+    known = secretsmanager_backends[place.account][place.region].secrets.get(name or "")
+    if known is not None:
+        resource = known.arn
+    elif name is not None:
         # Secrets Manager puts six characters behind the name.
         resource = name if name.startswith("arn:") else f"secret:{name}-AbCdEf"
     yield Request(f"secretsmanager:{action}", resource and place.arn("secretsmanager", resource))
+
+
+def _sts(action: str, arguments: Mapping[str, Any], _: Place) -> Iterator[Request]:
+    yield Request(f"sts:{action}", arguments.get("RoleArn"))
 
 
 def _kms(action: str, arguments: Mapping[str, Any], place: Place) -> Iterator[Request]:
@@ -418,6 +429,7 @@ _RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any], Place], Iterator[Re
     "sqs": _sqs,
     "ssm": _by_name("ssm", "parameter/", "Name", "Names", "Path"),
     "stepfunctions": _states,
+    "sts": _sts,
 }
 
 # The rules by which Step Functions hears of the end of what a ``.sync`` task started:

@@ -13,7 +13,6 @@ from moto.s3.models import FakeKey, s3_backends
 
 from sfn_fragments_local.iam_enforcement.authorization import copied_from
 from sfn_fragments_local.iam_enforcement.policies import Request
-from sfn_fragments_local.iam_enforcement.resource_policies import statements_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +31,7 @@ _READING: Final = frozenset({"GetObject", "HeadObject", "SelectObjectContent"})
 
 
 def requests_of_encryption(
-    action: str, arguments: Mapping[str, Any], place: Place, role_arn: str
+    action: str, arguments: Mapping[str, Any], place: Place
 ) -> list[Request]:
     """What S3 asks of KMS for a call.
 
@@ -40,7 +39,6 @@ def requests_of_encryption(
         action: The API action of S3.
         arguments: The call's arguments, in the API's names.
         place: Where it is made.
-        role_arn: Who makes it; the key's own policy may name it.
 
     Returns:
         One request for each permission. None for objects that are encrypted by keys of S3's or
@@ -52,19 +50,17 @@ def requests_of_encryption(
     if action == "CopyObject":
         bucket, key, _ = copied_from(arguments["CopySource"])
         asked.append(("Decrypt", _key_of(bucket, key, place)))
-    return [
-        request for name, key_id in asked for request in _requests(name, key_id, place, role_arn)
-    ]
+    return [request for name, key_id in asked for request in _requests(name, key_id, place)]
 
 
-def _requests(name: str, key_id: str | None, place: Place, role_arn: str) -> Iterator[Request]:
+def _requests(name: str, key_id: str | None, place: Place) -> Iterator[Request]:
     key = None if key_id is None else _known_key(key_id, place)
     if key is not None:
         context = {
             "kms:ViaService": [f"s3.{place.region}.amazonaws.com"],
             "kms:CallerAccount": [place.account],
         }
-        yield Request(f"kms:{name}", key.arn, context, statements_about(key.policy, role_arn))
+        yield Request(f"kms:{name}", key.arn, context)
 
 
 def _bucket(name: Any, place: Place) -> Any:

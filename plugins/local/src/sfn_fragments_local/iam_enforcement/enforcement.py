@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -18,13 +19,17 @@ from sfn_fragments_local.iam_enforcement.encryption import requests_of_encryptio
 from sfn_fragments_local.iam_enforcement.granted import Granted
 from sfn_fragments_local.iam_enforcement.missing_objects import requests_of_missing_objects
 from sfn_fragments_local.iam_enforcement.policies import Request, Verdict, evaluate
-from sfn_fragments_local.iam_enforcement.resource_policies import bucket_statements
+from sfn_fragments_local.iam_enforcement.resource_policies import (
+    Opinion,
+    context_of_service,
+    opinion_of_resource,
+    trusts,
+)
 from sfn_fragments_local.iam_enforcement.roles import (
     boundary_statements,
     known_role,
     role_statements,
 )
-from sfn_fragments_local.iam_enforcement.sessions import trusts_role, trusts_service
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 
 if TYPE_CHECKING:
@@ -48,14 +53,14 @@ class IamEnforcement:
 
     def __init__(self, account: str, region: str) -> None:
         """Read nothing yet."""
-        self._account = account
+        self.account = account
         self._region = region
         #: What was allowed.
         self.granted = Granted(self.statement_for)
 
     def place(self, role_arn: str) -> Place:
         """The engine's account and region, in the partition of a role."""
-        return Place(role_arn.split(":")[1], self._region, self._account)
+        return Place(role_arn.split(":")[1], self._region, self.account)
 
     def refusal_of_call(
         self,
@@ -80,6 +85,8 @@ class IamEnforcement:
             AWS's sentence about the first permission that is missing; None if none is, or if the
             engine has no such role.
         """
+        if (service, action) == ("sts", "AssumeRole"):
+            return self.refusal_of_assuming(role_arn, arguments, session)
         requests = self.requests(role_arn, service, action, arguments, also)
         return self.refusal(role_arn, requests, session)
 
@@ -96,7 +103,7 @@ class IamEnforcement:
         requests = [*requests_of_call(service, action, arguments, place), *also]
         if service == "s3":
             requests += requests_of_missing_objects(action, arguments, place)
-            requests += requests_of_encryption(action, arguments, place, role_arn)
+            requests += requests_of_encryption(action, arguments, place)
         return requests
 
     def refusal(
@@ -123,35 +130,43 @@ class IamEnforcement:
             f"resource: {request.resource or '*'} {because}"
         )
 
-    def refusal_of_assuming(self, role_arn: str, other_arn: str) -> str | None:
+    def refusal_of_assuming(
+        self, role_arn: str, arguments: Mapping[str, Any], session: str = _SESSION
+    ) -> str | None:
         """Why a role may not assume another, as a Task's ``Credentials`` ask for.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
 
         Args:
-            role_arn: The role of the state machine.
-            other_arn: The role that it is to assume.
+            role_arn: The role that assumes.
+            arguments: Those of the call: ``RoleArn``, and ``ExternalId`` and the like.
+            session: Name of the session in which it does.
 
         Returns:
             AWS's sentence; None if it is allowed to, and trusted where the engine has the other
             role.
         """
-        asked = Request("sts:AssumeRole", other_arn)
-        refusal = self.refusal(role_arn, [asked])
+        other_arn = str(arguments.get("RoleArn"))
+        refusal = self.refusal(role_arn, [Request("sts:AssumeRole", other_arn)], session)
         other = known_role(other_arn)
-        if refusal is not None or other is None:
+        if refusal is not None or other is None or known_role(role_arn) is None:
             return refusal
-        if trusts_role(other.assume_role_policy_document, role_arn):
+        context = self._context(role_arn)
+        for name in ("ExternalId", "RoleSessionName"):
+            if name in arguments:
+                context[f"sts:{name}"] = [str(arguments[name])]
+        if trusts(other.assume_role_policy_document, role_arn, context):
             return None
-        principal = self._principal(role_arn, _SESSION)
+        principal = self._principal(role_arn, session)
         return f"{principal} is not authorized to perform: sts:AssumeRole on resource: {other_arn}"
 
     def refusal_of_machine(
-        self, role_arn: str, definition: str | None, *, logs: bool
+        self, machine_arn: str, role_arn: str, definition: str | None, *, logs: bool
     ) -> str | None:
         """Why a machine cannot be created or updated with a role.
 
         Args:
+            machine_arn: The machine.
             role_arn: The role.
             definition: The machine's definition, if it is given.
             logs: Whether the machine logs to CloudWatch Logs.
@@ -163,7 +178,12 @@ class IamEnforcement:
         # The regional name is good as well.
         names = ("states.amazonaws.com", f"states.{self._region}.amazonaws.com")
         if role is not None and not any(
-            trusts_service(role.assume_role_policy_document, name) for name in names
+            trusts(
+                role.assume_role_policy_document,
+                name,
+                context_of_service(names[0], self.account, machine_arn),
+            )
+            for name in names
         ):
             return (
                 f"Neither the global service principal {names[0]}, nor the regional one is "
@@ -184,7 +204,7 @@ class IamEnforcement:
 
     def _principal(self, role_arn: str, session: str) -> str:
         name, partition = role_arn.rpartition("/")[2], self.place(role_arn).partition
-        return f"User: arn:{partition}:sts::{self._account}:assumed-role/{name}/{session}"
+        return f"User: arn:{partition}:sts::{self.account}:assumed-role/{name}/{session}"
 
     def _first_refused(
         self, role_arn: str, requests: Iterable[Request]
@@ -196,22 +216,15 @@ class IamEnforcement:
         boundary = boundary_statements(role_arn)
         for request in requests:
             known = self._with_known_keys(role_arn, request)
-            of_bucket = bucket_statements(request, role_arn, self._account)
-            because = _why_refused(known, own, (*request.granted, *of_bucket), boundary)
+            opinion = opinion_of_resource(known, role_arn, self.account)
+            because = _why_refused(known, own, opinion, boundary)
             if because is not None:
                 return request, because
         return None
 
     def _with_known_keys(self, role_arn: str, request: Request) -> Request:
         """A request with the condition keys that each one has."""
-        common = {
-            "aws:PrincipalAccount": [self._account],
-            "aws:PrincipalArn": [role_arn],
-            "aws:RequestedRegion": [self._region],
-            "aws:SecureTransport": ["true"],
-            # As boto3 has it.
-            "s3:TlsVersion": ["1.3"],
-        }
+        common = self._context(role_arn)
         return Request(request.action, request.resource, {**common, **request.context})
 
     def statement_for(self, role_arn: str, request: Request) -> Statement | None:
@@ -229,26 +242,44 @@ class IamEnforcement:
         own = role_statements(role_arn) or ()
         return next((one for one in own if one.allows and one.applies_to(known)), None)
 
+    def _context(self, role_arn: str) -> dict[str, list[str]]:
+        """The condition keys of every request of a role."""
+        now = datetime.now(UTC)
+        return {
+            "aws:CurrentTime": [now.isoformat()],
+            "aws:EpochTime": [str(int(now.timestamp()))],
+            "aws:PrincipalAccount": [role_arn.split(":")[4]],
+            "aws:PrincipalArn": [role_arn],
+            "aws:PrincipalIsAWSService": ["false"],
+            "aws:RequestedRegion": [self._region],
+            "aws:SecureTransport": ["true"],
+            # As boto3 has it.
+            "s3:TlsVersion": ["1.3"],
+        }
+
 
 def _why_refused(
     request: Request,
     own: Sequence[Statement],
-    of_resource: Sequence[Statement],
+    of_resource: Opinion,
     boundary: Sequence[Statement] | None,
 ) -> str | None:
     """Why a request is refused; None if it is allowed."""
+    by_role = evaluate(own, request)
+    limit = Verdict.ALLOWED if boundary is None else evaluate(boundary, request)
     verdicts = {
-        "an identity-based policy": evaluate(own, request),
-        "a resource-based policy": evaluate(of_resource, request),
+        "an identity-based policy": by_role,
+        "a resource-based policy": of_resource.verdict,
+        "a permissions boundary": limit,
     }
-    if boundary is not None:
-        verdicts["a permissions boundary"] = evaluate(boundary, request)
     for policy, verdict in verdicts.items():
         if verdict is Verdict.DENIED:
             return f"with an explicit deny in {policy}"
-    limit = verdicts.pop("a permissions boundary", Verdict.ALLOWED)
-    if Verdict.ALLOWED not in verdicts.values():
+    enough = by_role if of_resource.foreign else of_resource.verdict
+    if Verdict.ALLOWED not in (by_role, enough):
         return f"because no identity-based policy allows the {request.action} action"
+    if of_resource.lacks_allow:
+        return f"because no resource-based policy allows the {request.action} action"
     if limit is not Verdict.ALLOWED:
         return f"because no permissions boundary allows the {request.action} action"
     return None

@@ -18,6 +18,7 @@ from sfn_fragments_local.iam_enforcement.authorization import (
     requests_of_map_run,
     requests_of_result_writer,
 )
+from sfn_fragments_local.iam_enforcement.deliveries import deliveries_checked
 from sfn_fragments_local.iam_enforcement.enforcement import IamEnforcement, access_denied
 from sfn_fragments_local.iam_enforcement.policies import UnsupportedPolicyError
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse, ServiceCall, intercepted_by
@@ -71,32 +72,35 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
             return None
         own = call.environment.aws_execution_details.role_arn
         role = _task_role.get() or own
-        if role != own and (refusal := enforcement.refusal_of_assuming(own, role)):
+        if role != own and (refusal := enforcement.refusal_of_assuming(own, {"RoleArn": role})):
             return access_denied(call.service, refusal)
         place = enforcement.place(role)
         also = requests_of_result_writer(call.arguments, place) if _writes_results.get() else []
-        requests = enforcement.requests(role, call.service, call.action, call.arguments, also)
-        refusal = enforcement.refusal(role, requests)
+        asked = (role, call.service, call.action, call.arguments)
+        refusal = enforcement.refusal_of_call(*asked, also=also)
         if refusal is not None:
             return access_denied(call.service, refusal)
+        requests = enforcement.requests(*asked, also)
         execution = call.environment.states.context_object.context_object_data["Execution"]["Id"]
         enforcement.granted.add(execution, call.state, role, requests)
         return None
 
-    def check_machine(role_arn: str, definition: str | None, logging: Any) -> None:
+    def check_machine(arn: str, role_arn: str, definition: str | None, logging: Any) -> None:
         # What is no ARN is refused by moto itself.
         if not innermost() or role_arn.count(":") < 5:
             return
         logs = bool(logging) and logging.get("level", "OFF") != "OFF"
         try:
-            refusal = enforcement.refusal_of_machine(role_arn, definition, logs=logs)
+            refusal = enforcement.refusal_of_machine(arn, role_arn, definition, logs=logs)
         except UnsupportedPolicyError as error:
             raise ValidationException(f"{role_arn}: {error}") from error
         if refusal is not None:
             raise MachineRefusedError(refusal)
 
     def create_machine(backend: Any, name: str, definition: str, roleArn: str, **rest: Any) -> Any:  # noqa: N803 - moto's signature
-        check_machine(roleArn, definition, rest.get("loggingConfiguration"))
+        arn = f"arn:{backend.partition}:states:{backend.region_name}:{backend.account_id}"
+        logging = rest.get("loggingConfiguration")
+        check_machine(f"{arn}:stateMachine:{name}", roleArn, definition, logging)
         return create(backend, name=name, definition=definition, roleArn=roleArn, **rest)
 
     def update_machine(
@@ -109,7 +113,7 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
     ) -> Any:
         machine = backend.describe_state_machine(arn)
         logging = logging_configuration or machine.loggingConfiguration
-        check_machine(role_arn or machine.roleArn, definition or machine.definition, logging)
+        check_machine(arn, role_arn or machine.roleArn, definition or machine.definition, logging)
         return update(
             backend, arn, definition, role_arn, logging_configuration=logging_configuration, **rest
         )
@@ -153,7 +157,7 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
     for owner, name, replacement, _ in replaced:
         setattr(owner, name, replacement)
     try:
-        with intercepted_by(answer):
+        with intercepted_by(answer), deliveries_checked(enforcement.account, innermost):
             yield
     finally:
         for owner, name, _, original in replaced:

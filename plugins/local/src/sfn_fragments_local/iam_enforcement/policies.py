@@ -11,8 +11,10 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from sfn_fragments.errors import FragmentsError
@@ -39,13 +41,11 @@ class Request:
         resource: The ARN; ``*`` for an action that knows no resources; None if the engine does
             not know on which one the action works, so that any that a statement names will do.
         context: Condition keys of the request, in any case, to their values.
-        granted: What the resource's own policy says about the role, besides the role's policies.
     """
 
     action: str
     resource: str | None
     context: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    granted: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,33 @@ def _by_number(holds: Callable[[float, float], bool]) -> Callable[[str, str], bo
     return compare
 
 
+def _moment(text: str) -> float:
+    """The seconds since 1970 of a date, or of such seconds."""
+    try:
+        return float(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    # Without a zone, it is UTC.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _by_date(holds: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
+    def compare(expected: str, actual: str) -> bool:
+        try:
+            return holds(_moment(actual), _moment(expected))
+        except ValueError:
+            return False
+
+    return compare
+
+
+def _is_within(expected: str, actual: str) -> bool:
+    try:
+        return ip_address(actual) in ip_network(expected, strict=False)
+    except ValueError:
+        return False
+
+
 # An ARN's operators take wildcards, with or without "Like" in their names.
 _COMPARISONS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "StringEquals": _equals,
@@ -202,7 +229,14 @@ _COMPARISONS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "StringLike": _matches,
     "ArnEquals": _matches,
     "ArnLike": _matches,
+    "BinaryEquals": _equals,
     "Bool": _equals_ignoring_case,
+    "DateEquals": _by_date(operator.eq),
+    "DateLessThan": _by_date(operator.lt),
+    "DateLessThanEquals": _by_date(operator.le),
+    "DateGreaterThan": _by_date(operator.gt),
+    "DateGreaterThanEquals": _by_date(operator.ge),
+    "IpAddress": _is_within,
     "NumericEquals": _by_number(operator.eq),
     "NumericLessThan": _by_number(operator.lt),
     "NumericLessThanEquals": _by_number(operator.le),
@@ -215,6 +249,8 @@ _NEGATIONS: Final = {
     "StringNotLike": "StringLike",
     "ArnNotEquals": "ArnEquals",
     "ArnNotLike": "ArnLike",
+    "DateNotEquals": "DateEquals",
+    "NotIpAddress": "IpAddress",
     "NumericNotEquals": "NumericEquals",
 }
 
@@ -254,7 +290,13 @@ def _holds(
     compare = _COMPARISONS[_NEGATIONS.get(plain, plain)]
     negated = plain in _NEGATIONS
     if actual is None:
+        if _COMPARISONS[_NEGATIONS.get(plain, plain)] is _is_within:
+            raise UnsupportedPolicyError(
+                f"the condition operator {name!r}, on {key!r}, is about the network of a request, "
+                "which the local engine does not know; open the engine with enforce_iam=False"
+            )
         # AWS: a negated operator holds for a key that the request does not have.
-        return negated or plain != base or qualifier == "ForAllValues"
+        absent_holds = plain != base or qualifier == "ForAllValues"
+        return absent_holds or (negated and qualifier != "ForAnyValue")
     met = [any(compare(one, value) for one in expected) is not negated for value in actual]
     return any(met) if qualifier == "ForAnyValue" else all(met)

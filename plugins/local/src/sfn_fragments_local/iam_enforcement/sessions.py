@@ -6,16 +6,18 @@ and may do what the role allows.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from sfn_fragments.errors import FragmentsError
+from sfn_fragments_local.iam_enforcement.resource_policies import context_of_service, trusts
 from sfn_fragments_local.iam_enforcement.roles import known_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: What a service answers where a role is not its own to assume.
 _UNTRUSTED: Final = {
@@ -51,12 +53,16 @@ class RoleSessions:
         self._lock = Lock()
         self._variables: dict[str, dict[str, str]] = {}
 
-    def variables(self, role_arn: str | None, service: str) -> Mapping[str, str]:
+    def variables(
+        self, role_arn: str | None, service: str, source_arn: str | None = None
+    ) -> Mapping[str, str]:
         """The credentials of a role, as environment variables of what a service runs for it.
 
         Args:
             role_arn: The role, if there is one.
             service: The service's principal, such as ``ecs-tasks.amazonaws.com``.
+            source_arn: ARN of what it runs, such as the function; None where the service does
+                not tell.
 
         Returns:
             Names and values; none without a role, or for a role that the engine does not have,
@@ -68,7 +74,8 @@ class RoleSessions:
         role = known_role(role_arn) if role_arn else None
         if role is None:
             return {}
-        if not trusts_service(role.assume_role_policy_document, service):
+        context = context_of_service(service, self._account, source_arn)
+        if not trusts(role.assume_role_policy_document, service, context):
             raise RoleNotAssumedError(_UNTRUSTED[service].format(role=role.arn))
         with self._lock:
             # One for all: moto keeps each session for ever.
@@ -110,46 +117,3 @@ def session_of_key(access_key: str) -> tuple[str, str] | None:
                 session = sessions.get_assumed_role_from_access_key(access_key)
                 return key.role_arn, "" if session is None else session.session_name
     return None
-
-
-def trusts_role(document: Any, role_arn: str) -> bool:
-    """Whether a trust policy lets a role assume its role; conditions are taken as met.
-
-    Args:
-        document: The policy, as JSON or parsed.
-        role_arn: The role that would assume it.
-    """
-    account = role_arn.split(":")[4]
-    names = {"*", role_arn, account, f"arn:{role_arn.split(':')[1]}:iam::{account}:root"}
-    parsed = document if isinstance(document, Mapping) else json.loads(document)
-    statements = parsed.get("Statement", [])
-    return any(
-        one.get("Effect") == "Allow" and names & set(_named(one.get("Principal"), "AWS"))
-        for one in ([statements] if isinstance(statements, Mapping) else statements)
-    )
-
-
-def trusts_service(document: Any, service: str) -> bool:
-    """Whether a trust policy lets a service assume its role; conditions are taken as met.
-
-    Args:
-        document: The policy, as JSON or parsed.
-        service: The service's principal, such as ``states.amazonaws.com``.
-    """
-    parsed = document if isinstance(document, Mapping) else json.loads(document)
-    statements = parsed.get("Statement", [])
-    return any(
-        one.get("Effect") == "Allow" and _is_meant(one.get("Principal"), service)
-        for one in ([statements] if isinstance(statements, Mapping) else statements)
-    )
-
-
-def _is_meant(principal: object, service: str) -> bool:
-    # In China, some services have names of that partition, and IAM takes these for the same.
-    named = _named(principal, "Service")
-    return "*" in named or any(one.removesuffix(".cn") == service for one in named)
-
-
-def _named(principal: object, kind: str) -> list[str]:
-    given = principal.get(kind, []) if isinstance(principal, Mapping) else principal
-    return [str(one) for one in (given if isinstance(given, list) else [given])]

@@ -1,4 +1,4 @@
-"""``sfn-fragments forecast``: of a fragment, and of what a path holds."""
+"""Commands of both command lines, ``forecast``, ``graph`` and ``diff``: a fragment, and paths."""
 
 from __future__ import annotations
 
@@ -42,9 +42,14 @@ EXAMPLE = Example("Puts an object.", arguments=lambda sandbox: {}, input={})
 
 
 @pytest.fixture
-def forecast(install: Callable[..., None]) -> Callable[..., Any]:
+def run(install: Callable[..., None]) -> Callable[..., Any]:
     install("acme-fragments", modules={"acme_plugin": PLUGIN, "acme_put": FRAGMENT})
-    return lambda *arguments: CliRunner().invoke(cli, ["forecast", *arguments])
+    return lambda *arguments: CliRunner().invoke(cli, [*arguments])
+
+
+@pytest.fixture
+def forecast(run: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments: run("forecast", *arguments)
 
 
 def test_a_fragment_is_forecast_as_its_example_makes_it(forecast: Callable[..., Any]) -> None:
@@ -88,3 +93,20 @@ def test_wrong_use(forecast: Callable[..., Any], arguments: list[str], message: 
     result = forecast(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_fragment_is_drawn_and_compared_as_its_example_makes_it(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    drawn = run("graph", "acme.put", "--set", "distributed=true", "--format", "mermaid")
+    assert (drawn.exit_code, drawn.stderr) == (0, "")
+    assert "an execution for each" in drawn.stdout
+    file = tmp_path / "before.json"
+    file.write_text(run("synth", "acme.put").stdout)
+    same = run("diff", str(file), "acme.put")
+    assert (same.exit_code, same.stdout) == (0, "nothing differs\n")
+    other = tmp_path / "put.mmd"
+    assert run("graph", str(file), "-o", str(other)).stdout == f"{other}: before.json, 2 states\n"
+    mixed = run("diff", str(file), "acme.put", "--set", "distributed=true")
+    assert mixed.exit_code == 2
+    assert "--set is for fragments: a PATH has no parameters" in mixed.stderr

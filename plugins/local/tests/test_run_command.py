@@ -360,7 +360,7 @@ def test_help_is_quick_and_shows_examples() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("  sfn-fragments run ") == 4
+    assert done.stdout.count("  sfn-fragments run ") == 5
 
 
 def running_jobs(folder: Path) -> list[str]:

@@ -196,6 +196,13 @@ def a_streaming_body_is_read(world: World) -> Any:
     return world.run({"Get": sdk("s3:getObject", parameters, ResultSelector=selector)})
 
 
+@probe(["j"])
+def a_job_may_have_a_name_of_one_letter(world: World) -> Any:
+    batch = world.client("batch")
+    arguments = {"jobQueue": "queue", "jobDefinition": "definition"}
+    return [batch.submit_job(jobName="j", **arguments)["jobName"]]
+
+
 @probe({"Names": ["definition"], "Paths": ["/mnt"]})
 def nested_members_of_responses_are_pascal_case(world: World) -> Any:
     selector = {

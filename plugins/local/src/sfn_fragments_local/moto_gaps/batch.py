@@ -34,8 +34,10 @@ _SUBMIT_JOB_PARAMETERS: Final = {
 }
 _MANAGED: Final = {"Name": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 
-#: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html: moto wants two letters.
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html
 _JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
+#: moto's own, which wants two letters.
+JOB_NAME_OF_MOTO: Final = _models.JOB_NAME_REGEX
 
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobTimeout.html
 _LEAST_TIMEOUT: Final = 60

@@ -25,7 +25,7 @@ def without_loops(
         Logical id to the resource, and to the keys of its place below ``Resources``. A loop over
         what is not known gives one, whose texts keep the marker.
 
-    Example:
+    Examples:
         >>> body = {"M${Name}": {"Type": "AWS::SNS::Topic"}}
         >>> template = {"Resources": {"Fn::ForEach::Ms": ["Name", ["A", "B"], body]}}
         >>> list(without_loops(template))

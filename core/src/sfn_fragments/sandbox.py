@@ -52,7 +52,7 @@ def _wrong_values(
 
 @dataclass(frozen=True)
 class BuiltFragment:
-    """A fragment and its state machine in the stack of a :class:`Sandbox`.
+    """A fragment and its state machine in the stack of a `Sandbox`.
 
     Attributes:
         name: Registry name of the fragment.
@@ -149,7 +149,7 @@ class Sandbox:
     Args:
         env_base: Environment base that names the resources. Defaults to ``dev-sandbox``.
 
-    Example:
+    Examples:
         >>> from sfn_fragments.sandbox import Sandbox
         >>> sandbox = Sandbox()
         >>> sandbox.job_queue
@@ -260,7 +260,7 @@ class Sandbox:
             NodeNotFoundError: CDK has no Node.js to run on.
             BuildError: The constructor failed.
 
-        Example:
+        Examples:
             >>> from sfn_fragments import get_registry
             >>> from sfn_fragments.sandbox import Sandbox
             >>> built = Sandbox().build(get_registry(), "data_sync.sync")  # doctest: +SKIP

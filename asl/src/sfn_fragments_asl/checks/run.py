@@ -96,7 +96,7 @@ def run_checks(checked: CheckedDefinition, checks: Iterable[Check]) -> Report:
     Returns:
         The findings, and the rules that raised instead of finding.
 
-    Example:
+    Examples:
         >>> report = run_checks(CheckedDefinition({"States": {}}), builtin_checks())
         >>> [check.id for check, finding in report.findings]
         ['asl.start-at']

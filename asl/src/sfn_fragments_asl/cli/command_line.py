@@ -37,7 +37,7 @@ class CommandLine(click.Group):
     as a function, it is the whole process; `main` is for what has other things to do as well. Who
     asks for JSON gets an error as JSON on the standard output too, ``{"error": {"message": ...}}``.
 
-    Example:
+    Examples:
         >>> from click.testing import CliRunner
         >>> @click.group(cls=CommandLine)
         ... def program() -> None: ...

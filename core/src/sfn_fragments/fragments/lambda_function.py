@@ -32,12 +32,12 @@ class LambdaFunctionFragment(EnvBaseStateMachineFragment):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            LambdaFunctionFragment(
-                self, "Notify", env_base, lambda_function=self.get_fn("notify")
-            ).to_state_machine("notify")
+    Examples:
+        ```python
+        LambdaFunctionFragment(
+            self, "Notify", env_base, lambda_function=self.get_fn("notify")
+        ).to_state_machine("notify")
+        ```
     """
 
     def __init__(

@@ -109,7 +109,7 @@ def check_state_machine(
         env_base: Environment base.
         job_seconds: Seconds that the fragment's jobs may run, where that is known.
         **given: ``state_machine_name``, ``role``, ``logs``, ``timeout`` and ``allowed_resources``,
-            as :meth:`~sfn_fragments.fragments.EnvBaseStateMachineFragment.to_state_machine` gets
+            as `to_state_machine` gets
             them.
 
     Raises:
@@ -128,7 +128,7 @@ def check_state_machine(
 
 
 def check_machine_parts(scope: Any, env_base: Any, id: Any, **given: Any) -> None:
-    """Refuse what :func:`~sfn_fragments.fragments.create_state_machine` cannot work with.
+    """Refuse what `create_state_machine` cannot work with.
 
     Args:
         scope: The construct that holds it.
@@ -196,7 +196,7 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
 
 
 def check_role(scope: Any, id: Any, env_base: Any, **given: Any) -> None:
-    """Refuse what :func:`~sfn_fragments.fragments.create_role` cannot work with.
+    """Refuse what `create_role` cannot work with.
 
     Args:
         scope: The construct that holds the role.
@@ -226,7 +226,7 @@ def check_role(scope: Any, id: Any, env_base: Any, **given: Any) -> None:
 def check_log_options(
     scope: Any, id: Any, env_base: Any, removal_policy: Any, retention: Any
 ) -> None:
-    """Refuse what :func:`~sfn_fragments.fragments.create_log_options` cannot work with.
+    """Refuse what `create_log_options` cannot work with.
 
     Args:
         scope: The construct that holds the group.

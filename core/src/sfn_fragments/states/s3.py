@@ -97,7 +97,7 @@ class S3Operation:
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
 
-        Example:
+        Examples:
             With ``bucket_name="$.bucket", key="a/b", body="$.data"``, the input
             ``{"bucket": "woah", "data": {"a": "b"}}`` writes ``{"a":"b"}`` to ``s3://woah/a/b``.
         """

@@ -191,6 +191,7 @@ def counting(succeeds_at: int) -> list[str]:
 
 def test_retries_until_the_attempts_are_used(sfn_engine: Engine) -> None:
     job = run(sfn_engine, counting(succeeds_at=3), retryStrategy={"attempts": 3})
+    assert [bool(attempt.exit_code) for attempt in job.attempts] == [True, True, False]
     assert job.status == "SUCCEEDED"
     attempts = describe(sfn_engine, job.id)["attempts"]
     assert [attempt["container"]["exitCode"] for attempt in attempts] == [7, 7, 0]

@@ -28,10 +28,11 @@ NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
 
 
 @pytest.fixture(scope="module")
-def results() -> Iterator[dict[str, ExecutionResult]]:
+def results() -> dict[str, ExecutionResult]:
+    """Results of an engine that has closed."""
     with Engine() as engine:
         prepare(engine)
-        yield {"good": good_run(engine), "failed": failed_run(engine)}
+        return {"good": good_run(engine), "failed": failed_run(engine)}
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from sfn_fragments_local import (
     ExecutionResult,
     JobRequest,
 )
+from sfn_fragments_local.known_secrets import known_secrets
 
 PYTHON = sys.executable
 
@@ -337,6 +338,10 @@ def test_secrets(sfn_engine: Engine) -> None:
         secrets=secrets,
     )
     assert job.output == '{"user": "me", "uid": 7} me 7 u u p\n'
+    secret = known_secrets(sfn_engine.account, sfn_engine.region)
+    assert secret >= {'{"user": "me", "uid": 7}', "me", "7", "p"}
+    assert "u" not in secret
+    assert job.secrets == sources
 
 
 @pytest.mark.parametrize(

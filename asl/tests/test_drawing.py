@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.drawing.geometry import Area, Point, Shape
 
 SVG = "{http://www.w3.org/2000/svg}"
-MACHINES = [Machine(definition(seed)) for seed in range(600 if FULL else 40)]
+MACHINES = [Machine(definition(seed)) for seed in range(300 if FULL else 40)]
 #: What is laid out is kept.
 DRAWN = [draw(machine) for machine in MACHINES]
 SMALL: dict[str, Any] = {
@@ -275,6 +275,7 @@ def test_a_machine_that_a_task_starts_is_drawn_inside_of_it() -> None:
     root = ET.fromstring(drawing.svg())
     pointers = {each.get("data-pointer") for each in root.iter(f"{SVG}g")}
     assert {"/States/Copy", "/States/Copy#/States/Copy"} <= pointers
+    assert "Copy: inside, it starts with Check." in (root.findtext(f"{SVG}desc") or "")
     assert drawing.mermaid().count("subgraph") == 1
     assert draw(Machine(SMALL)).area.place.height < drawing.area.place.height
 

@@ -31,7 +31,7 @@ class Drawing:
             to what is told of it.
         nested: JSON Pointer of a Task to the state machine that it starts.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> machine = Machine({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
         >>> print(Drawing(machine).mermaid(), end="")
@@ -76,7 +76,7 @@ class Drawing:
         Raises:
             MissingLibraryError: The library that lays graphs out is not installed.
         """
-        text = described(self.machine)
+        text = described(self.machine, self._contents)
         return svg_of(self.area, self.title, text, self.overlays, theme, id_prefix)
 
     def png(self, theme: Theme = "light", *, scale: float = 2.0) -> bytes:

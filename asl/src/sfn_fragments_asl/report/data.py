@@ -45,7 +45,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 def readable_log(log: str) -> str:
     r"""A log without colours, and of lines that were written over, what was last to be seen.
 
-    Example:
+    Examples:
         >>> readable_log("10 %\r20 %\n\x1b[31mboom\x1b[0m")
         '20 %\nboom'
     """

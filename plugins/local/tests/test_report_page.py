@@ -28,10 +28,11 @@ NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
 
 
 @pytest.fixture(scope="module")
-def results() -> Iterator[dict[str, ExecutionResult]]:
+def results() -> dict[str, ExecutionResult]:
+    """Results of an engine that has closed."""
     with Engine() as engine:
         prepare(engine)
-        yield {"good": good_run(engine), "failed": failed_run(engine)}
+        return {"good": good_run(engine), "failed": failed_run(engine)}
 
 
 @pytest.fixture(scope="module")
@@ -279,7 +280,9 @@ def test_a_good_run(shown: Shown) -> None:
     assert "succeeded" in page.locator("header").inner_text()
     assert page.locator("section.bad").count() == 0
     assert '"archive"' in page.locator("section.good").inner_text()
-    assert "15 of 18" in page.locator("#view").inner_text()
+    told = page.locator("#view").inner_text()
+    assert "15 of 18" in told
+    assert "waits and retry intervals took 0.01 of their time" in told
 
 
 @pytest.mark.parametrize(

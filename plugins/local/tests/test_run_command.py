@@ -335,7 +335,9 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     arguments += ["--download", f"results={tmp_path / 'file'}", "--queue", "a b"]
     result = run(*arguments, stdin='{"source_path": "s3:x", "max_concurrency": "many"}')
     assert result.exit_code == 2
-    assert result.stdout == ""
+    error = json.loads(result.stdout)["error"]
+    assert error["exit_code"] == 2
+    assert error["message"] in result.stderr
     problems = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
     subjects = [problem.split(":")[0].removeprefix("  - ") for problem in problems]
     assert subjects == [

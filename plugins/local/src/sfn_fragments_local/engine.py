@@ -575,6 +575,7 @@ class Engine:
             functions=self._functions.calls,
             permissions=() if granted is None else granted.permissions(executions),
             secrets=frozenset(secrets | self._jobs.secret_values | self._functions.secret_values),
+            time_scale=self.time_scale,
         )
 
     def _note_of(self, execution_or_function: str) -> str | None:

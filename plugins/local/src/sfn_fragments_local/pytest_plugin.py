@@ -67,8 +67,9 @@ def pytest_runtest_makereport(
     """Write the pages on the executions of a test, and let its report name them."""
     report = yield
     results = item.stash.get(_RESULTS, [])
-    wanted = item.config.getoption("sfn_report") == "all" or report.failed
     # Once: after the test itself, or where making ready for it failed.
+    every = item.config.getoption("sfn_report") == "all" and call.when == "call"
+    wanted = every or report.failed
     if not results or not wanted or call.when == "teardown":
         return report
     folder = item.config.rootpath / str(item.config.getoption("sfn_report_folder"))

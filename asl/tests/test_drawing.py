@@ -17,6 +17,7 @@ from sfn_fragments_asl.drawing import Nested, Overlay, draw
 from sfn_fragments_asl.drawing.geometry import Rectangle
 from sfn_fragments_asl.drawing.libraries import MissingLibraryError
 from sfn_fragments_asl.drawing.outlines import number
+from sfn_fragments_asl.drawing.png import MAX_PIXELS, PictureTooLargeError
 from sfn_fragments_asl.drawing.texts import DETAIL, NAME, width, wrapped
 from sfn_fragments_asl.model.machine import Machine
 
@@ -302,6 +303,16 @@ def test_an_image_needs_no_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch)
     assert drawn["skip_system_fonts"] is True
     without = re.sub(r"<text.*?</text>", "", drawn["svg_string"])
     assert real(**{**drawn, "svg_string": without}) != image
+
+
+def test_an_image_that_is_too_large_is_refused() -> None:
+    # The renderer would end the process.
+    drawing = draw(Machine(SMALL))
+    with pytest.raises(PictureTooLargeError, match="a scale of at most") as caught:
+        drawing.png(scale=1_000)
+    width, height = caught.value.width / 1_000, caught.value.height / 1_000
+    told = float(str(caught.value).partition("at most ")[2].split()[0])
+    assert told**2 * width * height <= MAX_PIXELS < (told + 0.02) ** 2 * width * height
 
 
 @pytest.mark.parametrize("library", ["graphlay", "resvg_py", "font_lato"])

@@ -15,6 +15,7 @@ from sfn_fragments_asl.report import write_report
 from sfn_fragments_asl.runs.history import read_event, read_execution
 from sfn_fragments_asl.runs.model import Run
 from sfn_fragments_local import Engine
+from sfn_fragments_local.run_report import failed_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +123,10 @@ def shown(one_page: Shown) -> Iterator[Shown]:
 
 
 def rows(page: Any) -> list[str]:
-    texts: list[str] = page.locator(".list .item").all_inner_texts()
+    # In one go: rows are drawn anew while the page takes its place.
+    texts: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('.list .item')].map((row) => row.innerText)"
+    )
     return [" ".join(text.split()).replace(" ,", ",") for text in texts]
 
 
@@ -175,6 +179,10 @@ def test_secrets_are_nowhere(pages: dict[str, Path], results: dict[str, Executio
         assert TOKEN not in text
         assert "ect horse" not in text
         assert "••••••" in text
+
+
+def test_the_terminal_names_the_same_state(results: dict[str, ExecutionResult]) -> None:
+    assert failed_state(results["failed"]) == "Align"
 
 
 def test_the_graph_leads_to_a_visit(shown: Shown) -> None:

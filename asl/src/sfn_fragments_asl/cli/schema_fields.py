@@ -55,7 +55,7 @@ def fields_of(
     Returns:
         The fields, and below each those inside. An object inside itself is not followed.
 
-    Example:
+    Examples:
         >>> fields_of({"properties": {"a": {"type": "integer"}}}, {}, lambda text: {})[0].type
         'whole number'
     """

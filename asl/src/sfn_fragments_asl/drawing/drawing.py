@@ -31,7 +31,7 @@ class Drawing:
             to what is told of it.
         nested: JSON Pointer of a Task to the state machine that it starts.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> machine = Machine({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
         >>> print(Drawing(machine).mermaid(), end="")

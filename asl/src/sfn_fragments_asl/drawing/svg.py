@@ -198,7 +198,7 @@ def identifier(key: str) -> str:
     Args:
         key: JSON Pointer of the state.
 
-    Example:
+    Examples:
         >>> identifier("/States/Each file")
         'States-Each_20_file'
     """

@@ -14,6 +14,7 @@ from tests.drawn_machines import definition
 from tests.proofs import FULL
 
 from sfn_fragments_asl.drawing import Nested, Overlay, draw
+from sfn_fragments_asl.drawing.colours import DARK, LIGHT, PLAIN
 from sfn_fragments_asl.drawing.geometry import Rectangle
 from sfn_fragments_asl.drawing.libraries import MissingLibraryError
 from sfn_fragments_asl.drawing.outlines import number
@@ -256,6 +257,26 @@ def test_light_dark_and_what_the_system_prefers() -> None:
     for selectors in re.findall(r"([^{}]+)\{[^{}]*\}", styles.group(1)):
         assert all(each.startswith(".sfn-graph ") for each in selectors.split(","))
     assert drawing._repr_svg_() == auto
+
+
+def luminance(colour: str) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_all_texts_can_be_read_on_what_is_behind_them() -> None:
+    for colours in (LIGHT, DARK):
+        ground = colours["ground"]
+        pairs = [(colours[name], ground) for name in ("ink", "muted", "catch", "line")]
+        for kind in colours.keys() - set(PLAIN):
+            inside, outline = colours[kind].split()
+            pairs += [(colours["ink"], inside), (colours["muted"], inside), (ground, outline)]
+        for pair in pairs:
+            dark, bright = sorted(map(luminance, pair))
+            # What WCAG asks of small texts.
+            assert (bright + 0.05) / (dark + 0.05) >= 4.5, pair
 
 
 def test_kinds_of_states_are_told_apart_without_colours() -> None:

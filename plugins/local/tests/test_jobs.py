@@ -531,3 +531,18 @@ def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
     )["jobDefinitionArn"]
     with pytest.raises(ClientError, match="multi-node parallel jobs are not run here"):
         batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=arn)
+
+
+def test_names_of_jobs(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    sfn_engine.create_job_queue("queue")
+    batch.register_job_definition(
+        jobDefinitionName="names",
+        type="container",
+        containerProperties={"image": "i", "command": ["true"], "vcpus": 1, "memory": 8},
+    )
+    for name in ("j", "J" * 128):
+        batch.submit_job(jobName=name, jobQueue="queue", jobDefinition="names")
+    for name in ("-j", "j.k", "j\n", "J" * 129):
+        with pytest.raises(ClientError, match="Job name should match valid pattern"):
+            batch.submit_job(jobName=name, jobQueue="queue", jobDefinition="names")

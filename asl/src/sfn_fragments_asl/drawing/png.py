@@ -50,7 +50,7 @@ def png_of(svg: str, size: tuple[float, float], scale: float) -> bytes:
         The image.
 
     Raises:
-        PictureTooLargeError: It would have more than :data:`MAX_PIXELS`.
+        PictureTooLargeError: It would have more than `MAX_PIXELS`.
     """
     width, height = (side * scale for side in size)
     if width * height > MAX_PIXELS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _WORDS = {
     "array": "list",
@@ -60,6 +60,30 @@ def fields_of(
         'whole number'
     """
     return list(_Reader(schema.get("$defs", {}), told_in).fields(schema, "", told, ()))
+
+
+def described(fields: Sequence[SchemaField]) -> list[SchemaField]:
+    """The fields that a reader needs of a schema which holds those of other libraries too.
+
+    Args:
+        fields: All of them, as `fields_of` gives them.
+
+    Returns:
+        Them without those inside an object that no docstring describes: they are another page's
+        matter.
+
+    Examples:
+        >>> outer = SchemaField("volumes", "list", False, None, "Volumes, as Batch has them.")
+        >>> inner = SchemaField("volumes[].host", "object", False, None, "")
+        >>> [each.name for each in described([outer, inner])]
+        ['volumes']
+    """
+    known = {"", *(each.name for each in fields if each.description or "." not in each.name)}
+    return [
+        each
+        for each in fields
+        if {each.name, each.name.rpartition(".")[0].removesuffix("[]")} <= known
+    ]
 
 
 class _Reader:

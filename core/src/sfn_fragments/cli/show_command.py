@@ -18,7 +18,7 @@ from sfn_fragments.sandbox import Sandbox
 from sfn_fragments.validation import is_token
 from sfn_fragments_asl.cli.docstrings import description_in, told_in, told_of
 from sfn_fragments_asl.cli.output import echo_described, echo_text
-from sfn_fragments_asl.cli.schema_fields import fields_of
+from sfn_fragments_asl.cli.schema_fields import described, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,16 +44,16 @@ def command(name: str, schema: bool, as_json: bool) -> None:
     spec, provider = registry.spec(name), registry.provider(name)
     ensure_node()
     models = {"request": spec.request, "response": spec.response}
-    schemas = {part: _schema_of(registry, model) for part, model in models.items()}
+    schemas = {part: schema_of(registry, model) for part, model in models.items()}
     if schema:
         print_json(schemas)
         return
     target = registry.load(name)
     parameters = parameters_of(target)
     constructors = alternative_constructors_of(target)
-    documentation = _documentation_of(target)
+    documentation = documentation_of(target)
     example = None if spec.example is None else registry.resolve(spec.example)
-    code = _code_of(name, parameters, example)
+    code = code_of(name, parameters, example)
     run = f"sfn-fragments run {name}"
     if as_json:
         print_json(
@@ -85,20 +85,25 @@ def command(name: str, schema: bool, as_json: bool) -> None:
     for part, model in models.items():
         _print_part(part.capitalize())
         told = {} if model is None else told_of(registry.resolve(model))
-        fields = fields_of(schemas[part] or {}, told, told_in)
-        # An object inside that nobody describes here is another page's matter.
-        known = {"", *(each.name for each in fields if each.description or "." not in each.name)}
+        fields = described(fields_of(schemas[part] or {}, told, told_in))
         _print_rows(
             [
                 ("  " * each.name.count(".") + each.name.rpartition(".")[2], each, each.description)
                 for each in fields
-                if {each.name, each.name.rpartition(".")[0].removesuffix("[]")} <= known
             ]
         )
     click.echo(f"\nEverything about the two: sfn-fragments show {name} --schema")
 
 
-def _documentation_of(target: Any) -> str:
+def documentation_of(target: Any) -> str:
+    """What the docstrings of a construct class, and of its constructor, or of a function say.
+
+    Args:
+        target: The class or function.
+
+    Returns:
+        The docstrings, with their markup and their sections; empty where there is none.
+    """
     # Not inspect.getdoc, which would show what CDK's base classes say of themselves.
     texts = [target.__doc__]
     if inspect.isclass(target):
@@ -106,7 +111,19 @@ def _documentation_of(target: Any) -> str:
     return "\n\n".join(inspect.cleandoc(text) for text in texts if text)
 
 
-def _schema_of(registry: FragmentRegistry, model: str | None) -> Any:
+def schema_of(registry: FragmentRegistry, model: str | None) -> Any:
+    """The JSON Schema of a request or response model.
+
+    Args:
+        registry: Where it is looked up.
+        model: ``"package.module:Class"``, as a spec names it.
+
+    Returns:
+        The schema, with the names of the fields in Python; None where there is no model.
+
+    Raises:
+        PluginError: It cannot be imported, or gives no schema.
+    """
     if model is None:
         return None
     resolved = registry.resolve(model)
@@ -118,7 +135,25 @@ def _schema_of(registry: FragmentRegistry, model: str | None) -> Any:
         ) from error
 
 
-def _code_of(name: str, parameters: Sequence[Parameter], example: Example | None) -> str:
+def code_of(name: str, parameters: Sequence[Parameter], example: Example | None) -> str:
+    """Code that makes a fragment in a stack of CDK.
+
+    Args:
+        name: Registry name of the fragment.
+        parameters: What its constructor takes.
+        example: The run whose arguments are shown; what of them no program can write as it is, and
+            what is required besides, is left as a name.
+
+    Returns:
+        The lines, in Python.
+
+    Raises:
+        PluginError: The example cannot say its arguments.
+
+    Examples:
+        >>> print(code_of("acme.wait", [], None).splitlines()[-1])
+        fragment.to_state_machine("acme-wait")
+    """
     try:
         arguments: Mapping[str, Any] = Sandbox().arguments_for(example) if example else {}
     except FragmentsError:
@@ -132,7 +167,7 @@ def _code_of(name: str, parameters: Sequence[Parameter], example: Example | None
         if parameter.name in arguments and _is_literal(arguments[parameter.name]):
             given.append(f"{parameter.name}={arguments[parameter.name]!r}")
         elif parameter.name in arguments or parameter.required:
-            # What the program has to supply itself is left as a name.
+            # The program has to supply it itself.
             given.append(f"{parameter.name}={parameter.name}")
     return (
         "from sfn_fragments import get_registry\n\nfragment = get_registry().create(\n"

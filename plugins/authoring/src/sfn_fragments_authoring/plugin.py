@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @hookimpl
 def sfn_fragments_cli_commands() -> Iterator[click.Command]:
-    """Add ``new``, ``plugins`` and ``validate``."""
+    """Add ``catalog``, ``new``, ``plugins`` and ``validate``."""
+    from sfn_fragments_authoring.catalog_command import command as catalog
     from sfn_fragments_authoring.new_command import command as new
     from sfn_fragments_authoring.plugins_command import command as plugins
     from sfn_fragments_authoring.validate_command import command as validate
 
-    yield from (new, plugins, validate)
+    yield from (catalog, new, plugins, validate)

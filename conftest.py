@@ -44,6 +44,7 @@ LONGEST = (
     "plugins/local/tests/test_run_command.py",
     "tests/contract/test_hostile_machine.py",
     "plugins/demand_execution/tests/test_demand_execution_states.py",
+    "plugins/local/tests/test_report_page.py",
     "plugins/data_sync/tests/test_distributed_sync.py",
     "plugins/data_sync/tests/test_data_sync.py",
     "plugins/efs/tests/test_efs_clean_file_system.py",

@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sfn_fragments_batch import SubmitJobFragment
     from sfn_fragments_local import Engine, JobRecord
 
 #: Seconds in which a job has to reach a status.
 LONGEST = 60.0
+
+
+def small_job(stack: Any, **given: Any) -> SubmitJobFragment:
+    """A fragment that runs a small job in a queue named ``queue``.
+
+    Args:
+        stack: The construct that holds it.
+        **given: What else it is given, and what is given instead.
+    """
+    from sfn_fragments.environment import EnvBase
+    from sfn_fragments_batch import SubmitJobFragment
+
+    settings = {"name": "job", "image": "image:1", "job_queue": "queue", "memory": 512, "vcpus": 1}
+    return SubmitJobFragment(stack, "Job", EnvBase("dev-run1"), **{**settings, **given})
 
 
 def define(engine: Engine, command: Sequence[str], **properties: Any) -> str:

@@ -699,6 +699,8 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
         + [
             machine(A=ASSIGN, B={**PASS, "Parameters": {"a": "$x"}}),
             machine(A=jsonata(Output="$states.input")),
+            machine(A=jsonata(Output="{% $states.input.a %} rows")),
+            machine(A=jsonata(Output={"a": "Dear {% $states.input.name %}, hello"})),
             choice({"Not": {"Variable": "$.a", "StringEquals": "$.b"}}),
         ],
         [
@@ -709,6 +711,7 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
             machine(A={**PASS, "Parameters": {"JsonPath": "$.a", "Query": {"a": "$.b"}}}),
             machine(A={**PASS, "Result": {"a": "$.a"}}),
             machine(A=jsonata(Output="costs $states")),
+            machine(A=jsonata(Output="costs {% less %}")),
         ],
     ),
     "asl.choice-comparison": (

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from sfn_fragments_asl.cli import main
+from sfn_fragments_asl.cli.command_line import CommandLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,6 +155,26 @@ def test_it_needs_no_cdk(definition: str) -> None:
     )
     assert done.returncode == 1, done.stderr
     assert "asl.missing-retry" in done.stdout
+
+
+def test_what_is_raised_and_is_no_exception_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As the panic of a Rust extension is, and what ends a test of pytest."""
+
+    class Panic(BaseException):
+        pass
+
+    @click.command()
+    def breaks() -> None:
+        raise Panic("index out of bounds")
+
+    group = CommandLine(commands={"breaks": breaks})
+    with pytest.raises(SystemExit) as end:
+        group.main(["breaks"])
+    assert end.value.code == 1
+    told = capsys.readouterr().err
+    assert told == "error: Panic: index out of bounds (--traceback shows where)\n"
 
 
 @pytest.mark.parametrize("command", ["check", "policy", "forecast"])

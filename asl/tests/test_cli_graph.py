@@ -54,6 +54,7 @@ def test_a_picture_goes_where_it_is_asked_to(run: Callable[..., Result]) -> None
     assert Path("a.svg").read_text(encoding="utf-8") == shown.stdout
     assert run("chain.json", "-o", "text", "--format", "mermaid").exit_code == 0
     assert Path("text").read_text().startswith("flowchart")
+    assert run("chain.json", "-o", "v1.0/").stdout == "v1.0/chain.svg: chain.json, 1 state\n"
     assert run("chain.json", "--format", "png").stdout_bytes.startswith(b"\x89PNG")
 
 

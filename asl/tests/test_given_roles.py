@@ -194,8 +194,9 @@ STATEMENT = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
             None,
         ),
         (
+            # What a loop makes is read as if it stood there.
             {"Fn::ForEach::All": ["N", ["A"], {"${N}": policy([{"Ref": "Role"}])}]},
-            "what the template makes by Fn::ForEach::All",
+            None,
         ),
         ({"Fn::ForEach::All": ["N", ["A"], {"${N}": {"Type": "AWS::SQS::Queue"}}]}, None),
     ],
@@ -204,6 +205,11 @@ def test_what_else_may_allow_something_is_named(
     resources: dict[str, Any], unknown: str | None
 ) -> None:
     assert read(resources).unknown == (() if unknown is None else (unknown,))
+
+
+def test_what_a_loop_makes_is_read() -> None:
+    loop = {"Fn::ForEach::All": ["N", ["A", "B"], {"Of${N}": policy([{"Ref": "Role"}])}]}
+    assert [place for place, _, sure in places(read(loop)) if sure] == ["OfA", "OfB"]
 
 
 def test_macros_may_add_anything() -> None:

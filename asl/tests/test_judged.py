@@ -189,8 +189,6 @@ NOTHING: dict[str, dict[str, Any]] = {
     "names with signs": evaluating("$.@type.a-b.c:d.#text.detail$"),
     "known escapes": evaluating(r"States.Format('\'{}\' \{\} \\', $.x)"),
     "a line's end in a text": evaluating("States.StringSplit($.a, '\n')"),
-    "an expression inside of a longer text": output("write {% $x %} please"),
-    "a longer text that ends with an expression": output("write {% $x %}"),
     "two expressions are one, to AWS": output("100 % and %"),
     "a percentage": output("100%"),
     "functions of Step Functions in JSONata": output(
@@ -288,6 +286,9 @@ NOTHING: dict[str, dict[str, Any]] = {
 
 #: What AWS takes, and what is most likely a mistake.
 WARNING: dict[str, dict[str, Any]] = {
+    # AWS takes them, and passes on the text.
+    "an expression inside of a longer text": output("write {% $x %} please"),
+    "a longer text that ends with an expression": output("write {% $x %}"),
     "an expression between blanks is a text (seen on AWS)": output(" {% x %} "),
     "an expression with a line's end behind it": output("{% 1 %}\n"),
     "a path in a field without .$": calling(PUBLISH, Parameters={**TOPIC, "Message": "$.text"}),

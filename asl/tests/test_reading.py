@@ -144,6 +144,54 @@ def test_several_machines_of_a_sam_template(tmp_path: Path) -> None:
     assert told(second) == []
 
 
+BROKEN = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}}}
+
+
+@pytest.mark.parametrize("property", ["Definition", "DefinitionString"])
+def test_a_condition_chooses_a_definition(tmp_path: Path, property: str) -> None:
+    given: list[Any] = [SUCCEED, BROKEN]
+    if property == "DefinitionString":
+        given = [{"Fn::Sub": json.dumps(SUCCEED)}, {"Fn::ToJsonString": BROKEN}]
+    inner: Any = {"Fn::If": ["IsLarge", given[1], {"Ref": "AWS::NoValue"}]}
+    chosen: Any = {"Fn::If": ["IsProd", given[0], inner]}
+    content = template(**{property: chosen})
+    first, second = read(write(tmp_path, {"t.json": content}) / "t.json")
+    assert [first.name, second.name] == [
+        "Machine, if IsProd",
+        "Machine, if not IsProd, if IsLarge",
+    ]
+    assert told(first) == []
+    assert "asl.transition-target" in told(second)
+    place = second.place_of("/States/A/Next")
+    assert place is not None
+    assert (tmp_path / "t.json").read_text()[place.column - 1 :].startswith('"Nowhere"')
+
+
+@pytest.mark.parametrize(
+    ("collection", "parameters", "names"),
+    [
+        (["One", "Two"], {}, ["MOne", "MTwo"]),
+        ({"Ref": "Names"}, {"Names": {"Default": "One, Two"}}, ["MOne", "MTwo"]),
+        ({"Ref": "Names"}, {"Names": {}}, ["M${Name}"]),
+    ],
+)
+def test_a_loop_makes_machines(
+    tmp_path: Path, collection: Any, parameters: Any, names: list[str]
+) -> None:
+    [machine] = template(Definition=BROKEN, StateMachineName={"Ref": "Name"})["Resources"].values()
+    loop = {"Fn::ForEach::Machines": ["Name", collection, {"M${Name}": machine}]}
+    content = {
+        "Parameters": parameters,
+        "Resources": {**loop, "Other": {"Type": "AWS::SNS::Topic"}},
+    }
+    machines = read(write(tmp_path, {"t.json": content}) / "t.json")
+    assert [one.name for one in machines] == names
+    assert machines[0].machine_name in ("One", "${Name}")
+    place = machines[-1].place_of("/States/A/Next")
+    assert place is not None
+    assert (tmp_path / "t.json").read_text()[place.column - 1 :].startswith('"Nowhere"')
+
+
 @pytest.mark.parametrize(
     ("properties", "files"),
     [

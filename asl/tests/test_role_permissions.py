@@ -329,8 +329,8 @@ def test_a_role_that_is_given_by_its_name(role: str, resource: str | None) -> No
     [
         (
             "${Machine}",
-            arn("states", "stateMachine:${NameOf:Machine}"),
-            arn("states", "execution:${NameOf:Machine}:*"),
+            arn("states", "stateMachine:${MachineOf:Machine}"),
+            arn("states", "execution:${MachineOf:Machine}:*"),
         ),
         (
             "arn:aws:states:us-east-1:1:stateMachine:m",

@@ -270,7 +270,9 @@ def test_large_values_are_cut_and_their_size_is_shown() -> None:
         for details in event.values():
             if isinstance(details, dict) and "input" in details:
                 details["input"] = f'{{"n": {number}, "text": "{"é<" * 30_000}"}}'
-    run = Run((read_execution(map(read_event, events), name="x"),))
+    log = "".join(f"line {number}\n" for number in range(4_000))
+    jobs = tuple(Job(name, name, name, log=f"{name}\n{log}") for name in ("SUCCEEDED", "FAILED"))
+    run = Run((read_execution(map(read_event, events), name="x"),), jobs=jobs)
     whole = report_page(run)
     assert "é\\u003c" * 30_000 in whole
     cut = report_page(run, limit=200_000)
@@ -278,7 +280,10 @@ def test_large_values_are_cut_and_their_size_is_shown() -> None:
     shown = json.loads(cut.partition('id="text-data">')[2].partition("</script>")[0])
     sizes = [each[1] for each in shown if isinstance(each, list)]
     assert sizes
-    assert all(size > 90_000 for size in sizes)
+    assert all(size > 30_000 for size in sizes)
+    # That of the job that failed is what a reader wants.
+    assert f"FAILED\n{log}" in shown
+    assert f"SUCCEEDED\n{log}" not in shown
 
 
 def test_nothing_of_a_run_becomes_markup() -> None:

@@ -38,6 +38,7 @@ def told(hook: str, **arguments: Any) -> str:
     [
         ("    options.tags[1 / 0] = ''", "ZeroDivisionError: division by zero"),
         ("    options.retention = 3", "AttributeError: 'StateMachineOptions' object has no"),
+        ("    raise type('PanicError', (BaseException,), {})('no')", "PanicError: no"),
         ("    yield options", "gives <generator"),
         ("    return True", "gives True"),
     ],

@@ -440,6 +440,16 @@ def test_a_rule_of_a_plugin(
     assert check(name, "--ignore", "acme.no-success", "--strict").exit_code == 0
 
 
+def test_what_a_rule_prints_breaks_no_json(
+    check: Callable[..., Result], tmp_path: Path, install: Callable[..., None]
+) -> None:
+    source = NO_WAIT.replace("for state in", "print('looking')\n        for state in")
+    install("acme-fragments", modules={"acme_plugin": source})
+    result = check(write(tmp_path, "m.asl.json", UNREAD), "--json")
+    assert result.stderr == "looking\n"
+    json.loads(result.stdout)
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -134,6 +134,29 @@ def run(install: Callable[..., None]) -> Callable[..., Any]:
     return lambda *arguments: CliRunner().invoke(cli, arguments)
 
 
+def test_what_a_fragment_prints_breaks_no_json(install: Callable[..., None]) -> None:
+    source = FRAGMENTS.replace("import pydantic", "import pydantic\nprint('imported')")
+    source = source.replace("        self.arn =", "        print('made')\n        self.arn =")
+    install("acme-fragments", modules={"acme_plugin": PLUGIN, "acme_copy": source})
+    made = CliRunner().invoke(cli, ["synth", "acme.copy"])
+    assert made.stderr == "imported\nmade\n"
+    assert json.loads(made.stdout)["States"]
+
+
+def test_an_example_that_raises_is_named(install: Callable[..., None]) -> None:
+    source = FRAGMENTS.replace(
+        "arguments=lambda sandbox: {", "arguments=lambda sandbox: 1 / 0 or {"
+    )
+    install("acme-fragments", modules={"acme_plugin": PLUGIN, "acme_copy": source})
+    for command, told in (
+        ("show", "the example of acme.copy gives no arguments: ZeroDivisionError"),
+        ("synth", "acme.copy cannot be built: ZeroDivisionError"),
+    ):
+        result = CliRunner().invoke(cli, [command, "acme.copy"])
+        assert result.exit_code == 1
+        assert f"{told}: division by zero" in result.stderr
+
+
 def test_synth_prints_the_definition(run: Callable[..., Any]) -> None:
     result = run("synth", "acme.copy")
     assert (result.exit_code, result.stderr) == (0, "")

@@ -49,6 +49,7 @@ def test_plugin_without_fragments_is_loaded(install: Install) -> None:
         ("import no_such_module_here", "import", "No module named 'no_such_module_here'"),
         ("raise RuntimeError('first line\\nsecond line')", "import", "first line second line"),
         ("raise SystemExit('stop')", "import", "SystemExit: stop"),
+        ("raise type('PanicError', (BaseException,), {})('no')", "import", "PanicError: no"),
         ("def broken(:", "import", "SyntaxError"),
         (
             "from sfn_fragments import get_registry\nget_registry()",

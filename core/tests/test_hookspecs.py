@@ -63,7 +63,7 @@ def test_every_function_of_the_modules_is_a_hook_with_the_prefix() -> None:
 @pytest.mark.parametrize("name", HOOKS)
 def test_docstring_has_all_parts_in_order(name: str) -> None:
     text = inspect.getdoc(HOOKS[name]) or ""
-    parts = ["Purpose:", "Called:", "Must not import:", "Returns:", "Example:"]
+    parts = ["Purpose:", "Called:", "Must not import:", "Returns:", "Examples:"]
     found = [line for line in text.splitlines() if line in parts]
     assert found == parts
     for parameter in inspect.signature(HOOKS[name]).parameters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -266,6 +267,25 @@ def test_plugins_take_part(stack: Stack, plugin: Callable[[object], None]) -> No
     assert all("Put: Put Put object: is not good; mend it" in each.text for each in found)
 
 
+@pytest.mark.parametrize("tags", [{"team": 3}, {None: "x"}, [("team", "x")], UserDict(team="x")])
+def test_tags_that_a_plugin_spoils_are_not_blamed_on_the_fragment(
+    stack: Stack, plugin: Callable[[object], None], tags: Any
+) -> None:
+    class Plugin:
+        @hookimpl
+        def sfn_fragments_state_machine_options(self, options: Any) -> None:
+            if isinstance(tags, dict):
+                # In place: it is the same object after the hook.
+                options.tags |= tags
+            else:
+                options.tags = tags
+
+    plugin(Plugin())
+    told = r"options of plugin [^:]*: .*\n.* tags: .*: give a dict of texts"
+    with pytest.raises(InvalidParametersError, match=told):
+        Put(stack, "Put").to_state_machine("put")
+
+
 def test_options_that_a_plugin_spoils_are_all_named(
     stack: Stack, plugin: Callable[[object], None]
 ) -> None:
@@ -276,13 +296,14 @@ def test_options_that_a_plugin_spoils_are_all_named(
             options.logs = LogOptions(level=LogLevel.ALL)
             options.timeout = Duration.millis(1)
             options.tracing_enabled = "yes"
+            options.tags = None
 
     plugin(Plugin())
     with pytest.raises(InvalidParametersError) as raised:
         Put(stack, "Put").to_state_machine("put")
     text = str(raised.value)
     assert "options of plugin" in text
-    for name in ("name", "logs", "timeout", "tracing_enabled"):
+    for name in ("name", "logs", "timeout", "tracing_enabled", "tags"):
         assert f"{name}: " in text
     # Nothing is left of what was made for it.
     assert resources(stack, "AWS::Logs::LogGroup") == []

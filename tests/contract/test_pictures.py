@@ -14,7 +14,7 @@ PICTURES: Path = TOOL["FOLDER"]
 
 
 def test_every_fragment_has_a_picture_which_a_page_shows() -> None:
-    files = {file.name for file in PICTURES.iterdir()}
+    files = {file.name for file in PICTURES.glob("*.svg")}
     assert files == {f"{name}.svg" for name in TOOL["names"]()}
     page = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
     assert [file for file in sorted(files) if f"(pictures/{file})" not in page] == []

@@ -19,7 +19,7 @@ from tests.install.changed_wheels import Files, changed, with_metadata
 from tests.proofs import long_proof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv")
@@ -130,14 +130,20 @@ def test_the_language_alone(install: Callable[..., Path], tmp_path: Path) -> Non
     definition.write_text(json.dumps({"StartAt": "Read", "States": {"Read": state}}))
     told = run(programs / "sfn-asl", "--help", PATH="/nonexistent")
     commands = re.findall(r"^  ([a-z]+)  ", told.partition("Commands:")[2], re.MULTILINE)
-    expected = {
-        "check": "1 of advice",
-        "policy": "s3:GetObject",
-        "forecast": "$0.000025",
+    history = tmp_path / "history.json"
+    started = {"id": 1, "type": "ExecutionStarted", "timestamp": 0}
+    history.write_text(json.dumps({"events": [started]}))
+    expected: dict[str, tuple[Sequence[str | Path], str]] = {
+        "check": ([definition], "1 of advice"),
+        "policy": ([definition], "s3:GetObject"),
+        "forecast": ([definition], "$0.000025"),
+        "graph": ([definition, "--format", "mermaid"], "flowchart"),
+        "diff": ([definition, definition], ""),
+        "report": ([history, "--definition", definition], "history.html: 1 event, RUNNING"),
     }
     assert {*commands} == {*expected}
-    for command, text in expected.items():
-        told = run(programs / "sfn-asl", command, definition, PATH="/nonexistent")
+    for command, (arguments, text) in expected.items():
+        told = run(programs / "sfn-asl", command, *arguments, PATH="/nonexistent")
         assert text in told, command
 
 

@@ -3,12 +3,12 @@
 It knows nothing of CDK, of plugins or of fragments: a definition is JSON, YAML or a part of a
 template, and comes from anywhere.
 
-- :mod:`sfn_fragments_asl.model`: machines, states, transitions, service calls, expressions.
-- :mod:`sfn_fragments_asl.reading`: definitions in files, templates and cloud assemblies.
-- :mod:`sfn_fragments_asl.checks`: what AWS would refuse, and what would cost.
-- :mod:`sfn_fragments_asl.permissions`: what the role of a state machine needs.
-- :mod:`sfn_fragments_asl.forecast`: what an execution enters, writes and costs.
-- :mod:`sfn_fragments_asl.wording`: conditions, errors, calls and times in a person's words.
-- :mod:`sfn_fragments_asl.drawing`: pictures of state machines.
-- :mod:`sfn_fragments_asl.comparing`: what differs between two definitions.
+- `sfn_fragments_asl.model`: machines, states, transitions, service calls, expressions.
+- `sfn_fragments_asl.reading`: definitions in files, templates and cloud assemblies.
+- `sfn_fragments_asl.checks`: what AWS would refuse, and what would cost.
+- `sfn_fragments_asl.permissions`: what the role of a state machine needs.
+- `sfn_fragments_asl.forecast`: what an execution enters, writes and costs.
+- `sfn_fragments_asl.wording`: conditions, errors, calls and times in a person's words.
+- `sfn_fragments_asl.drawing`: pictures of state machines.
+- `sfn_fragments_asl.comparing`: what differs between two definitions.
 """

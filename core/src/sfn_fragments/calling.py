@@ -120,7 +120,10 @@ class Call:
             # The standard output is the command's: what a hook prints would break its JSON.
             with redirect_stdout(sys.stderr):
                 result = taken(self._implementation.function(*given.values()))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        # Not all that plugins raise is an Exception: a panic of a Rust extension is none.
+        except BaseException as error:
             show_traceback(error)
             raise self.error(f"{type(error).__name__}: {error}", error) from error
         if changed := [name for name in data if data[name] != before[name]]:

@@ -36,7 +36,7 @@ def allows(requirement: str, version: str) -> bool:
     Raises:
         packaging.requirements.InvalidRequirement: It cannot be read.
 
-    Example:
+    Examples:
         >>> allows("sfn-fragments<0.2,>=0.1", "0.1.3")
         True
     """

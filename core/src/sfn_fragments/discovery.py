@@ -322,7 +322,9 @@ def _load(
         for call in calls_of(candidate.manager, "sfn_fragments_hookspecs"):
             for name in call.things(str, {}, required=True):
                 _bring_hooks(candidate, name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         _record(found, stage, plugin, error)
     else:
         candidates.append(candidate)

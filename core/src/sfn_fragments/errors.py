@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class FragmentsError(Exception):
     """Base class of every error that this library raises on purpose.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import FragmentsError, get_registry
         >>> try:
         ...     get_registry().load("no.such")

@@ -48,7 +48,7 @@ def sfn_fragments_register() -> Iterable[FragmentSpec]:
         The specs; a generator is fine. Each name begins with the plugin's entry-point name
         and a dot. If one is wrong the whole plugin is refused, and reported as a problem.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import FragmentSpec, hookimpl
         >>> @hookimpl
         ... def sfn_fragments_register():
@@ -85,7 +85,7 @@ def sfn_fragments_hookspecs() -> Iterable[str]:
         the whole plugin is refused, and reported as a problem. A hook is asked with
         ``get_registry().offers(...)``.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_hookspecs():
@@ -118,7 +118,7 @@ def sfn_fragments_state_machine_options(options: StateMachineOptions, scope: Con
     Returns:
         Nothing.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_state_machine_options(options):
@@ -155,7 +155,7 @@ def sfn_fragments_state_machine_created(
     Returns:
         Nothing.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> sizes = []
         >>> @hookimpl
@@ -191,7 +191,7 @@ def sfn_fragments_role_statements(
     Returns:
         The statements, none to add nothing.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_role_statements(definition):
@@ -227,7 +227,7 @@ def sfn_fragments_checks() -> Iterable[Check]:
         The checks, none to add nothing; their ids begin with the plugin's name and a dot. One that
         raises is reported, and the others run.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_checks():
@@ -264,7 +264,7 @@ def sfn_fragments_cli_commands() -> Iterable[click.Command]:
     Returns:
         The commands, named as they are called.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_cli_commands():
@@ -298,7 +298,7 @@ def sfn_fragments_doctor_checks() -> Iterable[doctor_command.Check]:
         What was found; ``fix`` as a status makes the command fail. If a plugin raises, or gives
         something else, that is reported instead.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_doctor_checks():

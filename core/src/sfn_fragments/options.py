@@ -33,7 +33,7 @@ class StateMachineOptions:
             unless the app has set one. For a role that is imported it cannot be set, and synthesis
             warns.
 
-    Example:
+    Examples:
         >>> options = StateMachineOptions(name="dev-sync")
         >>> options.tags["team"] = "imaging"
         >>> options.tracing_enabled

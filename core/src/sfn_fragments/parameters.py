@@ -59,7 +59,7 @@ def parameters_of(target: Callable[..., Any]) -> tuple[Parameter, ...]:
     Returns:
         The parameters after those two.
 
-    Example:
+    Examples:
         >>> def wait(scope, id, *, seconds: int = 5): ...
         >>> parameters_of(wait)[0].default
         '5'

@@ -7,7 +7,7 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, Concatenate, overload
 
 from sfn_fragments import first_party
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 class FragmentRegistry(Mapping[str, FragmentSpec]):
     """Read-only mapping of fragment names to their specs; classes are imported on first use.
 
-    Use :func:`get_registry`: it shares one registry in the process.
+    Use `get_registry`: it shares one registry in the process.
 
     Raises:
         PluginError: A plugin failed and ``SFN_FRAGMENTS_STRICT=1`` is set.
         FragmentConflictError: A name is provided twice, and the same is set.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import get_registry
         >>> registry = get_registry()
         >>> len(registry) == len(registry.names())
@@ -56,7 +56,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         self._found = discover()
 
     def __getitem__(self, name: str) -> FragmentSpec:
-        """The spec of a fragment; see :meth:`spec`."""
+        """The spec of a fragment; see `spec`."""
         found = self._found
         spec = found.specs.get(name)
         if spec is not None:
@@ -82,9 +82,9 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
 
     @property
     def plugin_manager(self) -> pluggy.PluginManager:
-        """Holds the plugins that loaded; another one after :meth:`refresh`.
+        """Holds the plugins that loaded; another one after `refresh`.
 
-        Hooks are called by :meth:`offers` and :meth:`calls` alone, which name who is at fault.
+        Hooks are called by `offers` and `calls` alone, which name who is at fault.
         """
         return self._found.manager
 
@@ -130,7 +130,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         Returns:
             The specs, sorted by name; nothing is imported.
 
-        Example:
+        Examples:
             >>> from sfn_fragments import get_registry
             >>> [spec.name for spec in get_registry().find("invokes lambda", keyword="lambda")]
             ['core.lambda_function']
@@ -167,7 +167,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         """Import a fragment.
 
         Args:
-            name: Name of the fragment, or a :class:`~sfn_fragments.TypedSpec` with that name, so
+            name: Name of the fragment, or a `TypedSpec` with that name, so
                 that type checkers know what is returned.
 
         Returns:
@@ -209,7 +209,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         """Import a fragment and make an instance.
 
         Args:
-            name: Name of the fragment, or a :class:`~sfn_fragments.TypedSpec` with that name, so
+            name: Name of the fragment, or a `TypedSpec` with that name, so
                 that type checkers check the arguments and know what is returned.
             scope: Construct that will hold the instance.
             id: Its id within the scope.
@@ -227,7 +227,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             InvalidParametersError: An argument is not one of its parameters, a required one is
                 missing, or, as the fragment tells it, a value cannot work.
 
-        Example:
+        Examples:
             ``registry.create("data_sync.sync", stack, "Sync", env_base=env_base)``
         """
         # Listing the fragments does without.
@@ -266,8 +266,9 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
                 ensure_node()
         try:
             # Outside the lock: Python has its own per module, and holding two at once would
-            # deadlock with a thread that comes here from within an import.
-            with _without_collections():
+            # deadlock with a thread that comes here from within an import. What a module prints is
+            # no output of the command.
+            with _without_collections(), redirect_stdout(sys.stderr):
                 value: Any = importlib.import_module(module)
             for attribute in path.split("."):
                 value = getattr(value, attribute)
@@ -298,7 +299,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         Raises:
             PluginError: A plugin raises or gives something else; or several plugins bring the hook.
 
-        Example:
+        Examples:
             >>> from sfn_fragments import FragmentSpec, get_registry
             >>> specs = get_registry().offers("sfn_fragments_register", FragmentSpec)
             >>> "core.lambda_function" in {spec.name for spec in specs}
@@ -316,13 +317,13 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             hook: Name of the hook.
 
         Returns:
-            The implementations, in the order of :meth:`offers`; each names its plugin, and is
+            The implementations, in the order of `offers`; each names its plugin, and is
             called by ``things(kind, arguments)``, or by ``tell(arguments)`` if it gives nothing.
 
         Raises:
             PluginError: Several plugins bring the hook.
 
-        Example:
+        Examples:
             >>> from sfn_fragments import FragmentSpec, get_registry
             >>> calls = get_registry().calls("sfn_fragments_register")
             >>> "core" in {call.name for call in calls if call.things(FragmentSpec, {})}
@@ -426,7 +427,7 @@ def get_registry() -> FragmentRegistry:
             ``SFN_FRAGMENTS_STRICT=1`` is set.
         FragmentConflictError: A name is provided twice, and the same is set.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import get_registry
         >>> get_registry() is get_registry()
         True

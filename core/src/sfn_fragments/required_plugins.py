@@ -32,7 +32,7 @@ def require_plugins(*requirements: str) -> None:
     Raises:
         PluginError: Some are absent, left out, of another version or failed; all of them are named.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import require_plugins
         >>> require_plugins("core", "sfn-fragments>=0.1")
     """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 import weakref
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -50,7 +52,7 @@ def _wrong_values(
 
 @dataclass(frozen=True)
 class BuiltFragment:
-    """A fragment and its state machine in the stack of a :class:`Sandbox`.
+    """A fragment and its state machine in the stack of a `Sandbox`.
 
     Attributes:
         name: Registry name of the fragment.
@@ -147,7 +149,7 @@ class Sandbox:
     Args:
         env_base: Environment base that names the resources. Defaults to ``dev-sandbox``.
 
-    Example:
+    Examples:
         >>> from sfn_fragments.sandbox import Sandbox
         >>> sandbox = Sandbox()
         >>> sandbox.job_queue
@@ -238,10 +240,7 @@ class Sandbox:
         return {"env_base": self.env_base, **example.arguments(self)}
 
     def build(
-        self,
-        registry: FragmentRegistry,
-        name: str,
-        overrides: Mapping[str, Any] | None = None,
+        self, registry: FragmentRegistry, name: str, overrides: Mapping[str, Any] | None = None
     ) -> BuiltFragment:
         """Make one fragment, with its example's arguments, and a state machine that runs it.
 
@@ -261,7 +260,7 @@ class Sandbox:
             NodeNotFoundError: CDK has no Node.js to run on.
             BuildError: The constructor failed.
 
-        Example:
+        Examples:
             >>> from sfn_fragments import get_registry
             >>> from sfn_fragments.sandbox import Sandbox
             >>> built = Sandbox().build(get_registry(), "data_sync.sync")  # doctest: +SKIP
@@ -289,23 +288,22 @@ class Sandbox:
             raise InvalidParametersError(name, [*problems, *values])
 
         try:
-            arguments = {"env_base": self.env_base}
-            if spec.example is not None:
-                arguments = self.arguments_for(registry.resolve(spec.example))
-            if not (open_ended or takes_env_base):
-                del arguments["env_base"]
-            arguments |= overrides
-            fragment = registry.create(name, self.stack, "Fragment", **arguments)
-            state_machine = self._state_machine(fragment, name.replace(".", "-"))
+            # The standard output is the command's: what a fragment prints would break its JSON.
+            with redirect_stdout(sys.stderr):
+                arguments = {"env_base": self.env_base}
+                if spec.example is not None:
+                    arguments = self.arguments_for(registry.resolve(spec.example))
+                if not (open_ended or takes_env_base):
+                    del arguments["env_base"]
+                arguments |= overrides
+                fragment = registry.create(name, self.stack, "Fragment", **arguments)
+                state_machine = self._state_machine(fragment, name.replace(".", "-"))
         except FragmentsError:
             raise
         except Exception as error:
             said = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
-            raise BuildError(
-                f"{name} cannot be built"
-                + (f" with {said}" if said else "")
-                + f": {_without_stack_trace(error)}"
-            ) from error
+            told = f"{name} cannot be built" + (f" with {said}" if said else "")
+            raise BuildError(f"{told}: {_without_stack_trace(error)}") from error
         return BuiltFragment(name, self, fragment, state_machine)
 
     def _env_base_problems(self) -> list[InvalidValue]:

@@ -35,7 +35,7 @@ class FragmentSpec:
         summary: One line for listings.
         request: ``"package.module:Class"`` of a pydantic model of the execution's input.
         response: The same for its output.
-        example: ``"package.module:NAME"`` of an :class:`Example` to synthesize and run.
+        example: ``"package.module:NAME"`` of an `Example` to synthesize and run.
         keywords: Words that it is found by, in lower case, such as ``s3``.
         stability: ``stable``: its parameters and what it does stay within a major version;
             ``experimental``: they may change with any; ``deprecated``: it goes, and the summary
@@ -45,7 +45,7 @@ class FragmentSpec:
         ValueError: A name, a target or a keyword is malformed, the summary is not one line of text,
             or there is no such stability.
 
-    Example:
+    Examples:
         >>> FragmentSpec("acme.wait", "acme.fragments:Wait", "Waits for a delivery.").name
         'acme.wait'
     """
@@ -96,7 +96,7 @@ class TypedSpec(FragmentSpec, Generic[P, T]):
         fragment: ``lambda: Class``, the class or function that ``target`` names. It is for type
             checkers and never called, so that what it names may be imported for them only.
 
-    Example:
+    Examples:
         >>> import fractions
         >>> wait = TypedSpec(
         ...     name="acme.wait",
@@ -117,7 +117,7 @@ class Example:
 
     Args:
         summary: One line: what the run does.
-        arguments: Called with the :class:`~sfn_fragments.sandbox.Sandbox`, returns the
+        arguments: Called with the `Sandbox`, returns the
             constructor's keyword arguments (without scope, id and ``env_base``).
         input: The execution's input, JSON.
         objects: Text objects that are put before the run: bucket name to key to text.

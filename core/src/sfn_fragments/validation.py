@@ -45,7 +45,7 @@ def problems_of(given: Mapping[str, Any], rules: Mapping[str, Rule]) -> list[Inv
     Returns:
         The problems, in the order of the rules.
 
-    Example:
+    Examples:
         >>> [str(one) for one in problems_of({"days": -1}, {"days": number(0)})]
         ['days: -1: give a number of 0 or more']
     """

@@ -97,7 +97,7 @@ def test_the_table_and_the_findings(install: Callable[..., Path]) -> None:
     assert "acme: acme-fragments 1.0 (acme_plugin), loaded" in done.output
     assert "- acme: unmarked-hook: sfn_fragments_register looks like a hook" in done.output
     assert "acme_plugin.py:1\n" in done.output
-    assert "remedy: mark it with @hookimpl" in done.output
+    assert "remedy: mark a function with @hookimpl" in done.output
 
 
 def test_modules_of_the_working_directory_hide_none(
@@ -147,10 +147,24 @@ def sfn_fragments_register():
             "sfn_fragments_doctor_checks looks like a hook",
             WORKS.count("\n") + 1,
         ),
+        (
+            f"from functools import partial\n{WORKS}"
+            "sfn_fragments_doctor_checks = hookimpl(partial(list, ()))\n",
+            "unmarked-hook",
+            "sfn_fragments_doctor_checks looks like a hook, is no marked function",
+            None,
+        ),
         (MARKED, "marker-of-another-project", "is marked for 'pytest'", 2),
+        (
+            f"{WORKS}@hookimpl\ndef sfn_fragments_doctor_checks(opts):\n    return []\n",
+            "failed-register",
+            "Argument(s) {'opts'} are declared in the hookimpl",
+            None,
+        ),
         (f"print('hello')\n{WORKS}", "output-at-import", "it writes 'hello\\n'", None),
         ("def f(:\n", "failed-import", "SyntaxError", 1),
         ("\n1 / 0\n", "failed-import", "ZeroDivisionError: division by zero", 2),
+        ("raise type('PanicError', (BaseException,), {})\n", "failed-import", "PanicError", 1),
         ("import acme_absent\n", "failed-import", "No module named 'acme_absent'", 1),
         (
             WORKS.replace("lambda checked: []", "1 / 0"),
@@ -169,7 +183,9 @@ def test_a_fault_of_the_module(
     line: int | None,
 ) -> None:
     install("acme-fragments", {"acme_plugin": source})
-    found = findings()[finding]
+    told = findings()
+    assert "import-does-not-end" not in told
+    found = told[finding]
     assert message in found["message"]
     if line is not None:
         assert found["place"] == f"{tmp_path / 'acme_plugin.py'}:{line}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Fn, Stack
+from tests.batch_jobs import small_job
 
 from sfn_fragments.annotations import read_annotations
 from sfn_fragments.environment import EnvBase
@@ -261,17 +262,10 @@ def test_an_environment_that_no_job_definition_has_room_for(
     app = App()
     stack = Stack(app, "Stack")
     token = Fn.import_value("a-long-name-" * 20)
-    SubmitJobFragment(
+    small_job(
         stack,
-        "Job",
-        EnvBase("dev-run1"),
-        name="job",
-        image="image:1",
-        job_queue="queue",
         command=["true"],
         environment={"LONG": "x" * length, "TOKEN": token},
-        memory=512,
-        vcpus=1,
         deploy_job_definition=deployed,
     ).to_state_machine("job")
     told = [one.text for one in read_annotations(app.synth().directory)]
@@ -285,18 +279,7 @@ def test_a_definition_that_batch_does_not_know_yet(
     """It is tried again right after it was registered; one of the stack has been there for long."""
     unknown = sfn_engine.fail("batch:SubmitJob", "ClientException", times=1, message="not found")
     result = sfn_run(
-        lambda stack: SubmitJobFragment(
-            stack,
-            "Job",
-            EnvBase("dev-run1"),
-            name="job",
-            image="image:1",
-            job_queue="queue",
-            command=["true"],
-            memory=512,
-            vcpus=1,
-            deploy_job_definition=deployed,
-        )
+        lambda stack: small_job(stack, command=["true"], deploy_job_definition=deployed)
     )
     assert unknown.failed == 1
     assert result.error == ("Batch.ClientException" if deployed else None)

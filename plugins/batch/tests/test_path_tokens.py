@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk.aws_stepfunctions import JsonPath
+from tests.batch_jobs import small_job
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.states import S3Operation
@@ -88,17 +89,7 @@ def test_in_a_fragment(
 def test_a_list_as_a_command(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) -> None:
     sfn_engine.create_job_queue("queue")
     result = sfn_run(
-        lambda stack: SubmitJobFragment(
-            stack,
-            "Job",
-            EnvBase("dev-run1"),
-            name="job",
-            image="image:1",
-            job_queue="queue",
-            command=JsonPath.list_at("$.command"),
-            memory=512,
-            vcpus=1,
-        ),
+        lambda stack: small_job(stack, command=JsonPath.list_at("$.command")),
         {"command": ["echo", "a b", "c"]},
     ).raise_for_status()
     assert result.jobs[0].output.strip() == "a b c"

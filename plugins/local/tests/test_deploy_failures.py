@@ -56,6 +56,18 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
             "BucketName: '{{resolve:ssm:/x}}' cannot be resolved",
         ),
         (
+            resource(
+                "AWS::SQS::QueuePolicy",
+                Queues=[{"Ref": "Q"}],
+                PolicyDocument={"Statement": "all"},
+            ),
+            "R (AWS::SQS::QueuePolicy): PolicyDocument: 'all' is no statement of a policy; give",
+        ),
+        (
+            resource("AWS::SecretsManager::ResourcePolicy", SecretId="s", ResourcePolicy="all"),
+            "ResourcePolicy: 'all' is no policy; give an object with a Statement",
+        ),
+        (
             resource("AWS::ECR::Repository", RepositoryName="A B"),
             "R (AWS::ECR::Repository): RepositoryName: Invalid parameter at 'repositoryName'",
         ),

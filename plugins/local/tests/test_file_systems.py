@@ -42,6 +42,8 @@ def run(
     [described] = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"]
     assert described["container"]["volumes"] == volumes
     assert described["container"]["mountPoints"] == points
+    seen = [(mount.target, mount.read_only) for mount in job.mounts]
+    assert seen == [(point["containerPath"], point["readOnly"]) for point in points]
     return job
 
 

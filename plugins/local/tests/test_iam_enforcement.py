@@ -531,6 +531,16 @@ def test_the_conditions_of_a_trust_policy(
             create_machine(engine, name, role, Done={"Type": "Succeed"})
 
 
+def test_a_condition_that_iam_lacks_is_named(engine: Engine) -> None:
+    condition = {"StringLik": {"aws:SourceAccount": "*"}}
+    statement = {**json.loads(TRUST)["Statement"], "Condition": condition}
+    role = engine.client("iam").create_role(
+        RoleName="misspelled", AssumeRolePolicyDocument=json.dumps({"Statement": statement})
+    )["Role"]["Arn"]
+    with pytest.raises(ClientError, match="the condition operator 'StringLik'"):
+        create_machine(engine, "misspelled", role, Done={"Type": "Succeed"})
+
+
 def test_a_role_is_assumed_on_the_conditions_of_its_trust_policy(engine: Engine) -> None:
     own = create_role(engine, "asks", allow("sts:AssumeRole", "*"))
     other = create_role(engine, "asked")

@@ -22,6 +22,7 @@ from sfn_fragments_local import (
     ExecutionResult,
     JobRequest,
 )
+from sfn_fragments_local.known_secrets import known_secrets
 
 PYTHON = sys.executable
 
@@ -191,6 +192,7 @@ def counting(succeeds_at: int) -> list[str]:
 
 def test_retries_until_the_attempts_are_used(sfn_engine: Engine) -> None:
     job = run(sfn_engine, counting(succeeds_at=3), retryStrategy={"attempts": 3})
+    assert [bool(attempt.exit_code) for attempt in job.attempts] == [True, True, False]
     assert job.status == "SUCCEEDED"
     attempts = describe(sfn_engine, job.id)["attempts"]
     assert [attempt["container"]["exitCode"] for attempt in attempts] == [7, 7, 0]
@@ -336,6 +338,10 @@ def test_secrets(sfn_engine: Engine) -> None:
         secrets=secrets,
     )
     assert job.output == '{"user": "me", "uid": 7} me 7 u u p\n'
+    secret = known_secrets(sfn_engine.account, sfn_engine.region)
+    assert secret >= {'{"user": "me", "uid": 7}', "me", "7", "p"}
+    assert "u" not in secret
+    assert job.secrets == sources
 
 
 @pytest.mark.parametrize(
@@ -531,3 +537,18 @@ def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
     )["jobDefinitionArn"]
     with pytest.raises(ClientError, match="multi-node parallel jobs are not run here"):
         batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=arn)
+
+
+def test_names_of_jobs(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    sfn_engine.create_job_queue("queue")
+    batch.register_job_definition(
+        jobDefinitionName="names",
+        type="container",
+        containerProperties={"image": "i", "command": ["true"], "vcpus": 1, "memory": 8},
+    )
+    for name in ("j", "J" * 128):
+        batch.submit_job(jobName=name, jobQueue="queue", jobDefinition="names")
+    for name in ("-j", "j.k", "j\n", "J" * 129):
+        with pytest.raises(ClientError, match="Job name should match valid pattern"):
+            batch.submit_job(jobName=name, jobQueue="queue", jobDefinition="names")

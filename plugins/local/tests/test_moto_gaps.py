@@ -1059,6 +1059,12 @@ def test_a_missing_attribute_of_moto_is_named() -> None:
         replace(load("models"), "nothing", 1)
 
 
+def test_moto_still_wants_two_letters_in_the_name_of_a_job() -> None:
+    from sfn_fragments_local.moto_gaps import batch
+
+    assert batch.JOB_NAME_OF_MOTO.match("j") is None
+
+
 def test_moto_still_has_no_redrive() -> None:
     script = (
         "from moto.stepfunctions.responses import StepFunctionResponse as Response; "

@@ -15,6 +15,7 @@ from sfn_fragments_asl.report import write_report
 from sfn_fragments_asl.runs.history import read_event, read_execution
 from sfn_fragments_asl.runs.model import Run
 from sfn_fragments_local import Engine
+from sfn_fragments_local.run_report import failed_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +28,11 @@ NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
 
 
 @pytest.fixture(scope="module")
-def results() -> Iterator[dict[str, ExecutionResult]]:
+def results() -> dict[str, ExecutionResult]:
+    """Results of an engine that has closed."""
     with Engine() as engine:
         prepare(engine)
-        yield {"good": good_run(engine), "failed": failed_run(engine)}
+        return {"good": good_run(engine), "failed": failed_run(engine)}
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,10 @@ def shown(one_page: Shown) -> Iterator[Shown]:
 
 
 def rows(page: Any) -> list[str]:
-    texts: list[str] = page.locator(".list .item").all_inner_texts()
+    # In one go: rows are drawn anew while the page takes its place.
+    texts: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('.list .item')].map((row) => row.innerText)"
+    )
     return [" ".join(text.split()).replace(" ,", ",") for text in texts]
 
 
@@ -175,6 +180,10 @@ def test_secrets_are_nowhere(pages: dict[str, Path], results: dict[str, Executio
         assert TOKEN not in text
         assert "ect horse" not in text
         assert "••••••" in text
+
+
+def test_the_terminal_names_the_same_state(results: dict[str, ExecutionResult]) -> None:
+    assert failed_state(results["failed"]) == "Align"
 
 
 def test_the_graph_leads_to_a_visit(shown: Shown) -> None:
@@ -271,7 +280,9 @@ def test_a_good_run(shown: Shown) -> None:
     assert "succeeded" in page.locator("header").inner_text()
     assert page.locator("section.bad").count() == 0
     assert '"archive"' in page.locator("section.good").inner_text()
-    assert "15 of 18" in page.locator("#view").inner_text()
+    told = page.locator("#view").inner_text()
+    assert "15 of 18" in told
+    assert "waits and retry intervals took 0.01 of their time" in told
 
 
 @pytest.mark.parametrize(

@@ -163,8 +163,23 @@ def test_a_failed_job_shows_its_output(tmp_path: Path) -> None:
     (source / "größe" / "naïve ☃.txt").write_text("content")
     transfers = ["--upload", f"kept={source}", "--download", f"kept={back}"]
     # A queue that the arguments name is there too.
-    result = run("batch.submit_job", "--set", BOOM, "--set", "job_queue=mine", *transfers)
+    page = tmp_path / "pages" / "run.html"
+    result = run(
+        "batch.submit_job",
+        "--report",
+        str(page),
+        "--set",
+        BOOM,
+        "--set",
+        "job_queue=mine",
+        *transfers,
+    )
     assert result.exit_code == 1
+    assert f"report:   {page}\n" in result.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "sfn-fragments run batch.submit_job --set 'command=[" in text
+    assert "States.TaskFailed" in text
+    assert "--report" not in text.partition('id="run-data"')[2].partition("</script>")[0]
     assert files_in(back) == files_in(source)
     assert f"1 file, 7 B uploaded from {source} to kept\n" in result.stdout
     assert f"1 file, 7 B downloaded from kept to {back}\n" in result.stdout
@@ -320,7 +335,9 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     arguments += ["--download", f"results={tmp_path / 'file'}", "--queue", "a b"]
     result = run(*arguments, stdin='{"source_path": "s3:x", "max_concurrency": "many"}')
     assert result.exit_code == 2
-    assert result.stdout == ""
+    error = json.loads(result.stdout)["error"]
+    assert error["exit_code"] == 2
+    assert error["message"] in result.stderr
     problems = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
     subjects = [problem.split(":")[0].removeprefix("  - ") for problem in problems]
     assert subjects == [
@@ -345,7 +362,7 @@ def test_help_is_quick_and_shows_examples() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("  sfn-fragments run ") == 4
+    assert done.stdout.count("  sfn-fragments run ") == 5
 
 
 def running_jobs(folder: Path) -> list[str]:

@@ -82,6 +82,19 @@ CASES = [
         TrainingJobDefinition={"RoleArn": role("train")},
     ),
     task(
+        "a training job is started",
+        _SAGEMAKER,
+        "sagemaker:createTrainingJob",
+        {"TrainingJobName": "nightly", "RoleArn": role("train")},
+        allow(
+            "sagemaker:AddTags sagemaker:CreateTrainingJob",
+            arn("sagemaker", "training-job/nightly*"),
+        ),
+        allow("sagemaker:ListTags", ANY),
+        passes("train", "sagemaker"),
+        runs=False,
+    ),
+    task(
         "a job of Glue is waited for",
         _GLUE,
         "glue:startJobRun.sync",
@@ -385,6 +398,24 @@ CASES = [
         "bedrockruntime:converse",
         {"ModelId": "anthropic.claude-3-haiku-20240307-v1:0", "Messages": []},
         allow("bedrock:InvokeModel", _MODEL),
+        runs=False,
+    ),
+    task(
+        "a model of one's own is customized",
+        _BEDROCK,
+        "bedrock:createModelCustomizationJob",
+        {
+            "JobName": "j",
+            "RoleArn": role("tune"),
+            "BaseModelIdentifier": arn("bedrock", "custom-model/m/1"),
+            "JobTags": [{"Key": "team", "Value": "imaging"}],
+        },
+        allow(
+            "bedrock:CreateModelCustomizationJob bedrock:TagResource",
+            arn("bedrock", "custom-model/*"),
+            arn("bedrock", "model-customization-job/*"),
+        ),
+        passes("tune", "bedrock"),
         runs=False,
     ),
     task(

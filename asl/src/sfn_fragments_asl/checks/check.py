@@ -48,7 +48,7 @@ class Check:
             longer than some milliseconds; ``sfn-fragments check`` and the test suite for
             fragments run it all the same.
 
-    Example:
+    Examples:
         >>> def find(checked):
         ...     for state in checked.states():
         ...         if state.type == "Wait":

@@ -1,6 +1,6 @@
 """The form of paths, of intrinsic functions, and of what stands around JSONata.
 
-What stands inside of ``{% %}`` is read by :mod:`sfn_fragments_asl.checks.jsonata_syntax`.
+What stands inside of ``{% %}`` is read by `sfn_fragments_asl.checks.jsonata_syntax`.
 https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """

@@ -2,8 +2,8 @@
 
 https://states-language.net and the pages of the state types below
 https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html. Which fields go with
-which query language is a rule of :mod:`sfn_fragments_asl.checks.structure`, the operators of a
-choice rule in JSONPath one of :mod:`sfn_fragments_asl.checks.comparisons`.
+which query language is a rule of `sfn_fragments_asl.checks.structure`, the operators of a
+choice rule in JSONPath one of `sfn_fragments_asl.checks.comparisons`.
 """
 
 from __future__ import annotations

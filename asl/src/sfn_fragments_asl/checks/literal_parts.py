@@ -54,7 +54,7 @@ def literal_part(value: Any, variables: Mapping[str, Any] | None = None) -> Any:
     Returns:
         JSON data whose text is no longer than that of any value that it may have in a run.
 
-    Example:
+    Examples:
         >>> literal_part({"Name": "{% 'a' & $b %}", "Value.$": "States.Format('c{}', $.d)"})
         {'Name': 'a', 'Value': 'c'}
         >>> literal_part({"Value.$": "$one.two"}, {"one": {"two": "three"}})

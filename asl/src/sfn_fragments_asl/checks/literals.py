@@ -54,6 +54,8 @@ _CALL = re.compile(r"States\.(\w+)\s*\(.*\)\s*", re.DOTALL)
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(?:[.\[].*)?", re.DOTALL)
 _FUNCTION = re.compile(r"\$([A-Za-z_]\w*)\(.*\)\s*", re.DOTALL)
 _DELIMITED = re.compile(r"\{%.+%\}", re.DOTALL)
+#: An expression that reads something, as templates have them in texts.
+_AMONG_TEXT = re.compile(r"\{%[^%]*\$[^%]*%\}")
 
 
 def _literals(checked: CheckedDefinition) -> Iterator[Finding]:
@@ -160,6 +162,8 @@ def _in_jsonata(state: State, variables: frozenset[str]) -> Iterator[tuple[str, 
             yield pointer, name, text, remedy
         elif _is_jsonata(text, variables):
             yield pointer, name, text, f"write {{% {text.strip()} %}}"
+        elif _AMONG_TEXT.search(text) and not _DELIMITED.fullmatch(text.strip()):
+            yield pointer, name, text, "join the texts in the expression: {% 'a ' & $b %}"
         elif _is_dynamic(text, frozenset()):
             yield pointer, name, text, "write {% %} with an expression in JSONata between"
 
@@ -181,7 +185,7 @@ LITERAL_CHECKS = (
         _literals,
         what="A text is a path, a function or an expression, and stands where nothing evaluates "
         "it: in a field without .$, in an item of a list, in a Result, or in a JSONata state "
-        "without {% %}.",
+        "without {% %} or with other text around them.",
         remedy="write it where it is evaluated",
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -94,7 +96,7 @@ def run_checks(checked: CheckedDefinition, checks: Iterable[Check]) -> Report:
     Returns:
         The findings, and the rules that raised instead of finding.
 
-    Example:
+    Examples:
         >>> report = run_checks(CheckedDefinition({"States": {}}), builtin_checks())
         >>> [check.id for check, finding in report.findings]
         ['asl.start-at']
@@ -103,7 +105,9 @@ def run_checks(checked: CheckedDefinition, checks: Iterable[Check]) -> Report:
     problems: list[tuple[Check, str]] = []
     for check in checks:
         try:
-            found = list(check.find(checked))
+            # The standard output is the command's: what a rule prints would break its JSON.
+            with redirect_stdout(sys.stderr):
+                found = list(check.find(checked))
             findings += [
                 (check, replace(finding, remedy=finding.remedy or check.remedy))
                 for finding in found

@@ -37,7 +37,7 @@ class CommandLine(click.Group):
     as a function, it is the whole process; `main` is for what has other things to do as well. Who
     asks for JSON gets an error as JSON on the standard output too, ``{"error": {"message": ...}}``.
 
-    Example:
+    Examples:
         >>> from click.testing import CliRunner
         >>> @click.group(cls=CommandLine)
         ... def program() -> None: ...
@@ -113,13 +113,16 @@ class CommandLine(click.Group):
                 raise error
         except (click.Abort, KeyboardInterrupt):
             code = _INTERRUPTED
-        except Exception as error:
+        except SystemExit:
+            raise
+        # Not all that plugins raise is an Exception: a panic of a Rust extension is none.
+        except BaseException as error:
             code = self._end(error)
         finally:
             threading.excepthook = thread_hook
         sys.exit(code)
 
-    def _end(self, error: Exception) -> int:
+    def _end(self, error: BaseException) -> int:
         """Tell of an error, and return the exit code."""
         code = _FAILED
         if isinstance(error, click.ClickException):

@@ -20,8 +20,8 @@ def description_in(docstring: str, literal: Callable[[str], str] = str) -> str:
         docstring: The docstring.
         literal: How code in it is written; as it is by default.
 
-    Example:
-        >>> description_in("Reads ``a.json``, see :class:`~acme.Wait`.", lambda code: f"<{code}>")
+    Examples:
+        >>> description_in("Reads ``a.json``, see `Wait`.", lambda code: f"<{code}>")
         'Reads <a.json>, see <Wait>.'
     """
     return _plain(_parsed(docstring).description or "", literal)

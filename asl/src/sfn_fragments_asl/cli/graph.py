@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -25,6 +26,9 @@ _FORMATS = ("svg", "mermaid", "png")
 #: End of a file's name to the format that it stands for.
 _SUFFIXES = {".svg": "svg", ".png": "png", ".mmd": "mermaid", ".mermaid": "mermaid"}
 _SUFFIX_OF = {"svg": ".svg", "png": ".png", "mermaid": ".mmd"}
+
+#: How the names of definitions end, which are called by their files.
+_ENDINGS = re.compile(r"(\.asl)?(\.json|\.ya?ml)?$", re.IGNORECASE)
 
 _HELP = """Draw each state machine: its states, where each of them leads, and when.
 
@@ -126,13 +130,17 @@ def graph_command(program: Program) -> click.Command:
 
 def _kind_of(output: str | None) -> str:
     """The format that a file's name stands for."""
-    suffix = Path(output).suffix.lower() if output and not Path(output).is_dir() else ""
+    suffix = Path(output).suffix.lower() if output and not _is_folder(output) else ""
     if suffix and suffix not in _SUFFIXES:
         raise click.BadParameter(
             f"{output!r}: a picture ends with {', '.join(_SUFFIXES)}, or give --format",
             param_hint="--output",
         )
     return _SUFFIXES.get(suffix, "svg")
+
+
+def _is_folder(output: str) -> bool:
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 
 def _pictures(
@@ -170,25 +178,25 @@ def _drawn(drawing: Drawing, kind: str, theme: Any, scale: float) -> str | bytes
 
 def _files(pictures: Sequence[Outermost], output: str | None, kind: str) -> list[Path | None]:
     """Where each picture goes; None for the standard output."""
-    folder = Path(output) if output is not None else None
     several = len(pictures) > 1
-    if folder is not None and (folder.is_dir() or (several and not folder.suffix)):
-        return [folder / name for name in _names(pictures, _SUFFIX_OF[kind])]
+    if output is not None and (_is_folder(output) or (several and not Path(output).suffix)):
+        return [Path(output, name) for name in _names(pictures, _SUFFIX_OF[kind])]
     if several:
         names = ", ".join(each.found.name for each in pictures[:5])
         raise click.UsageError(
             f"there are {len(pictures)} state machines ({names}{', …' if pictures[5:] else ''}): "
             "give a folder as --output, or one of them as --machine"
         )
-    if folder is None and kind == "png" and sys.stdout.isatty():
+    if output is None and kind == "png" and sys.stdout.isatty():
         raise click.UsageError("a PNG is not for a terminal: give a file as --output")
-    return [folder]
+    return [None if output is None else Path(output)]
 
 
 def _names(pictures: Sequence[Outermost], suffix: str) -> Iterator[str]:
     taken: set[str] = set()
     for picture in pictures:
-        base = re.sub(r"[^\w.-]+", "-", picture.found.name).strip("-.") or "machine"
+        base = re.sub(r"[^\w.-]+", "-", _ENDINGS.sub("", picture.found.name)).strip("-.")
+        base = base or "machine"
         name, number = base, 1
         # File systems may not tell small letters from capital ones.
         while name.lower() in taken:

@@ -85,7 +85,9 @@ def _write(
     for note in run.notes:
         echo_labelled("warning", note)
     file = write_report(run, output or Path(histories[0]).with_suffix(".html"))
-    click.echo(f"{file}: {len(history.events):,} events, {run.execution.status}")
+    number = len(history.events)
+    events = f"{number:,} event{'' if number == 1 else 's'}"
+    click.echo(f"{file}: {events}, {run.execution.status}")
 
 
 def _definition(path: str, name: str | None, history: History) -> FoundMachine:

@@ -55,7 +55,7 @@ def fields_of(
     Returns:
         The fields, and below each those inside. An object inside itself is not followed.
 
-    Example:
+    Examples:
         >>> fields_of({"properties": {"a": {"type": "integer"}}}, {}, lambda text: {})[0].type
         'whole number'
     """
@@ -66,13 +66,13 @@ def described(fields: Sequence[SchemaField]) -> list[SchemaField]:
     """The fields that a reader needs of a schema which holds those of other libraries too.
 
     Args:
-        fields: All of them, as :func:`fields_of` gives them.
+        fields: All of them, as `fields_of` gives them.
 
     Returns:
         Them without those inside an object that no docstring describes: they are another page's
         matter.
 
-    Example:
+    Examples:
         >>> outer = SchemaField("volumes", "list", False, None, "Volumes, as Batch has them.")
         >>> inner = SchemaField("volumes[].host", "object", False, None, "")
         >>> [each.name for each in described([outer, inner])]

@@ -2,12 +2,12 @@
 
 The order of keys and how a file is formatted are no differences.
 
-- :mod:`sfn_fragments_asl.comparing.machines`: ``compare_machines``, and what it returns.
-- :mod:`sfn_fragments_asl.comparing.pairing`: which state machines of two templates belong together.
-- :mod:`sfn_fragments_asl.comparing.states`: which states belong together, and what differs.
-- :mod:`sfn_fragments_asl.comparing.fields`: what differs within a state.
-- :mod:`sfn_fragments_asl.comparing.values`: what differs within JSON data.
-- :mod:`sfn_fragments_asl.comparing.permissions`: what the role may do now, and no longer.
+- `sfn_fragments_asl.comparing.machines`: ``compare_machines``, and what it returns.
+- `sfn_fragments_asl.comparing.pairing`: which state machines of two templates belong together.
+- `sfn_fragments_asl.comparing.states`: which states belong together, and what differs.
+- `sfn_fragments_asl.comparing.fields`: what differs within a state.
+- `sfn_fragments_asl.comparing.values`: what differs within JSON data.
+- `sfn_fragments_asl.comparing.permissions`: what the role may do now, and no longer.
 """
 
 from __future__ import annotations

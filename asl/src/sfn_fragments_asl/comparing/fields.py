@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sfn_fragments_asl.comparing.values import same, shown, value_changes
 from sfn_fragments_asl.model.json_data import objects
@@ -31,6 +32,9 @@ _OWN_WORDS = frozenset(
         "Type",
     }
 )
+#: When something in a list holds, and what happens then.
+_Words: TypeAlias = tuple[str, str]
+
 #: What a call passes.
 _ARGUMENTS = ("Arguments", "Parameters")
 
@@ -136,10 +140,10 @@ def _choices(old: State, new: State, renamed: Mapping[str, str]) -> Iterator[str
             yield f"otherwise goes on to {second}{instead}"
 
 
-def _rule(rule: Mapping[str, Any]) -> str:
+def _rule(rule: Mapping[str, Any]) -> _Words:
     rest = {name: rule[name] for name in ("Assign", "Output") if name in rule}
     more = f", with {shown(rest)}" if rest else ""
-    return f"if {condition_in_words(rule) or shown(rule)}: goes on to {rule.get('Next')}{more}"
+    return f"if {condition_in_words(rule) or shown(rule)}", f"goes on to {rule.get('Next')}{more}"
 
 
 def _catchers(old: State, new: State, renamed: Mapping[str, str]) -> Iterator[str]:
@@ -148,12 +152,12 @@ def _catchers(old: State, new: State, renamed: Mapping[str, str]) -> Iterator[st
     yield from _listed(before, after, _catcher, "its catchers are tried in another order")
 
 
-def _catcher(catcher: Mapping[str, Any]) -> str:
+def _catcher(catcher: Mapping[str, Any]) -> _Words:
     known = ("ErrorEquals", "Next", "Comment")
     rest = {name: value for name, value in catcher.items() if name not in known}
     more = f", with {shown(rest)}" if rest else ""
     errors = errors_in_words(catcher.get("ErrorEquals"))
-    return f"on {errors}: goes on to {catcher.get('Next')}{more}"
+    return f"on {errors}", f"goes on to {catcher.get('Next')}{more}"
 
 
 def _renamed(rule: Mapping[str, Any], renamed: Mapping[str, str]) -> Mapping[str, Any]:
@@ -166,35 +170,68 @@ def _retriers(old: State, new: State) -> Iterator[str]:
     yield from _listed(before, after, _retrier, "its retriers are tried in another order")
 
 
-def _retrier(retrier: Mapping[str, Any]) -> str:
-    return f"retries {retrier_in_words(retrier)}"
+def _retrier(retrier: Mapping[str, Any]) -> _Words:
+    errors, _, rest = retrier_in_words(retrier).rpartition(": ")
+    return f"retries {errors}", rest
 
 
 def _listed(
     old: Sequence[Mapping[str, Any]],
     new: Sequence[Mapping[str, Any]],
-    words: Callable[[Mapping[str, Any]], str],
+    words: Callable[[Mapping[str, Any]], _Words],
     reordered: str,
 ) -> Iterator[str]:
-    """What is new in a list whose order counts, what is gone, and whether the rest has moved."""
+    """What differs in a list whose order counts."""
     if same(list(old), list(new)):
         return
-    rest, kept = list(new), []
-    gone = []
-    for each in old:
-        at = next((i for i, other in enumerate(rest) if same(each, other)), None)
-        if at is None:
-            gone.append(each)
-        else:
-            kept.append(rest.pop(at))
-    yield from (f"no longer: {words(each)}" for each in gone)
-    for each in rest:
-        text = words(each)
-        # What the words leave out is shown as it is written.
-        yield f"now: {text if all(words(other) != text for other in gone) else shown(each)}"
-    in_new = [each for each in new if any(each is other for other in kept)]
-    if any(one is not other for one, other in zip(kept, in_new, strict=True)):
+    partners = _partners(old, new, words)
+    taken = [index for index, _ in partners]
+    for index, each in enumerate(old):
+        if index not in taken:
+            yield f"no longer: {': '.join(words(each))}"
+    at_old = {at_new: index for index, at_new in partners}
+    for at_new, each in enumerate(new):
+        if at_new not in at_old:
+            yield f"now: {': '.join(words(each))}"
+        elif not same(old[at_old[at_new]], each):
+            yield _one_changed(old[at_old[at_new]], each, words)
+    if any(first > second for (_, first), (_, second) in pairwise(sorted(partners))):
         yield reordered
+
+
+def _partners(
+    old: Sequence[Mapping[str, Any]],
+    new: Sequence[Mapping[str, Any]],
+    words: Callable[[Mapping[str, Any]], _Words],
+) -> list[tuple[int, int]]:
+    """Indices of those that belong together: the same, or when they hold, or what happens then."""
+    found: list[tuple[int, int]] = []
+    left, right = [*range(len(old))], [*range(len(new))]
+    told = {id(each): words(each) for each in (*old, *new)}
+    for alike in (
+        same,
+        lambda one, other: told[id(one)][0] == told[id(other)][0],
+        lambda one, other: told[id(one)][1] == told[id(other)][1],
+    ):
+        for index in [*left]:
+            at = next((each for each in right if alike(old[index], new[each])), None)
+            if at is not None:
+                found.append((index, at))
+                left.remove(index)
+                right.remove(at)
+    return found
+
+
+def _one_changed(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    words: Callable[[Mapping[str, Any]], _Words],
+) -> str:
+    (when, then), (was_when, was_then) = words(new), words(old)
+    if (when, then) == (was_when, was_then):
+        # The words leave out what differs.
+        return f"now: {shown(new)} instead of {shown(old)}"
+    return f"{when}: {then} (was: {was_then if when == was_when else was_when})"
 
 
 def _processor(old: State, new: State, renamed: Mapping[str, str]) -> Iterator[str]:

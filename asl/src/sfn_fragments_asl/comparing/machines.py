@@ -74,7 +74,7 @@ def compare_machines(
     Returns:
         The differences; the order of keys and how a file is formatted are none.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> old = Machine({"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1}}})
         >>> new = Machine({"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 5}}})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments_asl.comparing.fields import state_changes
-from sfn_fragments_asl.comparing.values import same
 from sfn_fragments_asl.model.json_data import objects
 from sfn_fragments_asl.wording.states import state_in_words
 
@@ -90,16 +90,19 @@ def _by_name(machine: Machine) -> dict[str, State]:
 
 def _renamed(gone: Sequence[State], fresh: Sequence[State]) -> dict[str, str]:
     """Names before to names after of states that are the same but for the name."""
-    bodies = [(_body(state), state) for state in fresh]
-    found = {}
-    for state in gone:
-        own = _body(state)
-        alike = [pair for pair in bodies if same(pair[0], own)]
-        others = [one for one in gone if one is not state and same(_body(one), own)]
-        # Of several that are alike nobody can tell which is which.
-        if len(alike) == 1 and not others:
-            found[state.name] = alike[0][1].name
-            bodies.remove(alike[0])
+    before, after = _by_body(gone), _by_body(fresh)
+    # Of several that are alike nobody can tell which is which.
+    return {
+        states[0].name: after[body][0].name
+        for body, states in before.items()
+        if len(states) == 1 and len(after.get(body, ())) == 1
+    }
+
+
+def _by_body(states: Sequence[State]) -> dict[str, list[State]]:
+    found: dict[str, list[State]] = {}
+    for state in states:
+        found.setdefault(json.dumps(_body(state), sort_keys=True), []).append(state)
     return found
 
 

@@ -20,7 +20,7 @@ def same(first: Any, second: Any) -> bool:
         first: JSON data.
         second: JSON data.
 
-    Example:
+    Examples:
         >>> same({"a": 1, "b": [2]}, {"b": [2], "a": 1.0}), same(True, 1)
         (True, False)
     """
@@ -42,7 +42,7 @@ def value_changes(old: Any, new: Any, name: str) -> Iterator[str]:
     Yields:
         The lines; those of objects and lists are about what is within them.
 
-    Example:
+    Examples:
         >>> list(value_changes({"Memory": 1, "Tags": ["a"]}, {"Memory": 2, "Tags": ["a", "b"]}, ""))
         ['Memory: 2 instead of 1', 'Tags[1]: "b" is new']
     """

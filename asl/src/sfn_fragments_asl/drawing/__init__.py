@@ -2,12 +2,12 @@
 
 ``draw`` gives a picture; the libraries that SVG and PNG take come with the extra ``drawing``.
 
-- :mod:`sfn_fragments_asl.drawing.drawing`: ``draw``, and what it returns.
-- :mod:`sfn_fragments_asl.drawing.layout`: where each state and each line is.
-- :mod:`sfn_fragments_asl.drawing.texts`: how much room texts take.
-- :mod:`sfn_fragments_asl.drawing.svg`, :mod:`sfn_fragments_asl.drawing.outlines` and
-  :mod:`sfn_fragments_asl.drawing.colours`: how it looks.
-- :mod:`sfn_fragments_asl.drawing.describing`: the same in words.
+- `sfn_fragments_asl.drawing.drawing`: ``draw``, and what it returns.
+- `sfn_fragments_asl.drawing.layout`: where each state and each line is.
+- `sfn_fragments_asl.drawing.texts`: how much room texts take.
+- `sfn_fragments_asl.drawing.svg`, `sfn_fragments_asl.drawing.outlines` and
+  `sfn_fragments_asl.drawing.colours`: how it looks.
+- `sfn_fragments_asl.drawing.describing`: the same in words.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 #: ``auto`` follows what the reader's system prefers.
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
-_LIGHT = {
+#: Names of what has one colour, and kinds of states with theirs: inside, and of the outline.
+LIGHT = {
     "ground": "#ffffff",
     "ink": "#1f2937",
     "muted": "#4b5563",
@@ -30,7 +31,7 @@ _LIGHT = {
     "running": "#dbe8ff #2f5fb3",
     "caught": "#ffe9c7 #8a5d00",
 }
-_DARK = {
+DARK = {
     "ground": "#0f1420",
     "ink": "#e8ebf0",
     "muted": "#aeb7c6",
@@ -52,7 +53,8 @@ _DARK = {
 }
 #: What a run makes of states; a class of an overlay.
 STATUSES = ("succeeded", "failed", "running", "caught")
-_PLAIN = ("ground", "ink", "muted", "line", "catch")
+#: What has one colour.
+PLAIN = ("ground", "ink", "muted", "line", "catch")
 
 #: Of the picture's element; each rule is for what is inside of it, since a page may hold more.
 CLASS = "sfn-graph"
@@ -74,9 +76,9 @@ def style_sheet(theme: Theme) -> str:
         The rules, in CSS.
     """
     if theme != "auto":
-        return _shape_rules() + _rules(_DARK if theme == "dark" else _LIGHT)
-    dark = _rules(_DARK)
-    return f"{_shape_rules()}{_rules(_LIGHT)}@media (prefers-color-scheme:dark){{{dark}}}"
+        return _shape_rules() + _rules(DARK if theme == "dark" else LIGHT)
+    dark = _rules(DARK)
+    return f"{_shape_rules()}{_rules(LIGHT)}@media (prefers-color-scheme:dark){{{dark}}}"
 
 
 def _shape_rules() -> str:
@@ -93,14 +95,14 @@ def _shape_rules() -> str:
         ".other .body,.missing .mark": "stroke-dasharray:2 3",
         ".fail .body": "stroke-width:2.5",
         ".behind": "fill:none;stroke-width:1.2",
-        ".untouched": "opacity:.45",
+        ".untouched": "opacity:.65",
         ".failed .body": "stroke-width:3",
     }
     return _css(rules)
 
 
 def _rules(colours: dict[str, str]) -> str:
-    ground, ink, muted, line, catch = (colours[name] for name in _PLAIN)
+    ground, ink, muted, line, catch = (colours[name] for name in PLAIN)
     rules = {
         ".ground,.inside": f"fill:{ground}",
         "text": f"fill:{muted}",
@@ -116,7 +118,7 @@ def _rules(colours: dict[str, str]) -> str:
         ".missing text": f"fill:{catch};text-anchor:middle",
     }
     for kind, value in colours.items():
-        if kind in _PLAIN:
+        if kind in PLAIN:
             continue
         fill, stroke = value.split()
         rules[f".{kind} .body,.{kind} .bar"] = f"fill:{fill};stroke:{stroke}"

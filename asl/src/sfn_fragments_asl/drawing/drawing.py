@@ -10,7 +10,7 @@ from sfn_fragments_asl.drawing.describing import described
 from sfn_fragments_asl.drawing.layout import Contents, Nested, laid_out
 from sfn_fragments_asl.drawing.mermaid import mermaid_of
 from sfn_fragments_asl.drawing.png import png_of
-from sfn_fragments_asl.drawing.svg import Overlay, svg_of
+from sfn_fragments_asl.drawing.svg import Overlay, picture_size, svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Drawing:
             to what is told of it.
         nested: JSON Pointer of a Task to the state machine that it starts.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> machine = Machine({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
         >>> print(Drawing(machine).mermaid(), end="")
@@ -76,7 +76,7 @@ class Drawing:
         Raises:
             MissingLibraryError: The library that lays graphs out is not installed.
         """
-        text = described(self.machine)
+        text = described(self.machine, self._contents)
         return svg_of(self.area, self.title, text, self.overlays, theme, id_prefix)
 
     def png(self, theme: Theme = "light", *, scale: float = 2.0) -> bytes:
@@ -91,8 +91,10 @@ class Drawing:
 
         Raises:
             MissingLibraryError: A library that draws it is not installed.
+            PictureTooLargeError: It would have more than 50 million pixels.
         """
-        return png_of(self.svg("dark" if theme == "dark" else "light"), scale)
+        svg = self.svg("dark" if theme == "dark" else "light")
+        return png_of(svg, picture_size(self.area), scale)
 
     def mermaid(self) -> str:
         """The state machine as a flowchart of Mermaid; it needs no library."""

@@ -76,6 +76,23 @@ class Contents:
     outer: tuple[Machine, ...] = ()
     key: str = ""
 
+    def inside(self, state: State) -> tuple[tuple[Machine, ...], Contents, str]:
+        """What is drawn inside of a state.
+
+        Args:
+            state: The state.
+
+        Returns:
+            Its branches, its item processor or the machine that it starts; what decides how these
+            are drawn; and the name of the machine that it starts, where it does.
+        """
+        key = f"{self.key}{state.pointer}"
+        nested = self.nested.get(key)
+        if nested is None or nested.machine in self.outer:
+            return state.inner, self, ""
+        inner = replace(self, outer=(*self.outer, nested.machine), key=f"{key}#")
+        return (nested.machine,), inner, nested.name
+
 
 def laid_out(machine: Machine, contents: Contents) -> Area:
     """Find the place of everything in a machine.
@@ -166,19 +183,12 @@ def _fitting(text: str) -> Rectangle:
 
 def _shape(state: State, contents: Contents) -> Shape:
     kind = state.type.lower() if state.type.lower() in KINDS else "other"
-    key = contents.key + state.pointer
-    nested = contents.nested.get(key)
-    areas: list[Area] = []
-    starts = ""
-    if nested is not None and nested.machine not in contents.outer:
-        inside = replace(contents, outer=(*contents.outer, nested.machine), key=f"{key}#")
-        areas = [laid_out(nested.machine, inside)]
-        starts = nested.name
-    elif state.inner:
-        areas = [laid_out(inner, contents) for inner in state.inner]
+    machines, inside, starts = contents.inside(state)
+    areas = [laid_out(machine, inside) for machine in machines]
     lines = [*_lines(state.name, NAME, "name", _NAME_LINES)]
     for words in state_in_words(state):
         lines += _lines(words, DETAIL, "detail", _DETAIL_LINES)
+    key = contents.key + state.pointer
     shape = Shape(state, key, kind, Rectangle(0, 0, 0, 0), tuple(lines), starts=starts)
     return _around(shape, areas) if areas else replace(shape, place=_own_size(shape))
 

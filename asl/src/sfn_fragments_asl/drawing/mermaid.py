@@ -6,15 +6,16 @@ https://mermaid.js.org/syntax/flowchart.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sfn_fragments_asl.drawing.layout import KINDS, Contents
+from sfn_fragments_asl.drawing.layout import KINDS
 from sfn_fragments_asl.wording.states import state_in_words, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sfn_fragments_asl.drawing.layout import Contents
     from sfn_fragments_asl.model.machine import Machine, State
 
 #: Kind of a state to what its text stands between.
@@ -89,11 +90,7 @@ def _state(state: State, contents: Contents, names: _Names, indent: str) -> Iter
     key = contents.key + state.pointer
     kind = state.type.lower() if state.type.lower() in KINDS else "other"
     text = "<br/>".join(map(_escaped, [state.name, *state_in_words(state)]))
-    nested = contents.nested.get(key)
-    inner, inside = state.inner, contents
-    if nested is not None and nested.machine not in contents.outer:
-        inner = (nested.machine,)
-        inside = replace(contents, outer=(*contents.outer, nested.machine), key=f"{key}#")
+    inner, inside, _ = contents.inside(state)
     if not inner:
         left, right = _SHAPES[kind]
         yield f'{indent}{names.of(key)}{left}"{text}"{right}'

@@ -63,9 +63,8 @@ def svg_of(
     Returns:
         The document, whose root is an ``svg`` element.
     """
-    above = _MARGIN
-    placed = area.moved(_MARGIN, above)
-    wide, high = placed.place.width + 2 * _MARGIN, placed.place.height + above + _MARGIN
+    placed = area.moved(_MARGIN, _MARGIN)
+    wide, high = picture_size(area)
     size = f'width="{number(wide)}" height="{number(high)}"'
     ids = f"{prefix}title {prefix}description"
     parts = [
@@ -79,6 +78,15 @@ def svg_of(
         "</svg>\n",
     ]
     return "\n".join(parts)
+
+
+def picture_size(area: Area) -> tuple[float, float]:
+    """Width and height of a picture, in pixels.
+
+    Args:
+        area: The machine, laid out.
+    """
+    return area.place.width + 2 * _MARGIN, area.place.height + 2 * _MARGIN
 
 
 def _area(area: Area, overlays: Mapping[str, Overlay], prefix: str, key: str) -> Iterator[str]:
@@ -190,7 +198,7 @@ def identifier(key: str) -> str:
     Args:
         key: JSON Pointer of the state.
 
-    Example:
+    Examples:
         >>> identifier("/States/Each file")
         'States-Each_20_file'
     """

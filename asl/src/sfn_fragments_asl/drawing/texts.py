@@ -116,7 +116,7 @@ def wrapped(text: str, font: Font, room: float, lines: int) -> list[str]:
     Returns:
         The lines; none of an empty text.
 
-    Example:
+    Examples:
         >>> wrapped("PutRequestIntoBucket", NAME, 110, 2)
         ['PutRequest', 'IntoBucket']
         >>> wrapped("PutRequestIntoBucket", NAME, 60, 2)

@@ -121,7 +121,7 @@ def forecast(
         AssumedItemsError: ``items`` has a name of no Map, one whose list is written in the
             definition, or a negative number.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> item = {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": True}}}
         >>> states = {"A": {"Type": "Map", "ItemProcessor": item, "End": True}}
@@ -178,7 +178,7 @@ def check_items(machines: Sequence[Machine], items: Mapping[str, int]) -> list[d
         items: Name of a Map of one or more of them to the number of its items.
 
     Returns:
-        For each state machine, those that :func:`forecast` takes for it.
+        For each state machine, those that `forecast` takes for it.
 
     Raises:
         AssumedItemsError: No machine has such a Map, its list is written in the definition, or a

@@ -16,7 +16,7 @@ class Interval:
     Raises:
         ValueError: ``least`` is negative, or above ``most``.
 
-    Example:
+    Examples:
         >>> Interval(1, 2) + exactly(3), exactly(2) * Interval(0, None), exactly(1) | exactly(4)
         (Interval(least=4, most=5), Interval(least=0, most=None), Interval(least=1, most=4))
     """

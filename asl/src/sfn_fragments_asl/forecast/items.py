@@ -49,7 +49,7 @@ def executions_of(state: State, items: Interval) -> Interval:
         state: The Map.
         items: How many items it goes over.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> map_state = {"Type": "Map", "ItemBatcher": {"MaxItemsPerBatch": 10}}
         >>> machine = Machine({"StartAt": "A", "States": {"A": map_state}})

@@ -28,7 +28,7 @@ _CALLS = frozenset({"Task", "Map", "Parallel"})
 def size_of(value: Any) -> int:
     """Size of a value as compact JSON, in bytes.
 
-    Example:
+    Examples:
         >>> size_of({"a": [1, "é"]})
         14
     """

@@ -33,7 +33,7 @@ class Ways:
     Args:
         machine: The state machine, branch or item processor.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> rules = [{"Variable": "$.a", "IsPresent": True, "Next": "B"}]
         >>> choice = {"Type": "Choice", "Choices": rules, "Default": "C"}

@@ -23,7 +23,7 @@ def convert_to_sfn_api_action_case(parameters: T) -> T:
     Returns:
         A copy with the keys changed.
 
-    Example:
+    Examples:
         >>> convert_to_sfn_api_action_case({"job_name": "a", "tags": [{"keyName": "k"}]})
         {'JobName': 'a', 'Tags': [{'KeyName': 'k'}]}
     """

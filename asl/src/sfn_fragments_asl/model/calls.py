@@ -22,7 +22,7 @@ class ServiceCall:
         pattern: ``.sync``, ``.sync:2``, ``.waitForTaskToken``, or empty.
         sdk: Whether it is an AWS SDK integration, and no optimized one.
 
-    Example:
+    Examples:
         >>> service_call("arn:aws:states:::batch:submitJob.sync")
         ServiceCall(service='batch', action='submitJob', pattern='.sync', sdk=False)
     """
@@ -66,7 +66,7 @@ def in_aws_partition(resource: str) -> str:
     Args:
         resource: The ``Resource`` of a state; its partition may be a place to fill in.
 
-    Example:
+    Examples:
         >>> in_aws_partition("arn:${AWS::Partition}:states:::lambda:invoke")
         'arn:aws:states:::lambda:invoke'
     """

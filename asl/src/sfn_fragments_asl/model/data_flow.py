@@ -31,7 +31,7 @@ class DataFlow:
     Args:
         machine: The definition.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> states = {"A": {"Type": "Pass", "Assign": {"b": "c"}}}
         >>> machine = Machine({"StartAt": "A", "States": states})

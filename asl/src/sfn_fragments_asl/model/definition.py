@@ -49,7 +49,7 @@ class Definition:
         Returns:
             The definition.
 
-        Example:
+        Examples:
             >>> Definition.from_resolved({"Fn::Join": ["", ['{"a":"', {"Ref": "B"}, '"}']]}).states
             {'a': '${B}'}
         """

@@ -69,7 +69,7 @@ def evaluate(path: Path, data: Any) -> Any:
         NothingFoundError: There is nothing where a single place is meant.
         MalformedError: The condition of a filter cannot be read.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.paths import parse_path
         >>> evaluate(parse_path("$.a[?(@.b > 1)].c"), {"a": [{"b": 2, "c": "x"}, {"b": 1}]})
         ['x']

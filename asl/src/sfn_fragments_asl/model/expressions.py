@@ -41,7 +41,7 @@ class Expression:
         jsonata: Whether it is JSONata.
         pointer: JSON Pointer of its text in the definition.
 
-    Example:
+    Examples:
         >>> Expression("States.Format('{}', $run.id)", jsonata=False).reads
         {'run': True}
     """
@@ -136,7 +136,7 @@ def jsonpath_fields(
 
 
 def jsonpath_in(value: Any, pointer: str = "", *, template: bool = False) -> Iterator[Expression]:
-    """The paths and intrinsic functions in a value, which :func:`jsonpath_fields` describes."""
+    """The paths and intrinsic functions in a value, which `jsonpath_fields` describes."""
     for place, _, source in jsonpath_fields(value, pointer, template=template):
         if isinstance(source, str):
             yield Expression(source, jsonata=False, pointer=place)

@@ -25,7 +25,7 @@ def argument(value: Any, kept: re.Pattern[str] = _NEVER) -> str:
     r"""A value as an argument of an intrinsic function.
 
     Args:
-        value: JSON, in which :class:`Source` stands for what an execution computes.
+        value: JSON, in which `Source` stands for what an execution computes.
         kept: What is left as it is in texts, as a group of its own: what is replaced before AWS
             reads the definition.
 
@@ -33,7 +33,7 @@ def argument(value: Any, kept: re.Pattern[str] = _NEVER) -> str:
         The argument. Lists are made by ``States.Array``, and objects by ``States.StringToJson``,
         since there are none among the literals; nor is null.
 
-    Example:
+    Examples:
         >>> print(argument(["a", Source("$.b")]))
         States.Array('a', $.b)
         >>> print(argument({"it's": Source("$.b")}))

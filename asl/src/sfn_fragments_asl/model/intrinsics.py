@@ -90,7 +90,7 @@ class Call:
         arguments: Its arguments.
         position: Index of its first character.
 
-    Example:
+    Examples:
         >>> call = parse_intrinsic("States.Format('{}/{}', $.a, States.UUID())")
         >>> call.name, [argument.text for argument in call.arguments]
         ('Format', ["'{}/{}'", '$.a', 'States.UUID()'])
@@ -160,7 +160,7 @@ def dynamic_problem(text: str) -> str | None:
     Returns:
         What is wrong, in a few words; ``None`` for what is well formed.
 
-    Example:
+    Examples:
         >>> dynamic_problem("States.UUID()"), dynamic_problem("States.Uuid()")
         (None, 'there is no intrinsic function States.Uuid')
     """

@@ -75,7 +75,7 @@ def below(pointer: str, *names: str | int) -> str:
         pointer: The place.
         *names: Names of fields and indices of items, outermost first.
 
-    Example:
+    Examples:
         >>> below("/States", "a/b", "Catch", 0)
         '/States/a~1b/Catch/0'
     """

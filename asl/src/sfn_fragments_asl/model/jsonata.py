@@ -186,7 +186,7 @@ def parse_jsonata(source: str) -> Node:
         MalformedError: It is no JSONata.
         UnreadableError: The parser fails at it.
 
-    Example:
+    Examples:
         >>> node = parse_jsonata("$merge([$states.input, {'a': 1}])")
         >>> node.called, node.listed("arguments")[0].listed("items")[0].reference
         ('merge', ('states', 'input'))
@@ -260,7 +260,7 @@ def called_functions(node: Node) -> list[tuple[str, int]]:
     Returns:
         Name, without ``$``, and number of arguments of each call; what stands before ``~>`` is one.
 
-    Example:
+    Examples:
         >>> called_functions(parse_jsonata("($f := $sum; $f([1]) + $count([1], 2))"))
         [('count', 2)]
     """
@@ -285,7 +285,7 @@ def called_names(node: Node) -> Iterator[str]:
     Args:
         node: The expression.
 
-    Example:
+    Examples:
         >>> list(called_names(parse_jsonata("sum([1]) + $sum([1])")))
         ['sum']
     """
@@ -305,7 +305,7 @@ def names_without_origin(node: Node) -> Iterator[str]:
     Yields:
         Each name that it begins with at its top: not within a path, a filter or a function.
 
-    Example:
+    Examples:
         >>> list(names_without_origin(parse_jsonata("[a.b, $map([1], function($v) {c})]")))
         ['a']
     """

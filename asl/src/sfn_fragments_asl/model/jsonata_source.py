@@ -31,7 +31,7 @@ def field(variable: str, *names: str) -> Expression:
     Returns:
         The expression.
 
-    Example:
+    Examples:
         >>> field("job", "memory")
         '$job.memory'
     """
@@ -48,7 +48,7 @@ def source(value: Any) -> str:
     Returns:
         The source.
 
-    Example:
+    Examples:
         >>> source({"Name": "a", "Value": field("job", "memory")})
         '{"Name": "a", "Value": $job.memory}'
     """
@@ -71,7 +71,7 @@ def concat(*parts: Any) -> Any:
     Returns:
         A text where all parts are texts, else an expression.
 
-    Example:
+    Examples:
         >>> concat("a/", field("job", "id"))
         '"a/" & $job.id'
     """
@@ -95,7 +95,7 @@ def render(value: Any) -> Any:
     Returns:
         The data.
 
-    Example:
+    Examples:
         >>> render({"Bucket": field("job", "bucket"), "Key": "a"})
         {'Bucket': '{% $job.bucket %}', 'Key': 'a'}
     """

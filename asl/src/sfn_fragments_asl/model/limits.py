@@ -23,7 +23,7 @@ def is_variable_name(name: str) -> bool:
     Args:
         name: The name, in JSONPath with the ``.$`` of a value that is an expression or without.
 
-    Example:
+    Examples:
         >>> is_variable_name("run_2.$"), is_variable_name("2nd"), is_variable_name("states")
         (True, False, False)
     """

@@ -1,7 +1,7 @@
 """A definition as a graph of states.
 
 Rules look at any definition, malformed ones among them: what has not the shape of a state or of a
-transition is left out here, and found by the rules of :mod:`sfn_fragments_asl.checks.structure`.
+transition is left out here, and found by the rules of `sfn_fragments_asl.checks.structure`.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ class Machine:
         parent: The Map or Parallel state that holds it; None for the state machine itself.
         pointer: JSON Pointer of it in the definition.
 
-    Example:
+    Examples:
         >>> machine = Machine({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
         >>> [(state.name, state.type, state.pointer) for state in machine.every_state()]
         [('A', 'Succeed', '/States/A')]

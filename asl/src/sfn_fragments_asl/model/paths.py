@@ -2,7 +2,7 @@
 
 The steps are read here: the parsers of PyPI know neither ``$$`` nor variables, and refuse names
 beyond ASCII. The condition of a filter is left to one of them, jsonpath-ng, where a path is
-evaluated (:mod:`sfn_fragments_asl.model.evaluation`).
+evaluated (`sfn_fragments_asl.model.evaluation`).
 https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
 """
 
@@ -138,7 +138,7 @@ class Path:
         root: ``$``, ``$$`` for the context object, or ``$name`` for a variable.
         steps: What follows the root.
 
-    Example:
+    Examples:
         >>> path = parse_path("$job.list[0]['a b']")
         >>> path.variable, [step.text for step in path.steps]
         ('job', ['.list', '[0]', "['a b']"])
@@ -199,7 +199,7 @@ def path_problem(text: str, *, single: bool = False) -> str | None:
     Returns:
         What is wrong, in a few words; ``None`` for a path that is well formed.
 
-    Example:
+    Examples:
         >>> path_problem("$.a[0].b"), path_problem("$.a[")
         (None, "the bracket at '[' is not closed")
     """

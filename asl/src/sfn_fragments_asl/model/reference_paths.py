@@ -27,7 +27,7 @@ def is_dynamic(value: object) -> bool:
     Returns:
         True for strings that begin as a path or with ``States.``.
 
-    Example:
+    Examples:
         >>> is_dynamic("$.a"), is_dynamic("States.UUID()"), is_dynamic("a"), is_dynamic("$100")
         (True, True, False, False)
     """
@@ -43,7 +43,7 @@ def sanitized(path: str) -> str:
     Returns:
         The path.
 
-    Example:
+    Examples:
         >>> sanitized("$.a..b."), sanitized("$"), sanitized("$name.x")
         ('a.b', '', '$name.x')
     """
@@ -63,7 +63,7 @@ def split_root(path: str) -> tuple[str, str]:
     Returns:
         The root, empty if it has none, and the rest.
 
-    Example:
+    Examples:
         >>> split_root("$$.Execution..Name"), split_root("a.b")
         (('$$', 'Execution.Name'), ('', 'a.b'))
     """

@@ -43,7 +43,7 @@ class CheckedDefinition:
         repeated: JSON Pointers of the fields that its text gives twice.
         macros: Macros of the template that may add anything to its resources.
 
-    Example:
+    Examples:
         >>> checked = CheckedDefinition({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
         >>> [(state.name, state.type) for state in checked.states()]
         [('A', 'Succeed')]

@@ -18,7 +18,7 @@ def is_timestamp(value: Any) -> bool:
     Args:
         value: JSON data.
 
-    Example:
+    Examples:
         >>> is_timestamp("2030-01-31T12:00:00Z"), is_timestamp("2030-02-31T12:00:00Z")
         (True, False)
     """

@@ -60,7 +60,7 @@ def transient_errors(service: str, *, sdk: bool) -> tuple[str, ...] | None:
     Returns:
         Their names; None for a service of which they are not known.
 
-    Example:
+    Examples:
         >>> transient_errors("s3", sdk=True)
         ('S3.S3Exception', 'S3.SdkClientException', 'S3.SlowDownException')
     """

@@ -7,7 +7,7 @@ would pass over is asked for first, and fails with an error that names the path.
 Translated are all intrinsic functions, and paths of fields, indices, ``[*]``, slices without a
 step, ``..name``, filters that compare fields with literals, and ``length()`` at the end. What a
 path may find several of is a list, also where it finds one or none. Not translated, with an
-:class:`~sfn_fragments_asl.errors.UntranslatableError`: several names or indices in one bracket,
+`UntranslatableError`: several names or indices in one bracket,
 other functions of a path, ``..`` before anything but a name, conditions with parentheses or other
 operators, and calls whose template, characters or seed are known in the execution only.
 
@@ -103,7 +103,7 @@ def to_jsonata(text: str) -> str:
         MalformedError: It is neither.
         UntranslatableError: JSONata cannot say the same; the error says what, and what to do.
 
-    Example:
+    Examples:
         >>> to_jsonata("$$.Execution.Name")
         '$states.context.Execution.Name'
         >>> print(to_jsonata("$job.id"))
@@ -120,7 +120,7 @@ def list_of(items: Iterable[tuple[str, bool]]) -> str:
     Args:
         items: The source of each item, and whether it may turn out to be a list.
 
-    Example:
+    Examples:
         >>> list_of([('"a"', False), ('"b"', False)])
         '["a", "b"]'
     """

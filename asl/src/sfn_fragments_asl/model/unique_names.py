@@ -27,7 +27,7 @@ def name_from_path(path: tuple[str, ...], label: str) -> str:
         ``Outer.Inner: Submit job``: at most 80 characters. A name that would be longer, or
         ambiguous, carries a hash of the path.
 
-    Example:
+    Examples:
         >>> name_from_path(("Outer", "Inner"), "Submit job")
         'Outer.Inner: Submit job'
     """
@@ -46,7 +46,7 @@ def name_of_path(path: tuple[str, ...]) -> str:
     Returns:
         ``Outer.Inner``: at most 80 characters, and different for each path.
 
-    Example:
+    Examples:
         >>> name_of_path(("Outer", "Inner"))
         'Outer.Inner'
     """
@@ -61,10 +61,10 @@ def is_name_from_path(path: tuple[str, ...], name: str) -> bool:
         name: The state's name.
 
     Returns:
-        True for names of :func:`name_from_path` and :func:`name_of_path`, and for those that have
-        got their :func:`prefix_from_path`.
+        True for names of `name_from_path` and `name_of_path`, and for those that have
+        got their `prefix_from_path`.
 
-    Example:
+    Examples:
         >>> is_name_from_path(("Outer",), "Outer: Wait"), is_name_from_path(("Outer",), "Wait")
         (True, False)
     """
@@ -86,7 +86,7 @@ def prefix_from_path(path: tuple[str, ...], name: str, prefix: str | None = None
     Returns:
         The prefix; if the whole would be too long, as much of it as fits, and a hash of it.
 
-    Example:
+    Examples:
         >>> prefix_from_path(("Outer",), "Wait")
         'Outer: '
     """
@@ -113,7 +113,7 @@ def variable_from_path(path: tuple[str, ...], label: str) -> str:
     Returns:
         An identifier of at most 80 characters, without the ``$``.
 
-    Example:
+    Examples:
         >>> variable_from_path(("Outer", "Sync"), "result")
         'Sync_result_fef15f90'
     """

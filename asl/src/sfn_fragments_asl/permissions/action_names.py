@@ -78,7 +78,7 @@ def actions_of(service: str, action: str) -> tuple[str, ...]:
     Returns:
         IAM actions; that of the API's name, where it is not known to need others.
 
-    Example:
+    Examples:
         >>> actions_of("sfn", "describeExecution"), actions_of("s3", "listObjectsV2")
         (('states:DescribeExecution',), ('s3:ListBucket',))
     """
@@ -99,7 +99,7 @@ def unlisted_note(service: str, action: str) -> str:
     Returns:
         A sentence; an empty text where its actions are listed.
 
-    Example:
+    Examples:
         >>> unlisted_note("sfn", "describeExecution")
         ''
     """

@@ -78,7 +78,7 @@ class Call:
         return OPEN if value == NOTHING else value
 
     def patterns(self, parameter: str, missing: str = "*") -> Names:
-        """The names of what cannot be listed, as :class:`ResourceScope` lists others.
+        """The names of what cannot be listed, as `ResourceScope` lists others.
 
         Args:
             parameter: The parameter, or the way to a field of it.
@@ -178,7 +178,7 @@ def whole_arn(pattern: str) -> str:
     Args:
         pattern: A pattern, whose ``*`` may stand for parts that are not known.
 
-    Example:
+    Examples:
         >>> whole_arn("arn:aws:sns:us-*"), whole_arn("arn:aws:iam::*"), whole_arn("arn:*")
         ('arn:aws:sns:us-*:*:*', 'arn:aws:iam::*:role/*', '*')
     """

@@ -66,7 +66,7 @@ def key_permissions(
     Yields:
         A permission for each that needs one.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> publish = Permission("Tell", ("sns:Publish",), ("${Topic}",))
         >>> [found] = key_permissions([publish], Machine({}), {"${Topic}": "${Key.Arn}"})

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sfn_fragments_asl.permissions.call import Call, arn, arns, is_marker
-from sfn_fragments_asl.permissions.markers import NAME_IN_ARN, NAME_OF, part_of
+from sfn_fragments_asl.permissions.markers import MACHINE_OF, NAME_OF, part_of
 from sfn_fragments_asl.permissions.permission import Permission
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _unqualified(machine: str) -> str:
     """The ARN of the machine itself."""
     if is_marker(machine):
         # It may be that of a version or an alias.
-        return arn("states", f"stateMachine:{part_of(NAME_OF, machine)}")
+        return arn("states", f"stateMachine:{part_of(MACHINE_OF, machine)}")
     return ":".join(_parts(machine)[:_QUALIFIER])
 
 
@@ -108,8 +108,8 @@ def map_run(state: str, machine: str) -> Iterator[Permission]:
         machine: ARN of the machine.
     """
     # The Map run's label is in the ARN of a child, but not in the ARNs of AWS's policy.
-    children = executions(machine, "/", NAME_IN_ARN)
-    both = (executions(machine, ":", NAME_IN_ARN), children)
+    children = executions(machine, "/", NAME_OF)
+    both = (executions(machine, ":", NAME_OF), children)
     yield Permission(state, ("states:StartExecution",), (machine,))
     yield Permission(
         state, ("states:DescribeExecution", "states:StopExecution"), tuple(dict.fromkeys(both))
@@ -122,7 +122,7 @@ def map_run(state: str, machine: str) -> Iterator[Permission]:
     )
 
 
-def executions(machine: str, separator: str, part: str = NAME_OF) -> str:
+def executions(machine: str, separator: str, part: str = MACHINE_OF) -> str:
     """ARN of the executions of a state machine.
 
     Args:
@@ -146,5 +146,5 @@ def refers_to(permission: Permission, machine: str | None) -> bool:
     """
     if machine is None:
         return False
-    markers = (machine, part_of(NAME_OF, machine), part_of(NAME_IN_ARN, machine))
+    markers = (machine, part_of(MACHINE_OF, machine), part_of(NAME_OF, machine))
     return any(marker in resource for marker in markers for resource in permission.resources)

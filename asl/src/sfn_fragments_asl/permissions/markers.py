@@ -36,17 +36,17 @@ class Part:
 
 
 #: The name of a state machine in what is its name, its ARN, or that of its version or alias.
-NAME_OF = "NameOf:"
+MACHINE_OF = "MachineOf:"
 #: The same in what is known to be an ARN.
-NAME_IN_ARN = "NameInArn:"
+NAME_OF = "NameOf:"
 #: The name in what is a name or an ARN that has one slash before it.
 LAST_OF = "LastOf:"
 #: The name, with its path, in what is the name or the ARN of a role.
 ROLE_OF = "RoleOf:"
 #: What begins a marker, and the part that it stands for.
 PARTS = {
-    NAME_OF: Part(":", 0, inner=Part("stateMachine:", 1, doubled=True)),
-    NAME_IN_ARN: Part(":", 6),
+    MACHINE_OF: Part(":", 0, inner=Part("stateMachine:", 1, doubled=True)),
+    NAME_OF: Part(":", 6),
     LAST_OF: Part("/", 1, doubled=True),
     # The same where names may have slashes, or where a colon stands before the name.
     "FunctionOf:": Part("function:", 1, doubled=True),
@@ -73,10 +73,10 @@ def part_of(beginning: str, marker: str) -> str:
     """The marker of a part.
 
     Args:
-        beginning: Which part, such as :data:`LAST_OF`.
+        beginning: Which part, such as `LAST_OF`.
         marker: What it is a part of, such as ``${Queue}``.
 
-    Example:
+    Examples:
         >>> part_of(LAST_OF, "${Queue}")
         '${LastOf:Queue}'
     """

@@ -43,7 +43,7 @@ def size_at_least(document: Any) -> int:
     Args:
         document: The policy, with what only CloudFormation knows as intrinsics.
 
-    Example:
+    Examples:
         >>> size_at_least({"Resource": {"Ref": "AWS::AccountId"}})
         27
     """
@@ -65,7 +65,7 @@ def size_of_text(document: str) -> int:
     Args:
         document: The policy.
 
-    Example:
+    Examples:
         >>> size_of_text('{"Statement": []}')
         16
     """
@@ -100,7 +100,7 @@ def merged_statements(statements: Iterable[Mapping[str, Any]]) -> list[dict[str,
     Args:
         statements: The statements, with lists of actions and resources.
 
-    Example:
+    Examples:
         >>> get = {"Effect": "Allow", "Action": ["s3:GetObject"]}
         >>> merged_statements([{**get, "Resource": ["a"]}, {**get, "Resource": ["b"]}])
         [{'Effect': 'Allow', 'Action': ['s3:GetObject'], 'Resource': ['a', 'b']}]
@@ -119,11 +119,11 @@ def cuts(document: Mapping[str, Any], taken: int = 0) -> list[int]:
     """Where to cut a policy, so that none of its parts is too large.
 
     Args:
-        document: The policy, as :func:`policy_document` makes it.
+        document: The policy, as `policy_document` makes it.
         taken: Characters of the role's inline policies that others have.
 
     Returns:
-        How many resources each part has, as :func:`parts` takes them: the first for an inline
+        How many resources each part has, as `parts` takes them: the first for an inline
         policy, whatever is left of these, the others for managed ones. The first may have none.
     """
     room = max(MAX_INLINE - ROOM - taken, 0)
@@ -144,13 +144,13 @@ def parts(document: Mapping[str, Any], counts: Sequence[int]) -> list[dict[str, 
     """A policy in parts.
 
     Args:
-        document: The policy, as :func:`policy_document` makes it.
+        document: The policy, as `policy_document` makes it.
         counts: How many resources each part has; the last has the rest.
 
     Returns:
         The parts, as many as there are counts; one without a resource has no statements.
 
-    Example:
+    Examples:
         >>> statement = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["a", "b", "c"]}
         >>> policy = {"Version": "2012-10-17", "Statement": [statement]}
         >>> [part["Statement"][0]["Resource"] for part in parts(policy, [1, 2])]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.permissions.call import arn
-from sfn_fragments_asl.permissions.markers import NAME_IN_ARN, NAME_OF
+from sfn_fragments_asl.permissions.markers import MACHINE_OF, NAME_OF
 from sfn_fragments_asl.permissions.passed_roles import ELSEWHERE, role_arn
 from sfn_fragments_asl.permissions.resource_texts import KINDS
 from sfn_fragments_asl.reading.intrinsics import without_sub
@@ -33,7 +33,7 @@ ARN_BY_REFERENCE = frozenset(name for name, kind in KINDS.items() if kind.ref ==
 _BEFORE_NAMES = frozenset(arn(KINDS[name].service, KINDS[name].before) for name in ARN_BY_REFERENCE)
 # A name that is taken out of what is referred to, and what stands for any revision or suffix.
 _TAKEN_OUT = re.compile(r"^(?P<before>.+)\$\{\w+Of:(?P<id>\w+)\}(:\*|-\?{6})?$")
-_EXECUTIONS = re.compile(rf"(?<=:execution:)\$\{{{NAME_OF}(\w+)\}}")
+_EXECUTIONS = re.compile(rf"(?<=:execution:)\$\{{{MACHINE_OF}(\w+)\}}")
 _TASK_ROLES = ("TaskRoleArn", "ExecutionRoleArn")
 
 
@@ -94,10 +94,10 @@ def with_referred(
         permissions: The permissions of a definition.
         known: What is known of resources, by logical id.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.permissions.permission import Permission
         >>> name = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
-        >>> start = Permission("Go", ("states:StartExecution",), (f"{name}${{NameOf:Next}}",))
+        >>> start = Permission("Go", ("states:StartExecution",), (f"{name}${{MachineOf:Next}}",))
         >>> machine = Referred("AWS::StepFunctions::StateMachine")
         >>> [found] = with_referred([start], {"Next": machine})
         >>> found.resources
@@ -121,7 +121,7 @@ def _plain(text: str, known: Mapping[str, Referred]) -> str:
     """A resource of a policy, with the ARN that is referred to where it is known to be one."""
     match = _EXECUTIONS.search(text)
     if match and match[1] in known and known[match[1]].type.endswith("::StateMachine"):
-        return text.replace(match[0], f"${{{NAME_IN_ARN}{match[1]}}}")
+        return text.replace(match[0], f"${{{NAME_OF}{match[1]}}}")
     match = _TAKEN_OUT.match(text)
     kind = KINDS.get(known[match["id"]].type) if match and match["id"] in known else None
     if match is None or kind is None or kind.ref != "arn":

@@ -165,7 +165,7 @@ def listing_remedy(kind: str, name: str | None) -> str | None:
     Returns:
         What to do; ``None`` where the name can be listed.
 
-    Example:
+    Examples:
         >>> listing_remedy("job_queues", "*")
         'begin it with a name: it would allow what belongs to others'
     """

@@ -81,7 +81,7 @@ KINDS = {
     "AWS::StepFunctions::StateMachine": _Kind("states", "stateMachine:", "StateMachineName", "arn"),
 }
 # ${Name}, ${Name.Attribute}, or a part of one of these: ${LastOf:Name}.
-_MARKER = re.compile(r"\$\{(\w+Of:|\w+In\w+:)?(\w+)((?:\.\w+)?)\}")
+_MARKER = re.compile(r"\$\{(\w+Of:|\w+InUrl:)?(\w+)((?:\.\w+)?)\}")
 _ARN_ATTRIBUTE = re.compile(r"\.(\w*Arn)")
 _PARTITION = re.compile(r"^arn:aws[\w-]*:")
 _PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
@@ -93,7 +93,7 @@ class ResourceTexts:
     Args:
         resources: The resources of the template.
 
-    Example:
+    Examples:
         >>> texts = ResourceTexts({"Data": {"Type": "AWS::S3::Bucket"}})
         >>> texts.written_out("${Data.Arn}/*") == texts.written_out("arn:aws:s3:::${Data}/*")
         True
@@ -160,7 +160,7 @@ def allows(given: str, needed: str) -> bool:
         given: The pattern, written out.
         needed: An ARN or a pattern, written out.
 
-    Example:
+    Examples:
         >>> allows("arn:aws:s3:::data/*", "arn:aws:s3:::data/a/*"), allows("a/b", "a/*")
         (True, False)
     """
@@ -179,7 +179,7 @@ def may_allow(given: str, needed: str) -> bool:
     Returns:
         False where they have surely nothing in common, whatever CloudFormation fills in.
 
-    Example:
+    Examples:
         >>> may_allow("arn:aws:s3:::${Data}/*", "arn:aws:s3:::logs/*")
         True
         >>> may_allow("arn:aws:s3:::data/*", "arn:aws:s3:::logs/*")

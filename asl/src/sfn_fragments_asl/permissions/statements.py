@@ -59,7 +59,7 @@ def derive_permissions(
         AllowedResourcesError: A kind of ``allowed`` has no effect, since the definition leaves
             nothing of it open, or would leave nothing to use.
 
-    Example:
+    Examples:
         >>> get = {
         ...     "Type": "Task",
         ...     "Resource": "arn:aws:states:::aws-sdk:s3:getObject",

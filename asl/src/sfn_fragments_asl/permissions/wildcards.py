@@ -145,7 +145,7 @@ def explained_wildcards(
         Finding of cdk-nag, such as ``Resource::*``, to the reason. A wildcard is left out unless
         there is a reason for every action that is allowed on it, in every statement.
 
-    Example:
+    Examples:
         >>> statement = {"Effect": "Allow", "Action": "batch:DescribeJobs", "Resource": "*"}
         >>> list(explained_wildcards({"Statement": [statement]}))
         ['Resource::*']

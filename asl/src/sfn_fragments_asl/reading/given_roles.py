@@ -80,7 +80,7 @@ def given_role(checked: CheckedDefinition) -> GivenRole:
     Args:
         checked: The definition, with the resources of the template.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.state_machine import CheckedDefinition
         >>> given_role(CheckedDefinition({"StartAt": "A", "States": {}})).unknown
         ('the role is not part of the file',)

@@ -42,7 +42,7 @@ def without_sub(value: Any) -> Any:
     Args:
         value: What may hold intrinsics.
 
-    Example:
+    Examples:
         >>> without_sub({"Fn::Sub": "${Role.Arn}"})
         {'Fn::Join': ['', ['', {'Fn::GetAtt': ['Role', 'Arn']}, '']]}
     """
@@ -68,7 +68,7 @@ def branches(values: Any) -> Iterator[tuple[Any, bool]]:
         The item, and whether it is there in every deployment. What stands for a whole list, and
         is not known, is one item.
 
-    Example:
+    Examples:
         >>> choice = {"Fn::If": ["IsProd", "a", {"Ref": "AWS::NoValue"}]}
         >>> list(branches(["b", choice]))
         [('b', True), ('a', False)]
@@ -96,7 +96,7 @@ def references(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     Yields:
         The nearest property that a reference stands in, and the logical id of what it is to.
 
-    Example:
+    Examples:
         >>> list(references({"RoleArn": {"Fn::Sub": "${Role.Arn}"}}))
         [('RoleArn', 'Role')]
     """

@@ -42,7 +42,7 @@ def json_tree(text: str) -> JsonValue | None:
     Returns:
         The outermost value; None for a text without any.
 
-    Example:
+    Examples:
         >>> tree = json_tree('{"a": [1, "b"]}')
         >>> tree.offset, tree.child("a").offset, tree.child("a").child("1").offset
         (0, 6, 10)

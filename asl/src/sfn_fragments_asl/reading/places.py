@@ -44,7 +44,7 @@ class Places:
         yaml: Whether it is YAML.
         file: The file that it is from.
 
-    Example:
+    Examples:
         >>> text = '{"States":' + chr(10) + '  {"A": {"Type": "Pass"}}}'
         >>> Places(text).locate("/States/A/Type")
         Place(line=2, column=18, file=None)

@@ -34,7 +34,7 @@ def sam_policy(policy: Any) -> dict[str, Any] | None:
     Returns:
         The document; None for one that SAM does not have, or that lacks a parameter.
 
-    Example:
+    Examples:
         >>> document = sam_policy({"SNSPublishMessagePolicy": {"TopicName": {"Ref": "Name"}}})
         >>> document["Statement"][0]["Action"]
         ['sns:Publish']

@@ -38,7 +38,7 @@ class ServerlessMachine:
     def included(self) -> str | None:
         """The path of the file that the definition is in; None where it is in no whole file.
 
-        Example:
+        Examples:
             >>> ServerlessMachine("m", "${file(states/m.json)}", "", False).included
             'states/m.json'
         """
@@ -56,7 +56,7 @@ def serverless_machines(content: Mapping[str, Any]) -> Iterator[ServerlessMachin
         Each state machine that is written there, as the plugin ``serverless-step-functions``
         takes it.
 
-    Example:
+    Examples:
         >>> service = {"stepFunctions": {"stateMachines": {"m": {"definition": {"StartAt": "A"}}}}}
         >>> [(one.name, one.pointer) for one in serverless_machines(service)]
         [('m', '/stepFunctions/stateMachines/m/definition')]

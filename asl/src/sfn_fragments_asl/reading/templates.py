@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.definition import MADE_UP, Definition, readable_text
@@ -13,6 +14,7 @@ from sfn_fragments_asl.model.json_data import below, mapping, objects
 from sfn_fragments_asl.model.state_machine import CheckedDefinition
 from sfn_fragments_asl.reading.definition_files import DefinitionFile, definition_file
 from sfn_fragments_asl.reading.intrinsics import joined, without_sub
+from sfn_fragments_asl.reading.loops import without_loops
 from sfn_fragments_asl.reading.open_places import open_references
 from sfn_fragments_asl.reading.places import DefinitionPlaces, Places
 from sfn_fragments_asl.reading.text import ensure_readable, read_text, repeated_names
@@ -93,8 +95,9 @@ def state_machines(
     """
     found: list[FoundMachine] = []
     problems: list[str] = []
-    resources = mapping(template.get("Resources"))
-    for logical_id, resource in resources.items():
+    expanded = without_loops(template)
+    resources = {logical_id: resource for logical_id, (resource, _) in expanded.items()}
+    for logical_id, (resource, keys) in expanded.items():
         kind = mapping(resource).get("Type")
         if kind not in (_MACHINE, _SAM_MACHINE):
             continue
@@ -103,35 +106,51 @@ def state_machines(
         properties = mapping(mapping(resource).get("Properties"))
         if kind == _SAM_MACHINE:
             properties = _of_sam(properties, mapping(template.get("Globals")))
-        try:
-            substitutions = without_sub(mapping(properties.get("DefinitionSubstitutions")))
-            given = _given_definition(properties, file.parent, substitutions)
-            definition = _definition(given, substitutions)
-            repeated = tuple(repeated_names(_parsed(given)))
-        except (OSError, ValueError, RecursionError) as error:
-            place = logical_id if name == logical_id else f"{logical_id} ({name})"
-            reason = "it is nested too deep" if isinstance(error, RecursionError) else error
-            problems.append(f"{file}: {place}: {reason}")
-            continue
-        checked = CheckedDefinition(
-            definition.states,
-            logical_id,
-            resources,
-            express=properties.get("StateMachineType") == "EXPRESS",
-            repeated=repeated,
-            log_groups=tuple(log_groups(properties, resources)),
-            macros=tuple(_macros(template)),
-            open_references=tuple(
-                open_references(
-                    given.file.raw if given.file else given.value, template, substitutions
-                )
-            ),
-        )
-        machine_name = readable_text(properties.get("StateMachineName") or "*")
-        where = given.places(below(pointer, "Resources", logical_id, "Properties"), places)
-        source = given.file.path if given.file else None
-        found.append(FoundMachine(file, name, definition, checked, machine_name, where, source))
+        place = logical_id if name == logical_id else f"{logical_id} ({name})"
+        where = below(pointer, "Resources", *keys, "Properties")
+        made = partial(_found, file, template, logical_id, resources, properties)
+        for given in _given_definitions(properties):
+            try:
+                machine = made(given, f"{name}{given.condition}", places, where)
+            except (OSError, ValueError, RecursionError) as error:
+                reason = "it is nested too deep" if isinstance(error, RecursionError) else error
+                problems.append(f"{file}: {place}: {reason}")
+            else:
+                found.append(machine)
     return found, problems
+
+
+def _found(
+    file: Path,
+    template: Mapping[str, Any],
+    logical_id: str,
+    resources: Mapping[str, Any],
+    properties: Mapping[str, Any],
+    given: _Given,
+    name: str,
+    places: Places | None,
+    pointer: str,
+) -> FoundMachine:
+    """The state machine that the properties of a resource at a pointer describe."""
+    substitutions = without_sub(mapping(properties.get("DefinitionSubstitutions")))
+    given = given.read(file.parent, substitutions)
+    definition = _definition(given, substitutions)
+    checked = CheckedDefinition(
+        definition.states,
+        logical_id,
+        resources,
+        express=properties.get("StateMachineType") == "EXPRESS",
+        repeated=tuple(repeated_names(_parsed(given))),
+        log_groups=tuple(log_groups(properties, resources)),
+        macros=tuple(_macros(template)),
+        open_references=tuple(
+            open_references(given.file.raw if given.file else given.value, template, substitutions)
+        ),
+    )
+    machine_name = readable_text(properties.get("StateMachineName") or "*")
+    source = given.file.path if given.file else None
+    where = given.places(pointer, places)
+    return FoundMachine(file, name, definition, checked, machine_name, where, source)
 
 
 def _macros(template: Mapping[str, Any]) -> Iterator[str]:
@@ -161,13 +180,19 @@ class _Given:
 
     Attributes:
         field: The property.
-        value: The property's value.
+        value: The property's value, or a part of it.
         file: The file that the property names, where it does.
+        within: The keys of that part.
+        condition: When that part counts, for the name of the state machine.
+        is_text: Whether it is JSON in a text.
     """
 
     field: str
     value: Any
     file: DefinitionFile | None = None
+    within: tuple[str | int, ...] = ()
+    condition: str = ""
+    is_text: bool = False
 
     def places(self, pointer: str, places: Places | None) -> DefinitionPlaces | None:
         """Where the parts of the definition stand, which the property at a pointer gives."""
@@ -175,26 +200,50 @@ class _Given:
             return DefinitionPlaces(self.file.places)
         if places is None:
             return None
-        place = below(pointer, self.field)
-        if self.field == "Definition":
-            return DefinitionPlaces(places, place)
-        return DefinitionPlaces(places, place, as_text=True)
+        place = below(pointer, self.field, *self.within)
+        return DefinitionPlaces(places, place, as_text=self.is_text)
+
+    def ways(self) -> Iterator[_Given]:
+        """The values that it may have: a condition gives one of two."""
+        match self.value:
+            case {"Fn::If": [str(name), *values]}:
+                for index, value in enumerate(values, 1):
+                    if value != {"Ref": "AWS::NoValue"}:
+                        when = f"{self.condition}, if {'' if index == 1 else 'not '}{name}"
+                        within = (*self.within, "Fn::If", index)
+                        yield from replace(self, value=value, within=within, condition=when).ways()
+            case {"Fn::ToJsonString": value}:
+                within = (*self.within, "Fn::ToJsonString")
+                yield replace(self, value=value, within=within, is_text=False)
+            case _:
+                yield self
+
+    def read(self, folder: Path, substitutions: Mapping[str, Any]) -> _Given:
+        """It, with the file that it names.
+
+        Args:
+            folder: Where the file is looked for.
+            substitutions: What is filled in.
+
+        Raises:
+            ValueError: Nothing gives a definition.
+        """
+        if not self.field:
+            raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
+        included = mapping(mapping(self.value).get("Fn::Transform"))
+        if self.field == "DefinitionS3Location" or included.get("Name") == "AWS::Include":
+            location = mapping(included.get("Parameters")).get("Location", self.value)
+            return replace(self, file=definition_file(location, folder, substitutions))
+        return self
 
 
-def _given_definition(
-    properties: Mapping[str, Any], folder: Path, substitutions: Mapping[str, Any]
-) -> _Given:
-    """The definition that the properties of a state machine give or name."""
+def _given_definitions(properties: Mapping[str, Any]) -> list[_Given]:
+    """The definitions that the properties of a state machine give or name."""
     for field in ("Definition", "DefinitionString", "DefinitionS3Location"):
-        if field not in properties:
-            continue
-        value = properties[field]
-        included = mapping(mapping(value).get("Fn::Transform"))
-        if field == "DefinitionS3Location" or included.get("Name") == "AWS::Include":
-            location = mapping(included.get("Parameters")).get("Location", value)
-            return _Given(field, value, definition_file(location, folder, substitutions))
-        return _Given(field, value)
-    raise ValueError("it has neither Definition, DefinitionString nor DefinitionS3Location")
+        if field in properties:
+            given = _Given(field, properties[field], is_text=field == "DefinitionString")
+            return [*given.ways()]
+    return [_Given("", None)]
 
 
 def _with_numbers(value: Any, substitutions: Mapping[str, Any]) -> Any:
@@ -222,7 +271,7 @@ def _parsed(given: _Given) -> Any:
 def _definition(given: _Given, substitutions: Mapping[str, Any]) -> Definition:
     if given.file is not None:
         return Definition(given.file.content, given.file.tokens)
-    if given.field == "DefinitionString":
+    if given.is_text:
         text: Any = without_sub(given.value)
     else:
         # Intrinsics stand where their values will: as text they are read like any other.

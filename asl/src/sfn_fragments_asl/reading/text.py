@@ -120,7 +120,7 @@ def read_text(text: str, what: str) -> Any:
     Raises:
         ValueError: It is not JSON, or nested too deep.
 
-    Example:
+    Examples:
         >>> read_text('{"Seconds": ${Seconds}}', "the text")
         {'Seconds': '${Seconds}'}
     """

@@ -51,7 +51,7 @@ def load_yaml(text: str, what: str) -> Any:
     Raises:
         ValueError: It is not YAML, its aliases stand for too much, or PyYAML is not installed.
 
-    Example:
+    Examples:
         >>> load_yaml("Arn: !GetAtt Role.Arn", "the text")
         {'Arn': {'Fn::GetAtt': ['Role', 'Arn']}}
         >>> load_yaml("{Next: Yes, Seconds: ${Seconds}}", "the text")
@@ -164,7 +164,7 @@ def yaml_tree(text: str) -> YamlValue | None:
     """Find where each value of a YAML text begins.
 
     Args:
-        text: The YAML, which :func:`load_yaml` has read.
+        text: The YAML, which `load_yaml` has read.
 
     Returns:
         The outermost value; None for a text without any.

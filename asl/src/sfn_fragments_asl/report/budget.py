@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 #: Bytes of a page.
 MAX_PAGE = 20_000_000
 
+#: Characters of a text that others are cut for, and how many such there may be.
+_KEPT, _MOST_KEPT = 64 * 1024, 50
+
 #: Characters of a text that are shown however many texts there are.
 _LEAST = 200
 
@@ -27,13 +30,15 @@ class Texts:
         self._masker = masker
         self._numbers: dict[tuple[str, bool], int] = {}
         self._texts: list[tuple[str, bool]] = []
+        self._kept: set[int] = set()
 
-    def add(self, text: str | None, *, tail: bool = False) -> int | None:
+    def add(self, text: str | None, *, tail: bool = False, kept: bool = False) -> int | None:
         """Keep a text.
 
         Args:
             text: The text; None for none.
             tail: Whether its end matters most, and not its beginning.
+            kept: Whether it is cut less than others, of which there may not be many.
 
         Returns:
             Its number.
@@ -44,6 +49,8 @@ class Texts:
         if key not in self._numbers:
             self._numbers[key] = len(self._texts)
             self._texts.append(key)
+        if kept and len(self._kept) < _MOST_KEPT:
+            self._kept.add(self._numbers[key])
         return self._numbers[key]
 
     def cut(self, budget: int) -> list[Any]:
@@ -57,7 +64,10 @@ class Texts:
         """
         longest = max((len(text) for text, _ in self._texts), default=0)
         while True:
-            shown = [_shown(text, tail, longest) for text, tail in self._texts]
+            shown = [
+                _shown(text, tail, max(longest, _KEPT) if number in self._kept else longest)
+                for number, (text, tail) in enumerate(self._texts)
+            ]
             size = sum(len(as_json(one).encode()) + 1 for one in shown)
             if size <= budget or longest <= _LEAST:
                 return shown

@@ -45,7 +45,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 def readable_log(log: str) -> str:
     r"""A log without colours, and of lines that were written over, what was last to be seen.
 
-    Example:
+    Examples:
         >>> readable_log("10 %\r20 %\n\x1b[31mboom\x1b[0m")
         '20 %\nboom'
     """
@@ -282,7 +282,7 @@ class _Teller:
                     )
                     for each in job.attempts
                 ],
-                "log": self._texts.add(job.log, tail=True),
+                "log": self._texts.add(job.log, tail=True, kept=job.status == "FAILED"),
                 "log_stream": job.log_stream,
                 "log_size": log_size,
                 "line": at,
@@ -301,7 +301,7 @@ class _Teller:
                 "environment": dict(call.environment),
                 "event": self._texts.add(call.event),
                 "answer": self._texts.add(call.answer),
-                "log": self._texts.add(log, tail=True),
+                "log": self._texts.add(log, tail=True, kept=call.failed),
                 "log_size": _of_which(call.log, call.log_size),
                 "line": telling_line(log.split("\n")) if call.failed else None,
             }

@@ -27,7 +27,7 @@ def cause_in_short(cause: str | None) -> str:
     Args:
         cause: The cause.
 
-    Example:
+    Examples:
         >>> cause_in_short('{"JobName": "a", "StatusReason": "Out of memory", "Container": {}}')
         'job a: Out of memory'
     """

@@ -40,7 +40,7 @@ def seconds(moment: Any) -> float:
     Raises:
         ValueError: It is none of them.
 
-    Example:
+    Examples:
         >>> seconds("1970-01-01T00:01:00Z")
         60.0
     """
@@ -64,7 +64,7 @@ def read_event(event: Mapping[str, Any]) -> Event:
         KeyError: It has no id, type or timestamp.
         ValueError: Those are none.
 
-    Example:
+    Examples:
         >>> read_event({"id": 1, "type": "ExecutionStarted", "timestamp": 0}).type
         'ExecutionStarted'
     """
@@ -102,13 +102,13 @@ def read_execution(events: Iterable[Event], **known: Any) -> Execution:
 
     Args:
         events: Its events, in order of their numbers.
-        **known: What else is known of it: attributes of :class:`Execution`, which take the place
+        **known: What else is known of it: attributes of `Execution`, which take the place
             of what the history tells.
 
     Returns:
         The execution.
 
-    Example:
+    Examples:
         >>> entered = {"name": "A", "input": "{}"}
         >>> found = read_execution([Event(1, 0, "PassStateEntered", 0.0, entered)])
         >>> found.status, [visit.name for visit in found.visits]

@@ -24,7 +24,7 @@ class Masker:
     Args:
         secrets: The secrets; those shorter than ``SHORTEST`` are left where they are.
 
-    Example:
+    Examples:
         >>> Masker(["hunter2"]).text("password=hunter2")
         'password=••••••'
     """

@@ -126,7 +126,7 @@ def service_in_words(service: str) -> str:
     Args:
         service: The service as an integration names it, such as ``dynamodb``.
 
-    Example:
+    Examples:
         >>> service_in_words("dynamodb"), service_in_words("batch")
         ('DynamoDB', 'Batch')
     """
@@ -139,7 +139,7 @@ def call_in_words(call: ServiceCall) -> str:
     Args:
         call: The call.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.calls import ServiceCall
         >>> call_in_words(ServiceCall("batch", "submitJob", ".sync"))
         'Batch: submit job, wait'
@@ -160,7 +160,7 @@ def name_in_words(resource: str) -> str:
     Args:
         resource: Its name, ARN or URL, which may be a place that CloudFormation fills in.
 
-    Example:
+    Examples:
         >>> name_in_words("arn:aws:batch:eu-west-1:111122223333:job-definition/copy:3")
         'copy'
         >>> name_in_words("${Copy1A2B3C4D.Arn}"), name_in_words("${Stage}-queue")

@@ -50,7 +50,7 @@ def condition_in_words(rule: Mapping[str, Any]) -> str:
     Returns:
         The words; empty for what is no rule.
 
-    Example:
+    Examples:
         >>> kind = {"Variable": "$.kind", "StringEquals": "a"}
         >>> condition_in_words({"And": [{"Variable": "$.bytes", "NumericGreaterThan": 0}, kind]})
         'bytes > 0 and kind is "a"'

@@ -20,7 +20,7 @@ def path_in_words(path: str) -> str:
     Returns:
         The name that a person would use for it.
 
-    Example:
+    Examples:
         >>> [path_in_words(path) for path in ("$.file.bytes", "$", "$$.Execution.Name", "$job.id")]
         ['file.bytes', 'the input', 'Execution.Name', '$job.id']
     """
@@ -51,7 +51,7 @@ def jsonata_in_words(text: str) -> str:
     Returns:
         The expression, in which fields of the input and of the context object stand by their names.
 
-    Example:
+    Examples:
         >>> jsonata_in_words("{% $states.input.bytes > 0 %}")
         'bytes > 0'
     """
@@ -64,7 +64,7 @@ def value_in_words(value: Any) -> str:
     Args:
         value: JSON data, or a path or a JSONata expression in a text.
 
-    Example:
+    Examples:
         >>> value_in_words("$.a"), value_in_words("{% $states.input.a %}"), value_in_words("a")
         ('a', 'a', '"a"')
     """

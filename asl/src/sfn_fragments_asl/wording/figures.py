@@ -16,7 +16,7 @@ def span_in_words(interval: Interval) -> str:
     Args:
         interval: The number.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.forecast.interval import Interval
         >>> span_in_words(Interval(3, 1200)), span_in_words(Interval(3, None))
         ('3 to 1,200', '3 or more')
@@ -35,7 +35,7 @@ def price_in_words(price: Interval, *, runs: int = 1) -> str:
         price: The price of one in millionths of a dollar, as a forecast has it.
         runs: How many runs.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.forecast.interval import Interval
         >>> price_in_words(Interval(75, 5025)), price_in_words(Interval(75, None), runs=1_000_000)
         ('$0.000075 to $0.005025', '$75 or more')

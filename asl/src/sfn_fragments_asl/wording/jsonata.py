@@ -36,7 +36,7 @@ def jsonata_condition_in_words(source: str) -> str | None:
     Returns:
         The words; None for what they would not make shorter.
 
-    Example:
+    Examples:
         >>> jsonata_condition_in_words("$states.input.bytes > 0 and $exists($job.id)")
         'bytes > 0 and $job.id is there'
         >>> jsonata_condition_in_words("$not($kind = 'a' or $kind = 'b')")

@@ -48,7 +48,7 @@ def ways(state: State) -> list[Way]:
     Args:
         state: The state.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_asl.model.machine import Machine
         >>> rule = {"Variable": "$.n", "NumericEquals": 0, "Next": "B"}
         >>> fields = {"Type": "Choice", "Choices": [rule], "Default": "C"}
@@ -81,7 +81,7 @@ def errors_in_words(names: Any) -> str:
     Args:
         names: Its ``ErrorEquals``.
 
-    Example:
+    Examples:
         >>> errors_in_words(["States.ALL"]), errors_in_words(["States.Timeout", "A", "B"])
         ('any error', 'States.Timeout, A or B')
     """
@@ -98,7 +98,7 @@ def duration_in_words(seconds: Any) -> str:
     Args:
         seconds: The number; or what is filled in, which is shown as it is.
 
-    Example:
+    Examples:
         >>> duration_in_words(90), duration_in_words(86_400), duration_in_words("{% $n %}")
         ('1 min 30 s', '1 d', '$n s')
     """
@@ -147,7 +147,7 @@ def retrier_in_words(retrier: Mapping[str, Any]) -> str:
     Args:
         retrier: The retrier.
 
-    Example:
+    Examples:
         >>> retrier_in_words({"ErrorEquals": ["A"], "IntervalSeconds": 3, "MaxDelaySeconds": 60})
         'on A: up to 3 retries, after 3 s, then 2 times as long each time, at most 1 min'
     """

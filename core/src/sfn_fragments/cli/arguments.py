@@ -21,7 +21,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
         click.BadParameter: There is no ``=`` or no name before it, or the value is nested too
             deep to be read.
 
-    Example:
+    Examples:
         >>> parse_setting("memory=2048"), parse_setting("path=s3://b/k")
         (('memory', 2048), ('path', 's3://b/k'))
     """

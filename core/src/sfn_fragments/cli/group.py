@@ -26,7 +26,9 @@ except ImportError:  # it is of another release: the commands that say so need n
 
 #: Commands that distributions of this project add, to what installs them.
 _OF_AUTHORING = ("catalog", "new", "plugins", "validate")
-_COMMANDS_OF_EXTRAS = {"run": "local"} | dict.fromkeys(_OF_AUTHORING, "authoring")
+_COMMANDS_OF_EXTRAS = {"run": "local", "report": "local"} | dict.fromkeys(
+    _OF_AUTHORING, "authoring"
+)
 
 
 class FragmentsGroup(CommandLine):

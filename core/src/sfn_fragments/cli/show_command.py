@@ -11,7 +11,7 @@ import click
 
 from sfn_fragments import get_registry
 from sfn_fragments.cli.output import fragment_as_json, print_heading, print_json
-from sfn_fragments.errors import PluginError
+from sfn_fragments.errors import FragmentsError, PluginError
 from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import Parameter, alternative_constructors_of, parameters_of
 from sfn_fragments.sandbox import Sandbox
@@ -147,11 +147,20 @@ def code_of(name: str, parameters: Sequence[Parameter], example: Example | None)
     Returns:
         The lines, in Python.
 
-    Example:
+    Raises:
+        PluginError: The example cannot say its arguments.
+
+    Examples:
         >>> print(code_of("acme.wait", [], None).splitlines()[-1])
         fragment.to_state_machine("acme-wait")
     """
-    arguments: Mapping[str, Any] = Sandbox().arguments_for(example) if example else {}
+    try:
+        arguments: Mapping[str, Any] = Sandbox().arguments_for(example) if example else {}
+    except FragmentsError:
+        raise
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise PluginError(f"the example of {name} gives no arguments: {told}") from error
     construct_id = name.rpartition(".")[2].replace("_", " ").title().replace(" ", "")
     given = [f'"{name}"', "stack", f'"{construct_id}"']
     for parameter in parameters:

@@ -123,15 +123,15 @@ class StateMachineMixins(EnvBaseConstructMixins):
 class StateMachineFragment(sfn.StateMachineFragment):
     """A part of a state machine that can be used like a state.
 
-    A subclass sets :attr:`definition` in its constructor.
+    A subclass sets `definition` in its constructor.
 
-    Example:
-        .. code-block:: python
-
-            class Wait(StateMachineFragment):
-                def __init__(self, scope: Construct, id: str) -> None:
-                    super().__init__(scope, id)
-                    self.definition = sfn.Pass(self, state_name(self, "Wait"))
+    Examples:
+        ```python
+        class Wait(StateMachineFragment):
+            def __init__(self, scope: Construct, id: str) -> None:
+                super().__init__(scope, id)
+                self.definition = sfn.Pass(self, state_name(self, "Wait"))
+        ```
     """
 
     @property
@@ -176,10 +176,7 @@ class StateMachineFragment(sfn.StateMachineFragment):
         return self.definition.end_states
 
     def enclose(
-        self,
-        id: str | None = None,
-        input_path: str | None = None,
-        result_path: str | None = None,
+        self, id: str | None = None, input_path: str | None = None, result_path: str | None = None
     ) -> sfn.Chain:
         """Make one state of the fragment.
 
@@ -266,7 +263,7 @@ class EnvBaseStateMachineFragment(StateMachineFragment, StateMachineMixins):
                 output of the fragment, without the array that a Parallel state makes. None where
                 ``result_path`` leads to a place in the input.
             result_path: Reference path of the output, which is there an array of one element, as
-                Parallel states make it; :meth:`enclose` puts the element there.
+                Parallel states make it; `enclose` puts the element there.
             result_selector: Selects from the output.
             arguments: Input of the fragment, in JSONata.
             parameters: Input of the fragment, in JSONPath.

@@ -32,20 +32,16 @@ class LambdaFunctionFragment(EnvBaseStateMachineFragment):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            LambdaFunctionFragment(
-                self, "Notify", env_base, lambda_function=self.get_fn("notify")
-            ).to_state_machine("notify")
+    Examples:
+        ```python
+        LambdaFunctionFragment(
+            self, "Notify", env_base, lambda_function=self.get_fn("notify")
+        ).to_state_machine("notify")
+        ```
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        env_base: EnvBase,
-        lambda_function: IFunction,
+        self, scope: Construct, id: str, env_base: EnvBase, lambda_function: IFunction
     ) -> None:
         refuse(
             f"LambdaFunctionFragment {id!r}",

@@ -109,7 +109,7 @@ def check_state_machine(
         env_base: Environment base.
         job_seconds: Seconds that the fragment's jobs may run, where that is known.
         **given: ``state_machine_name``, ``role``, ``logs``, ``timeout`` and ``allowed_resources``,
-            as :meth:`~sfn_fragments.fragments.EnvBaseStateMachineFragment.to_state_machine` gets
+            as `to_state_machine` gets
             them.
 
     Raises:
@@ -128,7 +128,7 @@ def check_state_machine(
 
 
 def check_machine_parts(scope: Any, env_base: Any, id: Any, **given: Any) -> None:
-    """Refuse what :func:`~sfn_fragments.fragments.create_state_machine` cannot work with.
+    """Refuse what `create_state_machine` cannot work with.
 
     Args:
         scope: The construct that holds it.
@@ -179,6 +179,7 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
         "logs": optional(_logs),
         "timeout": optional(timeout_rule),
         "tracing_enabled": flag,
+        "tags": _tags,
         "log_retention_days": optional(choice(*RETENTION_DAYS)),
         "log_encryption_key": optional(instance("a key", "key_arn", "grant")),
         "permissions_boundary": optional(
@@ -188,14 +189,14 @@ def check_options(subject: str, options: StateMachineOptions, before: StateMachi
     changed = {
         name: getattr(options, name)
         for name in rules
-        # Which names will do depends on whether there are logs.
-        if name == "name" or getattr(options, name) is not getattr(before, name)
+        # Which names will do depends on whether there are logs, and tags are changed in place.
+        if name in ("name", "tags") or getattr(options, name) is not getattr(before, name)
     }
     refuse(subject, problems_of(changed, rules))
 
 
 def check_role(scope: Any, id: Any, env_base: Any, **given: Any) -> None:
-    """Refuse what :func:`~sfn_fragments.fragments.create_role` cannot work with.
+    """Refuse what `create_role` cannot work with.
 
     Args:
         scope: The construct that holds the role.
@@ -225,7 +226,7 @@ def check_role(scope: Any, id: Any, env_base: Any, **given: Any) -> None:
 def check_log_options(
     scope: Any, id: Any, env_base: Any, removal_policy: Any, retention: Any
 ) -> None:
-    """Refuse what :func:`~sfn_fragments.fragments.create_log_options` cannot work with.
+    """Refuse what `create_log_options` cannot work with.
 
     Args:
         scope: The construct that holds the group.
@@ -250,6 +251,11 @@ def check_log_options(
 
 def _policy_arn(value: str) -> str | None:
     return None if value.startswith("arn:") or is_token(value) else "give a managed policy's ARN"
+
+
+def _tags(value: Any) -> str | None:
+    texts = type(value) is dict and all(isinstance(a, str) for pair in value.items() for a in pair)
+    return None if texts else "give a dict of texts to texts"
 
 
 def _logs(value: Any) -> str | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class EnvBaseConstructMixins:
     """What a construct knows through its environment base: names, ids, tags, region, account.
 
-    The construct that mixes it in sets :attr:`env_base`.
+    The construct that mixes it in sets `env_base`.
     """
 
     #: The environment base that prefixes names, such as ``dev-x``.
@@ -58,7 +58,7 @@ class EnvBaseConstructMixins:
 
     @property
     def construct_tags(self) -> list[Tag]:
-        """Tags to add with :meth:`add_tags`; none unless a subclass says so."""
+        """Tags to add with `add_tags`; none unless a subclass says so."""
         return []
 
     def as_construct(self) -> Construct:

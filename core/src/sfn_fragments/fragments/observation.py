@@ -57,7 +57,7 @@ def log_options(
     removal_policy: RemovalPolicy | None = None,
     retention: RetentionDays | None = None,
 ) -> LogOptions:
-    """The same as :func:`create_log_options`, unchecked, and with a name of its own.
+    """The same as `create_log_options`, unchecked, and with a name of its own.
 
     Args:
         scope: The construct that holds the group.

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 def single_state(
-    fragment: StateMachineFragment,
-    id: str | None = None,
-    prefix: str | None = None,
-    **options: Any,
+    fragment: StateMachineFragment, id: str | None = None, prefix: str | None = None, **options: Any
 ) -> Parallel:
     """Make one Parallel state of a fragment.
 

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.model.definition import Definition
     from sfn_fragments_asl.permissions.permission import Permission
 
-#: What :func:`create_role` attaches unless it is told not to.
+#: What `create_role` attaches unless it is told not to.
 DEFAULT_MANAGED_POLICIES = (
     "AWSStepFunctionsFullAccess",
     "CloudWatchLogsFullAccess",
@@ -180,7 +180,7 @@ def machine_with_role(
     allowed_resources: AllowedResources | None,
     make_role: Callable[[], Role] | None = None,
 ) -> StateMachine:
-    """Make a state machine as :func:`create_state_machine` does, by default with a given role.
+    """Make a state machine as `create_state_machine` does, by default with a given role.
 
     What has a name or holds state keeps the logical id that ``aibs-informatics-cdk-lib`` gives it,
     so that its stacks move over in place.

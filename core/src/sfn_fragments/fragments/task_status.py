@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
     """A task with hooks around it; a subclass overrides the hooks that it wants.
 
-    In order: :attr:`task__augment_input`, :attr:`task__status_started`, :attr:`task__pre_run`, the
-    task, :attr:`task__post_run`, :attr:`task__status_completed`. If the task fails,
-    :attr:`task__status_failed` runs, and then the fragment fails with the task's own error and
+    In order: `task__augment_input`, `task__status_started`, `task__pre_run`, the
+    task, `task__post_run`, `task__status_completed`. If the task fails,
+    `task__status_failed` runs, and then the fragment fails with the task's own error and
     cause.
 
     The task's input is the fragment's input, and its output is the fragment's. A hook's input is
-    an object: the fragment's input at :attr:`task_input_path`, :attr:`task_context` at
-    :attr:`task_context_path`, after the task its output at :attr:`task_result_path`, and after a
-    failure its ``Error`` and ``Cause`` at :attr:`task_error_path`. What a hook outputs is
+    an object: the fragment's input at `task_input_path`, `task_context` at
+    `task_context_path`, after the task its output at `task_result_path`, and after a
+    failure its ``Error`` and ``Cause`` at `task_error_path`. What a hook outputs is
     discarded, but for ``task__augment_input``.
 
     Enters 1 state for each hook besides the hook's own, 1 for the task if there are hooks, 1 more
@@ -56,22 +56,22 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        task: The states of the task; None if :attr:`task` is set later.
+        task: The states of the task; None if `task` is set later.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
+    Examples:
+        ```python
+        class Reported(TaskWithPrePostStatus):
+            @property
+            def task__status_failed(self) -> sfn.IChainable:
+                return LambdaFunctionFragment(
+                    self, "Failed", self.env_base, self.get_fn("report-failure")
+                )
 
-            class Reported(TaskWithPrePostStatus):
-                @property
-                def task__status_failed(self) -> sfn.IChainable:
-                    return LambdaFunctionFragment(
-                        self, "Failed", self.env_base, self.get_fn("report-failure")
-                    )
-
-            Reported(self, "Align", env_base, task=align)
+        Reported(self, "Align", env_base, task=align)
+        ```
     """
 
     def __init__(
@@ -150,18 +150,18 @@ class TaskWithPrePostStatus(LazyLoadStateMachineFragment):
         """Runs first; its output is kept.
 
         Its output is a hook's input with changes, such as more context; or, if it is no object
-        with :attr:`task_input_path` or :attr:`task_context_path`, the new input of the task.
+        with `task_input_path` or `task_context_path`, the new input of the task.
         """
         return None
 
     @property
     def task__status_started(self) -> IChainable | None:
-        """Runs before :attr:`task__pre_run`; its output is discarded."""
+        """Runs before `task__pre_run`; its output is discarded."""
         return None
 
     @property
     def task__status_completed(self) -> IChainable | None:
-        """Runs after :attr:`task__post_run`; its output is discarded."""
+        """Runs after `task__post_run`; its output is discarded."""
         return None
 
     @property

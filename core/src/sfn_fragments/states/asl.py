@@ -1,7 +1,7 @@
 """States written as Amazon States Language.
 
 ``aws_cdk.aws_stepfunctions_tasks`` costs seconds to import, and each of its properties is a round
-trip to Node; a :class:`~aws_cdk.aws_stepfunctions.CustomState` takes the JSON at once.
+trip to Node; a `CustomState` takes the JSON at once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def state(scope: Construct, label: str, definition: Mapping[str, Any]) -> Custom
             partition, and without ``Next``, ``End`` and catchers whose target is a construct.
 
     Returns:
-        The state, named by :func:`~sfn_fragments.states.naming.state_name`.
+        The state, named by `state_name`.
 
     Raises:
         InvalidParametersError: The scope has a state of this name.
@@ -81,7 +81,7 @@ def parameters(values: Any) -> Any:
     Returns:
         The same with keys changed.
 
-    Example:
+    Examples:
         >>> parameters({"Bucket": "$.bucket", "Tags": {"a": "b"}})
         {'Bucket.$': '$.bucket', 'Tags': {'a': 'b'}}
     """

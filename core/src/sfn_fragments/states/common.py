@@ -70,7 +70,7 @@ class CommonOperation:
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
 
-        Example:
+        Examples:
             ``merge_defaults(self, "Merge", {"memory": 1024}, target_path="$.job")`` turns
             ``{"job": {"vcpus": 2}}`` into ``{"job": {"memory": 1024, "vcpus": 2}}``.
         """
@@ -215,7 +215,7 @@ def enclosed_chain(
     input_path: str | None = None,
     result_path: str | None = None,
 ) -> Chain:
-    """Make one state of many; the function form of :meth:`CommonOperation.enclose_chainable`.
+    """Make one state of many; the function form of `CommonOperation.enclose_chainable`.
 
     Args:
         scope: The construct that holds the state.

@@ -58,8 +58,8 @@ def is_state_name(state: Construct, name: str) -> bool:
         name: Its name.
 
     Returns:
-        True for what :func:`state_name` and :func:`scope_name` make of the scope, and for names
-        that have got their :func:`name_prefix`.
+        True for what `state_name` and `scope_name` make of the scope, and for names
+        that have got their `name_prefix`.
     """
     return is_name_from_path(_path(state)[:-1], name)
 

@@ -97,7 +97,7 @@ class S3Operation:
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
 
-        Example:
+        Examples:
             With ``bucket_name="$.bucket", key="a/b", body="$.data"``, the input
             ``{"bucket": "woah", "data": {"a": "b"}}`` writes ``{"a":"b"}`` to ``s3://woah/a/b``.
         """
@@ -283,9 +283,7 @@ def _put(
 
 
 def _resolve(
-    scope: Construct,
-    id: str,
-    place: Mapping[str, str],
+    scope: Construct, id: str, place: Mapping[str, str]
 ) -> tuple[list[Any], dict[str, str]]:
     """States that evaluate what is not literal, and the place as later fields can name it.
 

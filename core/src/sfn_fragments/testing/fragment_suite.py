@@ -36,14 +36,14 @@ class FragmentSuite:
         accepted_rules: Ids of the rules that its examples may break, such as
             ``asl.history-events``.
 
-    Example:
-        .. code-block:: python
+    Examples:
+        ```python
+        from sfn_fragments.testing import FragmentSuite
 
-            from sfn_fragments.testing import FragmentSuite
 
-
-            class TestAcme(FragmentSuite):
-                plugin = "acme"
+        class TestAcme(FragmentSuite):
+            plugin = "acme"
+        ```
     """
 
     plugin: ClassVar[str]

@@ -19,10 +19,7 @@ class JsonReferencePath(str):
     the same path; those into the context object (``$$.Execution.Name``) and into variables
     (``$name.x``) keep theirs, when they stand first.
 
-    Args:
-        content: A path, with or without ``$.``; surplus periods are dropped.
-
-    Example:
+    Examples:
         >>> path = JsonReferencePath("$.job") + "memory"
         >>> path, path.as_reference, path.as_key
         ('job.memory', '$.job.memory', 'job.memory.$')
@@ -31,7 +28,11 @@ class JsonReferencePath(str):
     __slots__ = ()
 
     def __new__(cls, content: str = "") -> JsonReferencePath:
-        """Keep the sanitized path."""
+        """Keep the sanitized path.
+
+        Args:
+            content: A path, with or without ``$.``; surplus periods are dropped.
+        """
         return super().__new__(cls, cls.sanitize(content))
 
     def __add__(self, other: str) -> JsonReferencePath:
@@ -47,7 +48,7 @@ class JsonReferencePath(str):
         Returns:
             The longer path.
 
-        Example:
+        Examples:
             >>> JsonReferencePath("a").extend("$.b", "c[0]").as_reference
             '$.a.b.c[0]'
         """
@@ -112,7 +113,7 @@ class JsonReferencePath(str):
         Returns:
             The path as this class keeps it.
 
-        Example:
+        Examples:
             >>> JsonReferencePath.sanitize("$.a..b."), JsonReferencePath.sanitize("$")
             ('a.b', '')
         """

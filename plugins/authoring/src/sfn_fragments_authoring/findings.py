@@ -107,13 +107,13 @@ def _place_of(error: BaseException) -> str:
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         # The import itself, and the framework that asked for it, say nothing about the plugin.
-        if not file.startswith("<frozen") and Path(file).parent != _CORE and file != _IMPORTLIB:
+        if not file.startswith("<frozen") and Path(file).parent not in _OURS and file != _IMPORTLIB:
             place = f"{file}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place if "importlib_metadata" not in place else ""
 
 
-_CORE = Path(str(sys.modules["sfn_fragments"].__file__)).parent
+_OURS = [Path(str(sys.modules[name].__file__)).parent for name in ("sfn_fragments", "pluggy")]
 _IMPORTLIB = importlib.__file__
 
 
@@ -145,7 +145,7 @@ def of_probe(probe: Probe, value: str) -> Iterator[Finding]:
         )
     marked = False
     for hook in probe.hooks:
-        place = f"{hook.file}:{hook.line}"
+        place = f"{hook.file}:{hook.line}" if hook.file else ""
         if hook.marker == "sfn_fragments":
             marked = True
         elif hook.marker:
@@ -158,8 +158,8 @@ def of_probe(probe: Probe, value: str) -> Iterator[Finding]:
         else:
             yield Finding(
                 "unmarked-hook",
-                f"{hook.name} looks like a hook, is not marked, and so never called",
-                "mark it with @hookimpl of sfn_fragments, or give it another name",
+                f"{hook.name} looks like a hook, is no marked function, and so never called",
+                "mark a function with @hookimpl of sfn_fragments, or give it another name",
                 place,
             )
     if not marked and not probe.failed:

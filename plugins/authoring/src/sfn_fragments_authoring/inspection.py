@@ -78,7 +78,7 @@ def inspect(names: Sequence[str] = ()) -> list[Inspected]:
     Returns:
         The plugins by name; a name that several distributions have is there several times.
 
-    Example:
+    Examples:
         >>> [plugin] = inspect(["authoring"])
         >>> plugin.distribution, plugin.findings
         ('sfn-fragments-authoring', ())

@@ -57,7 +57,7 @@ def normalized(name: str) -> str:
     Args:
         name: The name, however it is written.
 
-    Example:
+    Examples:
         >>> normalized("Acme_Fragments")
         'acme-fragments'
     """

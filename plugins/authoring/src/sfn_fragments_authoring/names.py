@@ -78,7 +78,7 @@ def project_name(text: str) -> ProjectName:
     Raises:
         NameRefusedError: It cannot be used; the message says why, and what could be.
 
-    Example:
+    Examples:
         >>> project_name("geo.tile").distribution
         'geo-fragments'
     """

@@ -7,6 +7,7 @@ the time that it took.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 import time
@@ -81,13 +82,15 @@ def hooks_of(plugin: object) -> Iterator[dict[str, Any]]:
             continue
         # pluggy leaves what the marker was given at the function, under the project's name.
         marks = getattr(function, "__dict__", {})
-        if f"{PROJECT}_impl" in marks:
+        # pluggy calls functions and methods alone, and passes over other objects that are marked.
+        if f"{PROJECT}_impl" in marks and inspect.isroutine(function):
             yield {"name": name, "marker": PROJECT, **_place(function)}
         elif name.startswith(f"{PROJECT}_") and f"{PROJECT}_spec" not in marks:
             others = [
                 key.removesuffix("_impl")
                 for key, value in marks.items()
                 if key.endswith("_impl") and isinstance(value, dict) and "optionalhook" in value
+                if key != f"{PROJECT}_impl"
             ]
             yield {"name": name, "marker": others[0] if others else "", **_place(function)}
 
@@ -117,7 +120,7 @@ def look(value: str) -> dict[str, Any]:
         plugin = importlib.import_module(module.strip())
         for attribute in filter(None, attributes.partition("[")[0].strip().split(".")):
             plugin = getattr(plugin, attribute)
-    except (Exception, SystemExit):
+    except BaseException:
         # What it raised is known from discovery, where it happened too.
         failed = True
     seconds = time.perf_counter() - start

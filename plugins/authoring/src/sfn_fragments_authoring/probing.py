@@ -81,7 +81,7 @@ def probe(value: str, longest: float = LONGEST) -> Probe:
     Returns:
         What was seen; without ``seconds`` if the process did not end in time, or ended itself.
 
-    Example:
+    Examples:
         >>> probe("sfn_fragments_authoring.plugin").heavy
         ()
     """

@@ -51,7 +51,7 @@ def write_project(name: ProjectName, kind: Kind, into: Path) -> Path:
     Raises:
         ScaffoldError: The folder is there already, or cannot be written; nothing is left of it.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> from pathlib import Path
         >>> from sfn_fragments_authoring.names import project_name

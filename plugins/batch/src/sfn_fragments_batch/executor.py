@@ -81,13 +81,13 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            BatchInvokedExecutorFragment(
-                self, "Align", env_base, name="align", image=image, executor="pkg.align.Align",
-                job_queue="dev-x-queue", bucket_name=bucket.bucket_name, memory=2048, vcpus=1,
-            ).to_state_machine("align")
+    Examples:
+        ```python
+        BatchInvokedExecutorFragment(
+            self, "Align", env_base, name="align", image=image, executor="pkg.align.Align",
+            job_queue="dev-x-queue", bucket_name=bucket.bucket_name, memory=2048, vcpus=1,
+        ).to_state_machine("align")
+        ```
     """
 
     def __init__(

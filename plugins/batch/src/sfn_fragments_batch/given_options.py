@@ -169,7 +169,7 @@ def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[st
 
     Args:
         options: The options, which are right; its tags are left to the plan.
-        settings: What :func:`with_options` has made of the parameters.
+        settings: What `with_options` has made of the parameters.
 
     Returns:
         The settings: the roles, the platform, the timeout, and the written options. Execution

@@ -23,7 +23,7 @@ def handler_states(
 
     Args:
         fragment: The fragment that holds the states.
-        settings: Those of :class:`~sfn_fragments_batch.job_states.JobStates`, and ``handler``.
+        settings: Those of `JobStates`, and ``handler``.
         payload_path: Reference path of the event in the input.
 
     Returns:

@@ -49,7 +49,7 @@ class HandlerJob:
         timeout: How long an attempt of the job may run.
         job_options: Its other settings.
 
-    Example:
+    Examples:
         >>> job = HandlerJob(
         ...     aibs_informatics_docker_asset="lambda:1",
         ...     batch_job_queue="dev-x-queue",
@@ -141,7 +141,7 @@ class HandlerJob:
         Args:
             fragment: The fragment; it learns how long its job may take.
             subject: What it is, for error messages.
-            **given: As for :meth:`values`.
+            **given: As for `values`.
 
         Returns:
             The settings.

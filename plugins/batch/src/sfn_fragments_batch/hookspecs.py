@@ -39,7 +39,7 @@ def sfn_fragments_batch_job_options(scope: Construct, env_base: EnvBase) -> Iter
         The options (``sfn_fragments_batch.JobOptions``), none to say nothing. If a plugin raises,
         or gives something else, no fragment is made, and the error names the plugin.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_batch_job_options(env_base):

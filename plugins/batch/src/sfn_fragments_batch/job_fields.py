@@ -33,7 +33,7 @@ def submit_fields(settings: Settings, *root: str) -> dict[str, Any]:
     Args:
         settings: Settings of the job.
         *root: Where the state finds what is computed of them, by
-            :meth:`~sfn_fragments_batch.settings.Settings.part`.
+            `part`.
 
     Returns:
         The fields, with names as Step Functions has them.

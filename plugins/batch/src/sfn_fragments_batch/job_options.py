@@ -99,16 +99,16 @@ class JobOptions:
             ``job_options``: ``{"job_options": {"tags": {"sample": "A1"}}}``, with values as they
             are given here or, for objects, as the API has them. The input may give no other.
 
-    Example:
-        .. code-block:: python
-
-            JobOptions(
-                tags={"team": "imaging", "sample": "$.sample"},
-                share_identifier="imaging",
-                secrets={"TOKEN": token_secret},
-                execution_role=role,
-                allow_override=["tags", "share_identifier"],
-            )
+    Examples:
+        ```python
+        JobOptions(
+            tags={"team": "imaging", "sample": "$.sample"},
+            share_identifier="imaging",
+            secrets={"TOKEN": token_secret},
+            execution_role=role,
+            allow_override=["tags", "share_identifier"],
+        )
+        ```
     """
 
     tags: Mapping[str, str] | None = None

@@ -162,7 +162,7 @@ class JobStates:
             assign: Variables to assign for the states that follow.
 
         Returns:
-            The chain. Its output is an empty object; the response is at :meth:`uri`.
+            The chain. Its output is an empty object; the response is at `uri`.
         """
         before = self._put_request(payload_path, request, others)
         return self._run(before, {}, environment, assign=assign)
@@ -172,12 +172,12 @@ class JobStates:
 
         Args:
             jobs: State in JSONPath that submits the jobs; it finds the ARN in
-                :attr:`definition`. When it fails, the job definition is deregistered too.
+                `definition`. When it fails, the job definition is deregistered too.
             environment: Variables that the fragment itself sets; they win over the settings'.
 
         Returns:
             The chain. Its output is that of ``jobs``. With a job definition of the stack, it is
-            ``jobs`` alone, whose jobs override what :meth:`overrides` says.
+            ``jobs`` alone, whose jobs override what `overrides` says.
         """
         if self._deployed is not None:
             return self._connect([], jobs, [], register=None, tried=False)

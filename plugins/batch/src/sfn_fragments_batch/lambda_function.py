@@ -86,13 +86,13 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            BatchInvokedLambdaFunction(
-                self, "Stats", env_base, name="stats", image=image, handler="pkg.stats.handler",
-                job_queue="dev-x-queue", bucket_name=bucket.bucket_name, memory=2048, vcpus=1,
-            ).to_state_machine("stats")
+    Examples:
+        ```python
+        BatchInvokedLambdaFunction(
+            self, "Stats", env_base, name="stats", image=image, handler="pkg.stats.handler",
+            job_queue="dev-x-queue", bucket_name=bucket.bucket_name, memory=2048, vcpus=1,
+        ).to_state_machine("stats")
+        ```
     """
 
     def __init__(
@@ -229,7 +229,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         Raises:
             InvalidParametersError: Some parameters cannot work; all of them are named.
 
-        Example:
+        Examples:
             With the defaults, the input ``{"image": ..., "handler": ..., "payload": {...},
             "memory": 4096}`` runs the handler on the payload with 4 GiB.
         """

@@ -59,7 +59,7 @@ class MountPointConfiguration:
             is of another file system, the mount point is not an absolute path, or TLS is off
             where it is needed.
 
-    Example:
+    Examples:
         ``MountPointConfiguration.from_file_system(file_system, mount_point="/opt/data")``
     """
 
@@ -387,7 +387,7 @@ def own_configuration(value: Any) -> MountPointConfiguration:
     """A configuration as one of this class.
 
     Args:
-        value: What :func:`is_configuration` accepts.
+        value: What `is_configuration` accepts.
     """
     if isinstance(value, MountPointConfiguration):
         return value

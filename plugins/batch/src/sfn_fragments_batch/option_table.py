@@ -46,7 +46,7 @@ def api_case(value: Any) -> Any:
     Returns:
         The data; the user's own names, of options, parameters and tags, are left.
 
-    Example:
+    Examples:
         >>> api_case({"logDriver": "awslogs", "options": {"awslogs-group": "x"}})
         {'LogDriver': 'awslogs', 'Options': {'awslogs-group': 'x'}}
     """

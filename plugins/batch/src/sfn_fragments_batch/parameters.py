@@ -312,7 +312,7 @@ def handler_job_problems(
         mount_point_configs: File systems to mount, as a list, or ``None``.
         job_options: Options of the job, or ``None``.
         lacking: Options that the fragment does not have, and why.
-        **given: Those of :data:`HANDLER_JOB_RULES` that the fragment takes.
+        **given: Those of `HANDLER_JOB_RULES` that the fragment takes.
 
     Returns:
         The problems.
@@ -640,7 +640,7 @@ def overridable_values(
     Args:
         subject: The fragment, for error messages.
         mount_point_configs: File systems to mount.
-        **given: The defaults, and what :func:`job_settings` takes besides.
+        **given: The defaults, and what `job_settings` takes besides.
 
     Returns:
         The settings; those that can be overridden have a value.
@@ -666,7 +666,7 @@ def with_open_roles(values: Mapping[str, Any]) -> dict[str, Any]:
     """Defaults by which an execution may name the roles of its job where there is no default.
 
     Args:
-        values: What :func:`overridable_values` has made of the defaults.
+        values: What `overridable_values` has made of the defaults.
 
     Returns:
         The same, with ``None`` for a role that has no default.
@@ -686,10 +686,10 @@ def overridable_settings(
 
     Args:
         scope: The fragment.
-        values: What :func:`overridable_values` has made of the defaults; those that are ``None``
+        values: What `overridable_values` has made of the defaults; those that are ``None``
             have none, and can be overridden all the same.
         overrides_path: Reference path of the object that overrides.
-        also: Names of settings that can be overridden, besides :data:`OVERRIDABLE`.
+        also: Names of settings that can be overridden, besides `OVERRIDABLE`.
         deploy_job_definition: Whether the job definition is part of the stack.
 
     Returns:

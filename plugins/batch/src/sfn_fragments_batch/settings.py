@@ -131,7 +131,7 @@ class Settings:
                 variable of the first state.
 
         Returns:
-            As :meth:`get`; an object with expressions at their places.
+            As `get`; an object with expressions at their places.
         """
         place = (*(root or (self._variable,)), name)
         if self.is_open(name):

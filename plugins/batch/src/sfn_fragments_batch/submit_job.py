@@ -78,13 +78,13 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            SubmitJobFragment(
-                self, "Align", env_base, name="align", job_queue="dev-x-queue", image=image,
-                command=["align", "--sample", "$.sample"], memory=8192, vcpus=4,
-            ).to_state_machine("align")
+    Examples:
+        ```python
+        SubmitJobFragment(
+            self, "Align", env_base, name="align", job_queue="dev-x-queue", image=image,
+            command=["align", "--sample", "$.sample"], memory=8192, vcpus=4,
+        ).to_state_machine("align")
+        ```
     """
 
     def __init__(

@@ -39,7 +39,7 @@ def translated(scope: Construct, value: Any) -> Expression:
     Raises:
         UntranslatableError: JSONata cannot say what a path says.
 
-    Example:
+    Examples:
         >>> translated(None, {"Name": "$$.Execution.Name", "Tags": ["a"]})
         '{"Name": $states.context.Execution.Name, "Tags": ["a"]}'
     """

@@ -95,13 +95,13 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            DistributedDataSyncFragment(
-                self, "Sync", env_base, aibs_informatics_docker_asset=image,
-                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
-            ).to_state_machine("distributed-data-sync")
+    Examples:
+        ```python
+        DistributedDataSyncFragment(
+            self, "Sync", env_base, aibs_informatics_docker_asset=image,
+            batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+        ).to_state_machine("distributed-data-sync")
+        ```
     """
 
     def __init__(

@@ -57,13 +57,13 @@ class DataSyncFragment(BatchInvokedBaseFragment):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            DataSyncFragment(
-                self, "Sync", env_base, aibs_informatics_docker_asset=image,
-                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
-            ).to_state_machine("data-sync")
+    Examples:
+        ```python
+        DataSyncFragment(
+            self, "Sync", env_base, aibs_informatics_docker_asset=image,
+            batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+        ).to_state_machine("data-sync")
+        ```
     """
 
     def __init__(

@@ -88,7 +88,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     """Brings inputs from S3 to a file system, runs a command on them, takes its outputs back.
 
     The input says what to run, see
-    :class:`~sfn_fragments_demand_execution.models.DemandExecutionRequest`; the output is
+    `DemandExecutionRequest`; the output is
     ``{"request": {"demand_execution": {...}}, "tasks": {"batch_submit_task": {...}}}``: the
     request with its tags, and the job.
 
@@ -109,7 +109,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
 
     The queue, the job role and, where its image is named without a registry, the repository that an
     execution names must have names that begin with the environment base: its role is allowed no
-    others. List others by ``allowed_resources`` of :meth:`to_state_machine`.
+    others. List others by ``allowed_resources`` of `to_state_machine`.
 
     Args:
         scope: The construct that holds the fragment.
@@ -158,14 +158,14 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            DemandExecutionFragment(
-                self, "Demand", env_base, image, bucket, "dev-x-queue", run_handler, sync,
-                shared_mount_point_config=shared, scratch_mount_point_config=scratch,
-                tags={"team": "imaging", "execution": "$.execution_id"},
-            ).to_state_machine("demand-execution")
+    Examples:
+        ```python
+        DemandExecutionFragment(
+            self, "Demand", env_base, image, bucket, "dev-x-queue", run_handler, sync,
+            shared_mount_point_config=shared, scratch_mount_point_config=scratch,
+            tags={"team": "imaging", "execution": "$.execution_id"},
+        ).to_state_machine("demand-execution")
+        ```
     """
 
     def __init__(

@@ -33,7 +33,7 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
     bound the search by ``min_depth`` and ``max_depth`` below the path, and what is removed by
     ``min_size_bytes_allowed``, the size to leave. A folder is as old as the newest file in it.
     Besides, the input may override ``job_queue``, ``memory``, ``vcpus`` and the other settings of
-    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`, for both jobs.
+    `with_defaults`, for both jobs.
 
     The output is ``{"size_bytes_removed": 42, "paths_removed": [...]}``, the paths as the jobs
     see them; nothing where nothing is outdated. The path is one on EFS: the handler does not
@@ -65,14 +65,14 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            CleanFileSystemFragment(
-                self, "Clean", env_base, aibs_informatics_docker_asset=image,
-                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
-                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
-            ).to_state_machine("clean-file-system")
+    Examples:
+        ```python
+        CleanFileSystemFragment(
+            self, "Clean", env_base, aibs_informatics_docker_asset=image,
+            batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+            mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+        ).to_state_machine("clean-file-system")
+        ```
     """
 
     def __init__(

@@ -52,7 +52,7 @@ def get_data_path_stats_fragment(
 
     Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
     other settings of
-    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`.
+    `with_defaults`.
 
     Args:
         scope: The construct that holds the fragment.
@@ -81,14 +81,14 @@ def get_data_path_stats_fragment(
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            get_data_path_stats_fragment(
-                self, "Stats", env_base, aibs_informatics_docker_asset=image,
-                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
-                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
-            ).to_state_machine("data-path-stats")
+    Examples:
+        ```python
+        get_data_path_stats_fragment(
+            self, "Stats", env_base, aibs_informatics_docker_asset=image,
+            batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+            mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+        ).to_state_machine("data-path-stats")
+        ```
     """
     return _fragment(GET_DATA_PATH_STATS, **locals())
 
@@ -118,7 +118,7 @@ def outdated_data_path_scanner_fragment(
 
     Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
     other settings of
-    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`.
+    `with_defaults`.
 
     Args:
         scope: The construct that holds the fragment.
@@ -147,14 +147,14 @@ def outdated_data_path_scanner_fragment(
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            outdated_data_path_scanner_fragment(
-                self, "Scan", env_base, aibs_informatics_docker_asset=image,
-                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
-                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
-            ).to_state_machine("outdated-path-scanner")
+    Examples:
+        ```python
+        outdated_data_path_scanner_fragment(
+            self, "Scan", env_base, aibs_informatics_docker_asset=image,
+            batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+            mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+        ).to_state_machine("outdated-path-scanner")
+        ```
     """
     return _fragment(OUTDATED_DATA_PATH_SCANNER, **locals())
 
@@ -184,7 +184,7 @@ def remove_data_paths_fragment(
 
     Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
     other settings of
-    :meth:`~sfn_fragments_batch.BatchInvokedLambdaFunction.with_defaults`.
+    `with_defaults`.
 
     Args:
         scope: The construct that holds the fragment.
@@ -213,14 +213,14 @@ def remove_data_paths_fragment(
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
-        .. code-block:: python
-
-            remove_data_paths_fragment(
-                self, "Remove", env_base, aibs_informatics_docker_asset=image,
-                batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
-                mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
-            ).to_state_machine("remove-paths")
+    Examples:
+        ```python
+        remove_data_paths_fragment(
+            self, "Remove", env_base, aibs_informatics_docker_asset=image,
+            batch_job_queue="dev-x-queue", scaffolding_bucket=bucket,
+            mount_point_configs=[MountPointConfiguration.from_file_system(file_system)],
+        ).to_state_machine("remove-paths")
+        ```
     """
     return _fragment(REMOVE_DATA_PATHS, **locals())
 

@@ -74,7 +74,7 @@ class CleanFileSystemTriggerConfig:
         schedule: Not heeded: the schedule is that of the rule, and a rule that holds a
             configuration with one warns of it.
 
-    Example:
+    Examples:
         ``CleanFileSystemTriggerConfig(file_system, "/scratch", days_since_last_accessed=7)``
     """
 
@@ -128,12 +128,12 @@ class CleanFileSystemTriggerRuleConfig:
         trigger_configs: What to clean, at most 5: EventBridge's quota of targets in a rule.
         schedule: When. Defaults to 09:00 UTC every day.
 
-    Example:
-        .. code-block:: python
-
-            CleanFileSystemTriggerRuleConfig(
-                "dev-x-clean", [CleanFileSystemTriggerConfig(file_system, "/scratch")]
-            ).create_rule(self, state_machine)
+    Examples:
+        ```python
+        CleanFileSystemTriggerRuleConfig(
+            "dev-x-clean", [CleanFileSystemTriggerConfig(file_system, "/scratch")]
+        ).create_rule(self, state_machine)
+        ```
     """
 
     rule_name: str

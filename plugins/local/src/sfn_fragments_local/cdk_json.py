@@ -36,7 +36,7 @@ def app_from_cdk_json(path: str | Path = "cdk.json", **options: Any) -> App:
     Raises:
         CdkJsonError: There is no such file, or it holds no JSON object.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_local import app_from_cdk_json
         >>> app = app_from_cdk_json("cdk.json")  # doctest: +SKIP
         >>> ImagingStack(app, "Imaging")  # doctest: +SKIP

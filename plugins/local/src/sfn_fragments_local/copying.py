@@ -34,7 +34,7 @@ class LeftOut:
 class CopyWatcher:
     """Is told how a copy goes on; this one does nothing with it.
 
-    Example:
+    Examples:
         >>> class Dots(CopyWatcher):
         ...     def copied(self, size: int) -> None:
         ...         print(".", end="")
@@ -60,7 +60,7 @@ class CopyWatcher:
 class TransferError(FragmentsError):
     """Some files were not copied; all others were.
 
-    Example:
+    Examples:
         >>> try:  # doctest: +SKIP
         ...     engine.download("results", "out")
         ... except TransferError as error:

@@ -29,7 +29,7 @@ _applications: dict[str, Any] = {}
 
 @contextmanager
 def answered_directly(endpoint_url: str, application: Any) -> Iterator[None]:
-    """Answer the clients that :func:`answer_directly` was told of, in the ``with`` block.
+    """Answer the clients that `answer_directly` was told of, in the ``with`` block.
 
     Args:
         endpoint_url: Where the application is served.

@@ -171,7 +171,7 @@ class Engine:
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
 
-    Example:
+    Examples:
         >>> with Engine() as engine:  # doctest: +SKIP
         ...     engine.deploy(stack)
         ...     result = engine.execute({"source_path": "s3://a/", "destination_path": "s3://b/"})
@@ -411,7 +411,7 @@ class Engine:
                 resource: logical id, construct path or ``Stack/LogicalId``, to what ``Ref`` and
                 its attributes are (``{"Lookup": {"Ref": "id-1", "Arn": "arn:aws:..."}}``).
             checked: Whether to refuse a state machine in which the rules of
-                :mod:`sfn_fragments_asl.checks` find an error, as AWS refuses it. False deploys
+                `sfn_fragments_asl.checks` find an error, as AWS refuses it. False deploys
                 what the interpreter takes.
 
         Returns:
@@ -422,7 +422,7 @@ class Engine:
                 which the message names, with stack, property and the way out. What was made
                 before stays, and the next deployment goes on from there.
 
-        Example:
+        Examples:
             >>> deployment = engine.deploy(
             ...     app, parameters={"Network:Cidr": "10.1.0.0/16"}
             ... )  # doctest: +SKIP
@@ -525,12 +525,12 @@ class Engine:
         Raises:
             EngineError: It runs, or has succeeded.
 
-        Example:
-            .. code-block:: python
-
-                failed = engine.execute({"sample": "A1"}, "dev-x-align")
-                ...
-                result = engine.redrive(failed.arn).wait()
+        Examples:
+            ```python
+            failed = engine.execute({"sample": "A1"}, "dev-x-align")
+            ...
+            result = engine.redrive(failed.arn).wait()
+            ```
         """
         with _starting:
             try:
@@ -575,6 +575,7 @@ class Engine:
             functions=self._functions.calls,
             permissions=() if granted is None else granted.permissions(executions),
             secrets=frozenset(secrets | self._jobs.secret_values | self._functions.secret_values),
+            time_scale=self.time_scale,
         )
 
     def _note_of(self, execution_or_function: str) -> str | None:
@@ -665,7 +666,7 @@ class Engine:
             InvalidParametersError: There is no such service, action or state, or an argument
                 cannot work; all of them are named.
 
-        Example:
+        Examples:
             >>> throttled = engine.fail(
             ...     "batch:SubmitJob", "TooManyRequestsException", times=2
             ... )  # doctest: +SKIP
@@ -714,12 +715,12 @@ class Engine:
         Raises:
             JobError: There is no such job, or it does not run.
 
-        Example:
-            .. code-block:: python
-
-                execution = engine.start({"sample": "A1"}, "dev-x-align")
-                ...
-                engine.interrupt_job(engine.jobs[-1].id)
+        Examples:
+            ```python
+            execution = engine.start({"sample": "A1"}, "dev-x-align")
+            ...
+            engine.interrupt_job(engine.jobs[-1].id)
+            ```
         """
         self._jobs.interrupt(job_id, reason)
 

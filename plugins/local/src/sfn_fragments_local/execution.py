@@ -147,7 +147,7 @@ class ExecutionResult:
         return self
 
     def run(self, command: str | None = None) -> Run:
-        """The run as :mod:`sfn_fragments_asl.runs` has it: visits, attempts, children, jobs.
+        """The run as `sfn_fragments_asl.runs` has it: visits, attempts, children, jobs.
 
         Args:
             command: What repeats the run in a shell, to be told.
@@ -175,12 +175,12 @@ class ExecutionResult:
         Raises:
             OSError: It cannot be written.
 
-        Example:
-            .. code-block:: python
-
-                result = engine.execute({"sample": "A1"}, "dev-x-align")
-                if not result.succeeded:
-                    result.report("report.html")
+        Examples:
+            ```python
+            result = engine.execute({"sample": "A1"}, "dev-x-align")
+            if not result.succeeded:
+                result.report("report.html")
+            ```
         """
         from sfn_fragments_asl.report import write_report
 
@@ -229,7 +229,7 @@ class Execution:
 
     @property
     def read(self) -> bool:
-        """Whether its result has been read, by :meth:`wait`."""
+        """Whether its result has been read, by `wait`."""
         return self._known is not None
 
     @property

@@ -51,7 +51,7 @@ _STATUSES: Final = {
 
 
 class Fault:
-    """A fault that an engine injects; made by :meth:`Engine.fail`, and a context manager.
+    """A fault that an engine injects; made by `Engine.fail`, and a context manager.
 
     Leaving the ``with`` block withdraws it.
 
@@ -116,7 +116,7 @@ class Fault:
         return self._failed == self.times
 
     def withdraw(self) -> None:
-        """Fail no more calls; :attr:`failed` stays."""
+        """Fail no more calls; `failed` stays."""
         with self._lock:
             self._withdrawn = True
 

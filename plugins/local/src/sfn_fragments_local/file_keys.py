@@ -48,7 +48,7 @@ def key_of_file(name: str, prefix: str = "") -> str:
     Raises:
         UnfitNameError: S3 or the engine takes no such key; the message says why.
 
-    Example:
+    Examples:
         >>> ascii(key_of_file("run/\udcff.csv", "data/"))
         "'data/run/\\u201bFF.csv'"
     """
@@ -90,7 +90,7 @@ def file_of_key(name: str) -> str:
     Raises:
         UnfitNameError: No file can have it for a path; the message says why.
 
-    Example:
+    Examples:
         >>> file_of_key("run//a.csv")
         'run/a.csv'
     """

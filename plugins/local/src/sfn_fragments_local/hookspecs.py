@@ -31,7 +31,7 @@ def sfn_fragments_job_runners() -> Iterable[JobRunner]:
         The runners (``sfn_fragments_local.JobRunner``), none to add nothing. If a plugin raises,
         or gives something else, no engine starts, and the error names the plugin.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookimpl
         >>> @hookimpl
         ... def sfn_fragments_job_runners():

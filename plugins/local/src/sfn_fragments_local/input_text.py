@@ -21,7 +21,7 @@ def input_text(value: Any) -> str:
     Raises:
         ValueError: Step Functions takes no such input; the text says what is wrong with it.
 
-    Example:
+    Examples:
         >>> input_text({"a": [1, "é"]})
         '{"a":[1,"é"]}'
     """

@@ -28,7 +28,7 @@ def readable_tail(output: str, lines: int) -> list[str]:
         Lines without control codes. Of a log record in JSON only level and message are left, and
         of a Python traceback only its last line, which says what happened.
 
-    Example:
+    Examples:
         >>> readable_tail('{"level": "INFO", "message": "Copying", "service": "sync"}', 5)
         ['INFO Copying']
     """

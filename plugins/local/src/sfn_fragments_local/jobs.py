@@ -103,7 +103,7 @@ class JobRunner(Protocol):
     A runner whose command brings a container itself, as ``docker run`` does, says so by an
     attribute ``on_machine = True``: then it runs as a process of the user's.
 
-    Example:
+    Examples:
         >>> class EchoRunner:
         ...     name = "echo"
         ...     def accepts(self, job):

@@ -63,3 +63,5 @@ def _leaves(text: str) -> Iterator[str]:
             pending += value
         elif isinstance(value, str):
             yield value
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield json.dumps(value)

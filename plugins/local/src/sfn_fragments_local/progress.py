@@ -231,7 +231,7 @@ class StateChange:
 class RunningStates:
     """Which states are entered and not left, by the events of an execution.
 
-    Example:
+    Examples:
         >>> states = RunningStates()
         >>> states.running
         []

@@ -67,8 +67,9 @@ def pytest_runtest_makereport(
     """Write the pages on the executions of a test, and let its report name them."""
     report = yield
     results = item.stash.get(_RESULTS, [])
-    wanted = item.config.getoption("sfn_report") == "all" or report.failed
     # Once: after the test itself, or where making ready for it failed.
+    every = item.config.getoption("sfn_report") == "all" and call.when == "call"
+    wanted = every or report.failed
     if not results or not wanted or call.when == "teardown":
         return report
     folder = item.config.rootpath / str(item.config.getoption("sfn_report_folder"))
@@ -121,12 +122,12 @@ def pytest_runtestloop() -> Generator[None, bool, bool]:
 def sfn_engine() -> Iterator[Engine]:
     """An empty engine for one test; waits take a hundredth of their time.
 
-    Example:
-        .. code-block:: python
-
-            def test_sync(sfn_engine, stack):
-                sfn_engine.deploy(stack)
-                assert sfn_engine.execute({"source": "a"}).status == "SUCCEEDED"
+    Examples:
+        ```python
+        def test_sync(sfn_engine, stack):
+            sfn_engine.deploy(stack)
+            assert sfn_engine.execute({"source": "a"}).status == "SUCCEEDED"
+        ```
     """
     from sfn_fragments_local.engine import Engine
 
@@ -140,12 +141,12 @@ def sfn_app(request: pytest.FixtureRequest, tmp_path: Path) -> App:
 
     Without one, the app has no context. See `app_from_cdk_json`.
 
-    Example:
-        .. code-block:: python
-
-            def test_imaging(sfn_app, sfn_engine):
-                ImagingStack(sfn_app, "Imaging")
-                sfn_engine.deploy(sfn_app)
+    Examples:
+        ```python
+        def test_imaging(sfn_app, sfn_engine):
+            ImagingStack(sfn_app, "Imaging")
+            sfn_engine.deploy(sfn_app)
+        ```
     """
     from sfn_fragments_local.cdk_json import app_from_cdk_json
 
@@ -162,11 +163,11 @@ def sfn_app(request: pytest.FixtureRequest, tmp_path: Path) -> App:
 def sfn_mounts() -> None:
     """Skips tests whose jobs mount file systems, where this machine does not let them.
 
-    Example:
-        .. code-block:: python
-
-            @pytest.mark.usefixtures("sfn_mounts")
-            def test_clean(sfn_engine, stack): ...
+    Examples:
+        ```python
+        @pytest.mark.usefixtures("sfn_mounts")
+        def test_clean(sfn_engine, stack): ...
+        ```
     """
     from sfn_fragments_local.launching.isolation import why_not
 
@@ -182,12 +183,12 @@ def sfn_run(sfn_engine: Engine) -> Callable[..., ExecutionResult]:
     execution's input; returns the result. The role is allowed what the definition needs;
     ``allowed_resources`` lists what the input may choose, as for ``create_state_machine``.
 
-    Example:
-        .. code-block:: python
-
-            def test_wait(sfn_run):
-                result = sfn_run(lambda stack: Wait(stack, "Wait"), {"seconds": 1})
-                assert result.output == {"seconds": 1}
+    Examples:
+        ```python
+        def test_wait(sfn_run):
+            result = sfn_run(lambda stack: Wait(stack, "Wait"), {"seconds": 1})
+            assert result.output == {"seconds": 1}
+        ```
     """
     runs = 0
 

@@ -48,6 +48,7 @@ class Recording:
         permissions: What its service calls were allowed by.
         notes: Where it was allowed more than on AWS.
         secrets: Texts that are shown nowhere.
+        time_scale: Factor for the seconds of its waits and retry intervals.
     """
 
     executions: tuple[_Recorded, ...]
@@ -57,6 +58,7 @@ class Recording:
     permissions: tuple[Permission, ...] = ()
     notes: tuple[str, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    time_scale: float = 1.0
 
     def run(self, command: str | None = None) -> Run:
         """The run as the model has it.
@@ -70,7 +72,7 @@ class Recording:
             jobs=tuple(_job(record) for record in self.jobs),
             functions=tuple(_own_calls(executions, self.functions)),
             permissions=self.permissions,
-            notes=self.notes,
+            notes=(*self.notes, *_note_of_times(executions, self.time_scale)),
             command=command,
             secrets=self.secrets,
         )
@@ -84,11 +86,13 @@ class Known:
         functions: The calls of functions.
         permissions: What the executions of the run were allowed by.
         secrets: Texts that are shown nowhere.
+        time_scale: Factor for the seconds of waits and retry intervals.
     """
 
     functions: Sequence[FunctionCall]
     permissions: Sequence[Permission]
     secrets: frozenset[str] = field(repr=False)
+    time_scale: float
 
 
 def map_runs_of(arns: Iterable[str], interpreter: Interpreter) -> dict[str, Sequence[MapRun]]:
@@ -138,6 +142,7 @@ def recorded(
         permissions=tuple(known.permissions),
         notes=tuple(notes),
         secrets=known.secrets,
+        time_scale=known.time_scale,
     )
 
 
@@ -261,6 +266,18 @@ def _job(record: JobRecord) -> Job:
         log=record.output,
         log_size=record.output_size,
     )
+
+
+def _note_of_times(executions: Sequence[Execution], scale: float) -> list[str]:
+    """What a reader of the times should know, if some of them are not those of AWS."""
+    waited = any(
+        visit.type == "Wait" or len(visit.attempts) > 1
+        for execution in executions
+        for visit in execution.visits
+    )
+    if scale == 1 or not waited:
+        return []
+    return [f"waits and retry intervals took {scale:g} of their time here (time_scale)"]
 
 
 def _first_start(record: JobRecord) -> float | None:

@@ -57,7 +57,7 @@ def read_json(source: str) -> Any:
         click.BadParameter: It is neither, or no input that Step Functions takes; the message says
             why.
 
-    Example:
+    Examples:
         >>> read_json('{"seconds": 5}')
         {'seconds': 5}
     """

@@ -10,7 +10,6 @@ import atexit
 import os
 import shlex
 import signal
-import sys
 import tempfile
 import threading
 from contextlib import ExitStack, contextmanager
@@ -63,8 +62,20 @@ class Run:
     queues: frozenset[str]
 
 
+class _Remembering(click.Command):
+    """A command that knows what was typed, to tell how it is repeated."""
+
+    typed = f"{__name__}.typed"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments, and read them."""
+        ctx.meta[self.typed] = list(args)
+        return super().parse_args(ctx, args)
+
+
 @click.command(
     "run",
+    cls=_Remembering,
     epilog="""\b
 Examples:
   sfn-fragments run data_sync.sync
@@ -203,7 +214,7 @@ def command(
             click.echo("interrupted: the execution and its jobs are stopped", err=True)
             raise
         if page is not None:
-            _write_page(report, page)
+            _write_page(report, page, ctx.meta[_Remembering.typed])
         if as_json:
             print_json(report_as_json(report))
         else:
@@ -213,26 +224,25 @@ def command(
         ctx.exit(1)
 
 
-def _write_page(report: Report, page: Path) -> None:
+def _write_page(report: Report, page: Path, typed: Sequence[str]) -> None:
     from sfn_fragments.errors import FragmentsError
 
     try:
-        report.result.report(page, command=_this_command())
+        report.result.report(page, command=_repeating(typed))
     except OSError as error:
         raise FragmentsError(f"--report: {page} cannot be written: {error.strerror}") from error
     click.echo(f"report:   {page}", err=True)
 
 
-def _this_command() -> str:
-    """What was typed, but for the report; the input where it was piped is not part of it."""
-    given = iter(sys.argv[1:])
-    kept = []
+def _repeating(typed: Sequence[str]) -> str:
+    """The command that repeats a run: what was typed, but for the report."""
+    given, kept = iter(typed), []
     for word in given:
         if word == "--report":
             next(given, None)
         elif not word.startswith("--report="):
             kept.append(word)
-    return shlex.join(["sfn-fragments", *kept])
+    return shlex.join(["sfn-fragments", "run", *kept])
 
 
 def _checked(

@@ -69,7 +69,7 @@ def read_transfers(
     Returns:
         Those that can work, and what is wrong with the others.
 
-    Example:
+    Examples:
         >>> read_transfers("--download", ["results=out"], must_exist=False)[0]
         [Transfer(bucket='results', folder=PosixPath('out'), prefix='')]
     """
@@ -238,7 +238,7 @@ def named_buckets(value: Any) -> set[str]:
     Returns:
         The buckets of its ``s3://`` URIs and of fields such as ``bucket_name``.
 
-    Example:
+    Examples:
         >>> sorted(named_buckets({"paths": ["s3://one/a"], "bucket_name": "two"}))
         ['one', 'two']
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfn_fragments.cli.output import print_heading, print_table
+from sfn_fragments_asl.runs.outcome import origin
 from sfn_fragments_local.handler_runner import HandlerRunner
 from sfn_fragments_local.job_output import readable_tail
 from sfn_fragments_local.progress import job_seconds
@@ -216,26 +217,12 @@ def failed_state(result: ExecutionResult) -> str | None:
         result: An execution that did not succeed.
 
     Returns:
-        Name of the state, or of the one that it was in when it was stopped.
+        Name of the state, or of the one that it was in when it was stopped; of a nested execution
+        or the child of a distributed Map, if it was there.
     """
-    for history in (*result.map_run_histories, result.history):
-        by_id = {event["id"]: event for event in history}
-        for event in history:
-            if event["type"].startswith("Execution"):
-                continue
-            details: Mapping[str, Any] = next(
-                (value for key, value in event.items() if key.endswith("EventDetails")), {}
-            )
-            same = details.get("error") == result.error and details.get("cause") == result.cause
-            if result.error is None or not same:
-                continue
-            current: Mapping[str, Any] | None = event
-            while current is not None:
-                if entered := current.get("stateEnteredEventDetails"):
-                    return str(entered["name"])
-                current = by_id.get(current["previousEventId"])
-    inside = [state.name for state in result.states if state.seconds is None]
-    return inside[-1] if inside else None
+    run = result.run()
+    place = origin(run)
+    return None if place is None else run.executions[place.execution].visits[place.visit].name
 
 
 def _short_cause(cause: str) -> str:

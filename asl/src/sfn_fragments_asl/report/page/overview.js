@@ -66,6 +66,7 @@ function graphCard() {
       // A little too wide is made to fit; what would be too small to read is scrolled.
       fitTo(share < 1 && share > 0.55);
       frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+      showInFrame(frame, run.failure && run.failure.state);
     });
     note.textContent = shown[number].why ? `Not drawn: ${shown[number].why}` : "";
   };
@@ -80,6 +81,15 @@ function graphCard() {
   put(0);
   return el("section", { class: "card" },
     el("div", { class: "row" }, el("h2", { class: "grow" }, "Graph"), choice, fit), frame, note, graphLegend());
+}
+
+// Scroll a picture to a state, and the page not at all.
+function showInFrame(frame, name) {
+  const group = [...frame.querySelectorAll("[data-state]")].find((each) => each.dataset.state === name);
+  if (!group) return;
+  const own = group.getBoundingClientRect(), around = frame.getBoundingClientRect();
+  frame.scrollTop += own.top + own.height / 2 - around.top - frame.clientHeight / 2;
+  frame.scrollLeft += own.left + own.width / 2 - around.left - frame.clientWidth / 2;
 }
 
 function graphLegend() {

@@ -17,7 +17,7 @@ function executionsView(place) {
   return listOf("Executions", all, place, (one) => [
     pill(one.status), el("span", { class: "cell-type" }, one.name), el("span", { class: "cell-time" }, at(one.start)),
     el("span", { class: "cell-took" }, took(one.end - one.start)),
-    el("span", { class: "cell-told" }, `${one.machine} ${one.error ? `${one.error} ` : ""}${counted(one.entered, "state")}`),
+    el("span", { class: "cell-told" }, [one.machine, one.error, counted(one.entered, "state")].filter(Boolean).join(" · ")),
   ], (one) => go({ tab: "timeline", execution: one.index, show: null }));
 }
 

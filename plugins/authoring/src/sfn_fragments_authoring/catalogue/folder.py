@@ -59,7 +59,7 @@ def write_site(files: Mapping[str, str], folder: Path) -> None:
         folder: Where it is to be; folders around it are made.
 
     Raises:
-        CatalogueError: As :func:`check_folder` says, or it cannot be written; the folder is then
+        CatalogueError: As `check_folder` says, or it cannot be written; the folder is then
             as it was.
     """
     check_folder(folder)

@@ -24,7 +24,7 @@ _PARTS = re.compile(
 
 
 def marked(code: str) -> str:
-    """Code as it stands in the texts that :func:`prose` takes.
+    """Code as it stands in the texts that `prose` takes.
 
     Args:
         code: The code.
@@ -38,7 +38,7 @@ def plain(text: str) -> str:
     Args:
         text: The text.
 
-    Example:
+    Examples:
         >>> plain("Reads ``a.json``.")
         'Reads a.json.'
     """
@@ -51,7 +51,7 @@ def sentences(text: str) -> list[str]:
     Args:
         text: The text.
 
-    Example:
+    Examples:
         >>> sentences("Reads s3://a.b/c. Deletes it.")
         ['Reads s3://a.b/c.', 'Deletes it.']
     """
@@ -71,7 +71,7 @@ def prose(text: str) -> Markup:
     Returns:
         HTML, in which everything else is escaped.
 
-    Example:
+    Examples:
         >>> prose("Reads ``a < b``.")
         Markup('<p>Reads <code>a &lt; b</code>.</p>')
     """
@@ -97,7 +97,7 @@ def coloured(code: str) -> Markup:
     Args:
         code: The code.
 
-    Example:
+    Examples:
         >>> coloured("a=1")
         Markup('a=<span class="c-number">1</span>')
     """

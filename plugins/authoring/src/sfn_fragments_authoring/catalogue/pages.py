@@ -39,7 +39,7 @@ def site(catalogue: Catalogue) -> dict[str, str]:
     Returns:
         Path within the site to the text of the file; the same catalogue gives the same files.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_authoring.catalogue.entries import Catalogue
         >>> sorted(site(Catalogue((), (), (), "0.1.0")))[-1]
         'index.html'

@@ -17,7 +17,7 @@ class CheckCase:
         fires: A definition, as parsed JSON, in which the check finds something.
         quiet: One in which it finds nothing.
 
-    Example:
+    Examples:
         >>> wait = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "End": True}}}
         >>> done = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
         >>> CheckCase(fires=wait, quiet=done).quiet["StartAt"]

@@ -34,14 +34,14 @@ class FragmentSuite(CoreFragmentSuite):
         needed_fields: ``<fragment>:<field>`` of optional fields that the example cannot do
             without, though others can.
 
-    Example:
-        .. code-block:: python
+    Examples:
+        ```python
+        from sfn_fragments_authoring.testing import FragmentSuite
 
-            from sfn_fragments_authoring.testing import FragmentSuite
 
-
-            class TestFragments(FragmentSuite):
-                plugin = "acme"
+        class TestFragments(FragmentSuite):
+            plugin = "acme"
+        ```
     """
 
     needed_fields: ClassVar[Collection[str]] = ()

@@ -138,7 +138,7 @@ def kind_of(specification: Callable[..., Any]) -> Any:
     Returns:
         The type; None where nothing is asked for, and ``object`` where it is not annotated.
 
-    Example:
+    Examples:
         >>> from sfn_fragments import hookspecs
         >>> kind_of(hookspecs.sfn_fragments_register).__name__
         'FragmentSpec'

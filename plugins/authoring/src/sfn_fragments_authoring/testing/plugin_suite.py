@@ -43,15 +43,15 @@ class PluginSuite:
         hook_arguments: Hook of another plugin to the arguments that it is called with; those of
             this project's hooks are known.
 
-    Example:
-        .. code-block:: python
+    Examples:
+        ```python
+        from sfn_fragments_authoring.testing import CheckCase, PluginSuite
 
-            from sfn_fragments_authoring.testing import CheckCase, PluginSuite
 
-
-            class TestPlugin(PluginSuite):
-                plugin = "acme"
-                check_cases = {"acme.no-wait": CheckCase(fires=WAITS, quiet=DOES_NOT_WAIT)}
+        class TestPlugin(PluginSuite):
+            plugin = "acme"
+            check_cases = {"acme.no-wait": CheckCase(fires=WAITS, quiet=DOES_NOT_WAIT)}
+        ```
     """
 
     plugin: ClassVar[str]
@@ -110,7 +110,7 @@ class PluginSuite:
             pytest.skip("it is not loaded")
         functions = probe(plugin.value).hooks
         told = [
-            f"{each.name} ({each.file}:{each.line}) is "
+            f"{each.name} ({each.file or 'no function'}:{each.line}) is "
             + (f"marked for {each.marker!r}" if each.marker else "not marked")
             + ", and so never called: mark it with sfn_fragments.hookimpl"
             for each in functions

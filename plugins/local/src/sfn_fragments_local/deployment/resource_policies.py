@@ -6,13 +6,17 @@ What such a policy is for may belong to another stack, and not be here; then the
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from sfn_fragments_local.deployment.coercion import as_request
+from sfn_fragments_local.deployment.errors import UnusableValueError
 from sfn_fragments_local.deployment.made import Made, Maker, Order
+from sfn_fragments_local.iam_enforcement.policies import UnsupportedPolicyError
+from sfn_fragments_local.iam_enforcement.resource_policies import listed_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +46,24 @@ def _unless_missing() -> Iterator[None]:
             raise
 
 
-def _text(document: Any) -> str:
-    return document if isinstance(document, str) else json.dumps(document, default=str)
+def _policy(order: Order, name: str) -> str:
+    """The policy that a property holds, as the services take it.
+
+    Raises:
+        UnusableValueError: It is none.
+    """
+    given = order.properties[name]
+    try:
+        parsed = json.loads(given) if isinstance(given, str) else given
+    except ValueError:
+        parsed = given
+    if not isinstance(parsed, Mapping):
+        raise UnusableValueError(f"{given!r} is no policy; give an object with a Statement", name)
+    try:
+        listed_statements(parsed)
+    except UnsupportedPolicyError as error:
+        raise UnusableValueError(f"{error}; give objects with an Effect", name) from error
+    return json.dumps(parsed, default=str)
 
 
 def _kind(service: str, call: str, names: tuple[str, str], policy: tuple[str, str]) -> Maker:
@@ -72,8 +92,9 @@ def _kind(service: str, call: str, names: tuple[str, str], policy: tuple[str, st
         before = (order.before or "").split(_AND)
         for resource in filter(None, {*before} - {*resources}):
             put(order.client, resource, none)
+        policy = _policy(order, "PolicyDocument")
         for resource in resources:
-            put(order.client, resource, _text(order.properties["PolicyDocument"]))
+            put(order.client, resource, policy)
         return Made(_AND.join(resources))
 
     def remove(client: Callable[[str], Any], ref: str) -> None:
@@ -108,7 +129,7 @@ def _remove_permission(client: Callable[[str], Any], ref: str) -> None:
 
 def _policy_of_secret(order: Order) -> Made:
     secret = str(order.properties["SecretId"])
-    policy = _text(order.properties["ResourcePolicy"])
+    policy = _policy(order, "ResourcePolicy")
     with _unless_missing():
         order.client("secretsmanager").put_resource_policy(SecretId=secret, ResourcePolicy=policy)
     return Made(secret, {"Id": secret})

@@ -46,7 +46,7 @@ class Deployment:
         Raises:
             DeploymentError: None such was deployed; the message has near ones.
 
-        Example:
+        Examples:
             >>> deployment = engine.deploy(app)  # doctest: +SKIP
             >>> deployment.physical_id(stack.results.node.path)  # doctest: +SKIP
             'storage-results5a5ddf54-1j0q'

@@ -60,7 +60,7 @@ def requests_of_call(
         One request for each permission; all must be allowed. For services that this module has
         no rules for, the action alone, on whatever resource.
 
-    Example:
+    Examples:
         >>> place = Place("aws", "us-east-1", "123456789012")
         >>> requests_of_call("s3", "GetObject", {"Bucket": "b", "Key": "k"}, place)[0].resource
         'arn:aws:s3:::b/k'
@@ -166,7 +166,7 @@ def copied_from(source: str | Mapping[str, Any]) -> tuple[str, str, str | None]:
     Args:
         source: The argument: a text, which is encoded as URLs are, or boto3's mapping.
 
-    Example:
+    Examples:
         >>> copied_from("bucket/a%20b?versionId=1")
         ('bucket', 'a b', '1')
     """

@@ -23,6 +23,7 @@ from moto.sqs.models import sqs_backends
 from sfn_fragments_local.iam_enforcement.policies import (
     Request,
     Statement,
+    UnsupportedPolicyError,
     Verdict,
     evaluate,
     knows_operator,
@@ -75,16 +76,27 @@ def statements_about(
         What they allow, and what they deny in any way, also by the account.
     """
     parsed = document if isinstance(document, Mapping) else json.loads(document)
-    listed = parsed.get("Statement", [])
-    return read_statements(
-        {
-            "Statement": [
-                one
-                for one in ([listed] if isinstance(listed, Mapping) else listed)
-                if _is_meant(one, principal, account_is=account_is)
-            ]
-        }
-    )
+    meant = [
+        one for one in listed_statements(parsed) if _is_meant(one, principal, account_is=account_is)
+    ]
+    return read_statements({"Statement": meant})
+
+
+def listed_statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy, as they are written.
+
+    Args:
+        document: The policy, parsed.
+
+    Raises:
+        UnsupportedPolicyError: They are none.
+    """
+    given = document.get("Statement", [])
+    listed = given if isinstance(given, list) else [given]
+    for one in listed:
+        if not isinstance(one, Mapping) or one.get("Effect") not in ("Allow", "Deny"):
+            raise UnsupportedPolicyError(f"{one!r} is no statement of a policy")
+    return listed
 
 
 def context_of_service(service: str, account: str, source_arn: str | None) -> dict[str, list[str]]:
@@ -180,13 +192,18 @@ def trusts(document: Any, principal: str, context: Mapping[str, list[str]]) -> b
         principal: ARN of a role, whose account may be meant; or the name of a service.
         context: Condition keys of the request to their values. Conditions on others that cannot
             be known here, such as the organization, are taken as met.
+
+    Raises:
+        UnsupportedPolicyError: It is no policy, or has a condition of a kind that IAM lacks.
     """
     statements = [
-        replace(one, conditions=tuple(filter(_is_known, one.conditions))) if one.allows else one
+        replace(one, conditions=tuple(two for two in one.conditions if two[1] in _KNOWN))
         for one in statements_about(document, principal, account_is=True)
+        # A denial that cannot be judged is none.
+        if one.allows or all(key in _KNOWN for _, key, _ in one.conditions)
     ]
     asked = Request("sts:AssumeRole", None, context)
-    return evaluate(_evaluable(statements), asked) is Verdict.ALLOWED
+    return evaluate(statements, asked) is Verdict.ALLOWED
 
 
 def _evaluable(statements: Any) -> list[Statement]:

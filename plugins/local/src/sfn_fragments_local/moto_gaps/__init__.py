@@ -5,7 +5,7 @@ it behave as AWS does: each module here holds one theme, and replaces attributes
 for the whole process. `tests/test_moto_gaps.py` shows each gap closed, and still open in plain
 moto: a test of the second kind that fails says which module here is no longer needed.
 
-Example:
+Examples:
     >>> from sfn_fragments_local import moto_gaps
     >>> moto_gaps.apply(time_scale=0.01)  # doctest: +SKIP
 """
@@ -74,7 +74,7 @@ def apply(*, time_scale: float | None = None) -> None:
         UnsupportedMotoError: The installed moto lacks something that is to be replaced.
         ValueError: ``time_scale`` is negative.
 
-    Example:
+    Examples:
         >>> from sfn_fragments_local import moto_gaps
         >>> moto_gaps.apply()  # doctest: +SKIP
     """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from sfn_fragments_local.moto_gaps.patching import load, replace
 
 _integration: Final = load("asl.component.state.exec.state_task.service.state_task_service_batch")
+_models: Final = load("/moto.batch.models")
 _Job: Final = load("/moto.batch.models:Job")
 _BatchBackend: Final = load("/moto.batch.models:BatchBackend")
 _ClientException: Final = load("/moto.batch.exceptions:ClientException")
@@ -31,6 +33,11 @@ _SUBMIT_JOB_PARAMETERS: Final = {
     "Timeout",
 }
 _MANAGED: Final = {"Name": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
+
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html
+_JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
+#: moto's own, which wants two letters.
+JOB_NAME_OF_MOTO: Final = _models.JOB_NAME_REGEX
 
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobTimeout.html
 _LEAST_TIMEOUT: Final = 60
@@ -131,6 +138,7 @@ def _checked_register_job_definition(self: Any, *args: Any, **kwargs: Any) -> An
 
 def close() -> None:
     """Make Batch take what AWS takes, no more, and describe all of a job's container, and fast."""
+    replace(_models, "JOB_NAME_REGEX", _JOB_NAME)
     replace(_BatchBackend, "submit_job", _checked_submit_job)
     replace(_BatchBackend, "register_job_definition", _checked_register_job_definition)
     replace(_BatchBackend, "describe_jobs", _describe_jobs)

@@ -106,7 +106,7 @@ def resolve_pointer(document: Any, pointer: str) -> Any:
         LookupError: There is no such thing.
         ValueError: A part of it is no index, where the document has a list.
 
-    Example:
+    Examples:
         >>> resolve_pointer({"requests": [1, 2]}, "/requests")
         [1, 2]
     """

@@ -116,7 +116,7 @@ def evaluate(expression: str, variables: dict[str, Any]) -> Any:
         UndefinedResultError: It returned nothing.
         UnsupportedResultError: It returned a function.
 
-    Example:
+    Examples:
         >>> evaluate("$sum($sizes)", {"sizes": [1, 2]})
         3
     """

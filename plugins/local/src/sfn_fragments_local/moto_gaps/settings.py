@@ -17,7 +17,7 @@ def set_time_scale(factor: float) -> None:
     Raises:
         ValueError: ``factor`` is negative.
 
-    Example:
+    Examples:
         >>> set_time_scale(0.01)
         >>> get_time_scale()
         0.01
@@ -43,7 +43,7 @@ def set_endpoint_url(url: str | None) -> None:
         url: Such as ``http://127.0.0.1:5000``. None returns to ``AWS_ENDPOINT_URL``, or to moto's
             own default when that is not set.
 
-    Example:
+    Examples:
         >>> set_endpoint_url("http://127.0.0.1:5000")
         >>> get_endpoint_url()
         'http://127.0.0.1:5000'

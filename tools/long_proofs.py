@@ -16,7 +16,7 @@ VARIABLE = runpy.run_path(str(ROOT / "tests" / "proofs.py"))["VARIABLE"]
 
 
 def proofs() -> list[str]:
-    """The files that ask whether the proofs are to be full, or generate cases, of which more are."""
+    """The files that ask whether the proofs are to be full, or that generate cases."""
     files = [*ROOT.glob("*/tests/**/test_*.py"), *ROOT.glob("plugins/*/tests/**/test_*.py")]
     files += ROOT.glob("tests/**/test_*.py")
     asking = ("from tests.proofs import", "from hypothesis import")

@@ -16,10 +16,13 @@ VARIABLE = runpy.run_path(str(ROOT / "tests" / "proofs.py"))["VARIABLE"]
 
 
 def proofs() -> list[str]:
-    """The files that ask whether the proofs are to be full."""
+    """The files that ask whether the proofs are to be full, or that generate cases."""
     files = [*ROOT.glob("*/tests/**/test_*.py"), *ROOT.glob("plugins/*/tests/**/test_*.py")]
     files += ROOT.glob("tests/**/test_*.py")
-    return sorted(str(file) for file in files if "tests.proofs" in file.read_text("utf-8"))
+    asking = ("from tests.proofs import", "from hypothesis import")
+    return sorted(
+        str(file) for file in files if any(one in file.read_text("utf-8") for one in asking)
+    )
 
 
 def main() -> int:

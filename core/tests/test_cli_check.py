@@ -443,7 +443,7 @@ def test_a_rule_of_a_plugin(
 def test_what_a_rule_prints_breaks_no_json(
     check: Callable[..., Result], tmp_path: Path, install: Callable[..., None]
 ) -> None:
-    source = NO_WAIT.replace("for state in", "print('looking')\n        for state in")
+    source = NO_WAIT.replace("for state in", "print('looking', flush=True)\n        for state in")
     install("acme-fragments", modules={"acme_plugin": source})
     result = check(write(tmp_path, "m.asl.json", UNREAD), "--json")
     assert result.stderr == "looking\n"

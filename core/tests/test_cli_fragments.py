@@ -136,7 +136,9 @@ def run(install: Callable[..., None]) -> Callable[..., Any]:
 
 def test_what_a_fragment_prints_breaks_no_json(install: Callable[..., None]) -> None:
     source = FRAGMENTS.replace("import pydantic", "import pydantic\nprint('imported', flush=True)")
-    source = source.replace("        self.arn =", "        print('made', flush=True)\n        self.arn =")
+    source = source.replace(
+        "        self.arn =", "        print('made', flush=True)\n        self.arn ="
+    )
     install("acme-fragments", modules={"acme_plugin": PLUGIN, "acme_copy": source})
     made = CliRunner().invoke(cli, ["synth", "acme.copy"])
     assert made.stderr == "imported\nmade\n"

@@ -25,10 +25,8 @@ except ImportError:  # it is of another release: the commands that say so need n
     CommandLine = click.Group  # type: ignore[misc,assignment] # stands in for its subclass
 
 #: Commands that distributions of this project add, to what installs them.
-_OF_AUTHORING = ("catalog", "new", "plugins", "validate")
-_COMMANDS_OF_EXTRAS = {"run": "local", "report": "local"} | dict.fromkeys(
-    _OF_AUTHORING, "authoring"
-)
+_AUTHORING = ("catalog", "new", "plugins", "validate")
+_COMMANDS_OF_EXTRAS = {"run": "local", "report": "local"} | dict.fromkeys(_AUTHORING, "authoring")
 
 
 class FragmentsGroup(CommandLine):

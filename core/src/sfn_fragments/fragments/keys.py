@@ -53,7 +53,14 @@ def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[st
     return found
 
 
+_NAMES = {kind.rpartition("::")[2] for kind in ARN_BY_REFERENCE}
+
+
 @cache
 def _type_of(construct: type) -> str:
-    """The CloudFormation type of a class of CDK; asked once, since it is a round trip to Node."""
-    return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "")
+    """The CloudFormation type of a class of CDK that matters here, else an empty text.
+
+    It is asked once, and of few: it is a round trip to Node.
+    """
+    known = construct.__name__.removeprefix("Cfn") in _NAMES
+    return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "") if known else ""

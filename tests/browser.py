@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +16,9 @@ if TYPE_CHECKING:
 
 #: What Chromium is called on the systems that have it.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+#: Set, a test that finds no browser fails.
+NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
 
 _FLAGS = (
     "--headless",
@@ -28,6 +35,14 @@ _FLAGS = (
 def program() -> str | None:
     """The path of the browser; None where there is none."""
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+def require() -> None:
+    """Skip a test where there is no browser, which newcomers need not have; in CI, fail it."""
+    if program() is None or find_spec("playwright") is None:
+        if os.environ.get(NEEDED):
+            pytest.fail(f"{NEEDED} is set, and there is no browser ({', '.join(PROGRAMS)})")
+        pytest.skip("pages are tried where there is a Chromium; CI has one")
 
 
 @contextmanager

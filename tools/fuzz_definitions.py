@@ -139,7 +139,7 @@ def problem_of(text: str) -> str | None:
         graph = machine.definition.machine
         policy_document(derive_permissions(graph, ""), machine.definition)
         forecast(graph, express=machine.checked.express)
-        ET.fromstring(draw(graph).svg())  # noqa: S314 - our own
+        ET.fromstring(draw(graph).svg())  # noqa: S314 - the picture that was just drawn
         if not compare_machines(graph, Machine(machine.definition.states)).same:
             return "it differs from itself"
     seconds = time.monotonic() - started

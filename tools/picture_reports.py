@@ -1,7 +1,7 @@
 """Take the pictures of reports in docs/pictures anew, of a good and of a failed run.
 
 Run it after a change to the page, where Chromium is installed:
-``uv run python tools/picture_reports.py``.
+``uv run python -m tools.picture_reports``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.browser import browser
+from tests.reported_runs import failed_run, good_run, prepare
+
+from sfn_fragments_local import Engine
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.browser import browser  # noqa: E402 - it is found by the line above
-from tests.reported_runs import failed_run, good_run, prepare  # noqa: E402 - likewise
-
-from sfn_fragments_local import Engine  # noqa: E402 - likewise
-
 FOLDER = ROOT / "docs" / "pictures"
 _DESK, _PHONE = (1180, 720), (390, 780)
 

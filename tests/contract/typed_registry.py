@@ -53,7 +53,7 @@ def build(stack: Stack) -> dict[str, EnvBaseStateMachineFragment]:
 def refused(stack: Stack) -> None:
     """Nobody calls it: an argument of another type, one that is misspelt, and one that lacks."""
     registry = get_registry()
-    registry.create(SUBMIT_JOB, stack, "Type", ENV, name="job", job_queue=3)  # type: ignore[arg-type] # a number names no queue
-    registry.create(SUBMIT_JOB, stack, "Name", ENV, name="job", job_queu="q")  # type: ignore[call-arg] # misspelt
-    registry.create(LAMBDA_FUNCTION, stack, "Lacks", ENV)  # type: ignore[call-overload] # no function
-    registry.load(SYNC)(stack, "Sync", ENV)  # type: ignore[call-arg] # no image
+    registry.create(SUBMIT_JOB, stack, "Type", ENV, name="job", job_queue=3)  # type: ignore[arg-type] # must be refused: a number names no queue
+    registry.create(SUBMIT_JOB, stack, "Name", ENV, name="job", job_queu="q")  # type: ignore[call-arg] # must be refused: no such parameter
+    registry.create(LAMBDA_FUNCTION, stack, "Lacks", ENV)  # type: ignore[call-overload] # must be refused: no function is given
+    registry.load(SYNC)(stack, "Sync", ENV)  # type: ignore[call-arg] # must be refused: no image is given

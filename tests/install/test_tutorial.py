@@ -11,7 +11,6 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from tests.proofs import long_proof
 
 from sfn_fragments_authoring.names import project_name
@@ -73,7 +72,6 @@ def test_the_page_changes_what_is_scaffolded() -> None:
 
 
 @long_proof
-@pytest.mark.skipif(shutil.which("uv") is None, reason="uv makes the environments")
 def test_what_the_page_says_happens(wheels: Path, tmp_path: Path) -> None:
     # Wheels that were built anew under their old names are not taken from a cache by a new path.
     links = tmp_path / uuid.uuid4().hex

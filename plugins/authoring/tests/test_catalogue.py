@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 from html.parser import HTMLParser
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from click.testing import CliRunner
-from tests.browser import PROGRAMS, program
 from tests.browser import browser as open_browser
+from tests.browser import require
 
 from sfn_fragments import get_registry
 from sfn_fragments import registry as registry_module
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-#: Set where a browser has to be there, as in CI: its tests then fail instead of being skipped.
-NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
 HOSTILE = '<script>alert(1)</script> & "more"'
 
 DECLARES = f"""
@@ -322,11 +318,7 @@ def test_docstrings_as_html(text: str, html: str) -> None:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    if program() is None or find_spec("playwright") is None:
-        reason = f"needs a browser ({', '.join(PROGRAMS)}) and playwright"
-        if os.environ.get(NEEDED):
-            pytest.fail(f"{NEEDED} is set: {reason}")
-        pytest.skip(reason)
+    require()
     with open_browser(tmp_path_factory.mktemp("profile")) as context:
         yield context
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.browser import PROGRAMS, program
 from tests.browser import browser as open_browser
+from tests.browser import require
 from tests.reported_runs import PASSWORD, TOKEN, failed_run, good_run, prepare
 
 from sfn_fragments_asl.report import write_report
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sfn_fragments_local import ExecutionResult
-
-#: Set where a browser has to be there, as in CI: its tests then fail instead of being skipped.
-NEEDED = "SFN_FRAGMENTS_NEED_BROWSER"
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +76,7 @@ def long_run(length: int) -> Run:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    if program() is None or find_spec("playwright") is None:
-        reason = f"needs a browser ({', '.join(PROGRAMS)}) and playwright"
-        if os.environ.get(NEEDED):
-            pytest.fail(f"{NEEDED} is set: {reason}")
-        pytest.skip(reason)
+    require()
     with open_browser(tmp_path_factory.mktemp("profile")) as context:
         yield context
 

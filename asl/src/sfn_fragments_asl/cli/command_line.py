@@ -249,6 +249,6 @@ def _ensure_standard_streams() -> None:
             os.set_inheritable(descriptor, True)
     # These are no files for Python, which found them closed.
     if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115 - a standard stream is never closed
+        sys.stdin = os.fdopen(0, closefd=False)
     if sys.stderr is None:
-        sys.stderr = open(2, "w", closefd=False, errors="backslashreplace")  # noqa: SIM115 - never closed
+        sys.stderr = os.fdopen(2, "w", closefd=False, errors="backslashreplace")

@@ -14,15 +14,18 @@ from sfn_fragments.parameters import near_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sfn_fragments_asl.cli.command_line import CommandLine
+
 #: Each is the ``command`` of the module ``<name>_command``, imported when it is asked for.
 OWN_COMMANDS = ("list", "show", "synth", "policy", "check", "forecast", "graph", "diff", "doctor")
 #: Those of them that the language's own command line makes, for fragments too.
 _SHARED = ("forecast", "graph", "diff")
 
-try:
-    from sfn_fragments_asl.cli.command_line import CommandLine
-except ImportError:  # it is of another release: the commands that say so need nothing of it
-    CommandLine = click.Group  # type: ignore[misc,assignment] # stands in for its subclass
+if not TYPE_CHECKING:
+    try:
+        from sfn_fragments_asl.cli.command_line import CommandLine
+    except ImportError:  # it is of another release: the commands that say so need nothing of it
+        CommandLine = click.Group
 
 #: Commands that distributions of this project add, to what installs them.
 _AUTHORING = ("catalog", "new", "plugins", "validate")

@@ -53,14 +53,11 @@ def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[st
     return found
 
 
-_NAMES = {kind.rpartition("::")[2] for kind in ARN_BY_REFERENCE}
-
-
 @cache
 def _type_of(construct: type) -> str:
     """The CloudFormation type of a class of CDK that matters here, else an empty text.
 
     It is asked once, and of few: it is a round trip to Node.
     """
-    known = construct.__name__.removeprefix("Cfn") in _NAMES
+    known = any(kind.endswith(f"::{construct.__name__[3:]}") for kind in ARN_BY_REFERENCE)
     return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "") if known else ""

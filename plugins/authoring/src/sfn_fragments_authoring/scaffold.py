@@ -122,10 +122,11 @@ def render_project(name: ProjectName, kind: Kind) -> dict[str, str]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
     # What is made is code, in which nothing is to be escaped.
-    return Environment(  # noqa: S701 - no HTML comes of it
+    return Environment(
+        autoescape=select_autoescape(()),
         loader=PackageLoader(str(__package__)),
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -109,7 +109,7 @@ def _environment() -> Environment:
 
 def _picture_in_page(picture: str) -> Markup:
     """A picture without its style sheet: the page's follows the switch between light and dark."""
-    return Markup(_STYLE.sub("", picture, count=1))  # noqa: S704 - `draw` escapes all texts
+    return Markup(_STYLE.sub("", picture, count=1))  # noqa: S704 - an SVG in which `draw` has escaped texts
 
 
 def _picture_colours() -> str:

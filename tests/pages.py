@@ -21,7 +21,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page: its language, its ``title="…"`` if it has one, its text and line."""
+    """A fenced block of a page: language, ``title="…"`` if it has one, text and line."""
 
     language: str
     title: str | None

@@ -103,6 +103,7 @@ def test_to_a_file_system_and_back(bench: Any, sfn_engine: Engine) -> None:
     assert max(len(to_files.states), len(to_objects.states)) <= MAX_STATES
 
 
+@long_proof
 def test_the_input_overrides_the_settings(bench: Any, sfn_engine: Engine) -> None:
     DataSyncFragment(bench.stack, "Sync", **bench.arguments).to_state_machine("sync")
     bench.deploy(sfn_engine)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
-from tests.proofs import long_proof
+from tests.proofs import few, long_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -1023,6 +1023,7 @@ def without_apply() -> dict[str, Any]:
     return results
 
 
+@few(16)
 @pytest.mark.parametrize("name", PROBES)
 def test_gap_is_closed(name: str, world: World) -> None:
     assert json.loads(json.dumps(PROBES[name].run(world))) == PROBES[name].expected
@@ -1096,6 +1097,7 @@ def test_a_timeout_is_not_scaled(world: World) -> None:
     assert time.monotonic() - start >= 1
 
 
+@long_proof
 def test_nothing_follows_the_last_event(world: World) -> None:
     # Not a probe: in plain moto a nested execution fails before it could time out.
     child = world.create({"W": {"Type": "Wait", "Seconds": 500, "End": True}})

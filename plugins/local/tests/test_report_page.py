@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.browser import browser as open_browser
 from tests.browser import require, waits
+from tests.proofs import few
 from tests.reported_runs import PASSWORD, TOKEN, failed_run, good_run, prepare
 
 from sfn_fragments_asl.report import write_report
@@ -272,6 +273,7 @@ def test_a_good_run(shown: Shown) -> None:
     assert "waits and retry intervals took 0.01 of their time" in told
 
 
+@few(1)
 @pytest.mark.parametrize(
     "fragment",
     ["", "#view=timeline&show=visit-0-3", "#view=events&show=event-0-5", "#view=jobs&show=job-0"],

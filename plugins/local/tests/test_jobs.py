@@ -48,6 +48,21 @@ def test_a_job_runs_and_is_described(sfn_engine: Engine) -> None:
     assert [event["message"] for event in logged["events"]] == ["out", "err"]
 
 
+def test_the_definition_says_which_log_it_is(sfn_engine: Engine) -> None:
+    options = {"awslogs-group": "/dev-x/jobs", "awslogs-stream-prefix": "align"}
+    job = run(
+        sfn_engine,
+        ["echo", "out"],
+        logConfiguration={"logDriver": "awslogs", "options": options},
+    )
+    stream = describe(sfn_engine, job.id)["container"]["logStreamName"]
+    assert stream == f"align/default/{job.id}"
+    logged = sfn_engine.client("logs").get_log_events(
+        logGroupName="/dev-x/jobs", logStreamName=stream
+    )
+    assert [event["message"] for event in logged["events"]] == ["out"]
+
+
 def test_a_failing_job_keeps_its_exit_code_and_output(sfn_engine: Engine) -> None:
     job = run(sfn_engine, ["sh", "-c", "echo no luck; exit 3"])
     assert (job.status, job.exit_code) == ("FAILED", 3)

@@ -127,7 +127,7 @@ class BuiltFragment:
         return template
 
 
-def _without_stack_trace(error: Exception) -> str:
+def _without_stack_trace(error: BaseException) -> str:
     if isinstance(error, BrokenPipeError) or getattr(error, "doc", None) == "":
         # jsii's own: it parses nothing at all as JSON.
         return "Node.js, on which CDK runs, has ended; it may have had too little memory"

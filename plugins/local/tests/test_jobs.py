@@ -15,6 +15,7 @@ import moto.batch.models as batch_models
 import pytest
 from botocore.exceptions import ClientError
 from tests.batch_jobs import define, record, run, submit, wait_for
+from tests.proofs import long_proof
 
 from sfn_fragments_local import (
     Engine,
@@ -162,6 +163,7 @@ def await_processes(marker: str, *, present: bool) -> None:
     raise AssertionError(f"processes with {marker}: {found}")
 
 
+@long_proof
 def test_a_job_that_ignores_the_signal_is_killed_at_close() -> None:
     marker = uuid.uuid4().hex
     script = (

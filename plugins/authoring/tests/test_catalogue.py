@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from tests.browser import browser as open_browser
 from tests.browser import require
+from tests.proofs import few, long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments import registry as registry_module
@@ -298,6 +299,7 @@ def test_the_same_fragments_give_the_same_files(monkeypatch: pytest.MonkeyPatch)
     assert "<code>SFN_FRAGMENTS_DISABLE</code>" in found["index.html"]
 
 
+@long_proof
 def test_the_report_of_an_example() -> None:
     registry = get_registry()
     run = run_example(registry, "core.lambda_function")
@@ -325,6 +327,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield context
 
 
+@few(1)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_it_is_searched_and_read_in_a_browser(
     browser: Any, folder: Path, width: int, scheme: str

@@ -143,6 +143,7 @@ def test_what_is_deleted_on_file_systems(bench: Any, sfn_engine: Engine) -> None
     assert bench.get(sfn_engine, "source") == {"in/new": b"1", "other/old": b"2"}
 
 
+@long_proof
 def test_the_input_overrides_the_settings(bench: Any, sfn_engine: Engine) -> None:
     DataSyncFragment(bench.stack, "Sync", **bench.arguments).to_state_machine("sync")
     bench.deploy(sfn_engine)

@@ -48,6 +48,7 @@ def working_files(bench: Any, engine: Engine) -> list[str]:
     return [path for path in bench.folders(engine) if path not in kept]
 
 
+@long_proof
 def test_one_input_and_one_output(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments() | {"tags": {"project": "p1"}})
     bench.deploy(sfn_engine)

@@ -96,6 +96,14 @@ def home(module: str, name: str) -> str:
     return found if found and found.startswith(DISTRIBUTIONS) else module
 
 
+def test_the_page_of_the_command_line_is_of_the_commands_as_they_are() -> None:
+    written = tool("write_command_page")["page"]()
+    page = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
+    assert page == written, "run python tools/write_command_page.py"
+    for name in ("run", "catalog", "check", "doctor"):
+        assert f"### sfn-fragments {name}\n" in page
+
+
 def test_every_public_module_is_in_the_reference() -> None:
     pages = sorted((DOCS / "reference").glob("*.md"))
     text = "\n".join(file.read_text(encoding="utf-8") for file in pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pkgutil
 import re
 import runpy
@@ -102,6 +103,21 @@ def test_the_page_of_the_command_line_is_of_the_commands_as_they_are() -> None:
     assert page == written, "run python tools/write_command_page.py"
     for name in ("run", "catalog", "check", "doctor"):
         assert f"### sfn-fragments {name}\n" in page
+
+
+def test_the_tables_of_the_benchmarks_are_of_their_last_run() -> None:
+    from benchmarks.measure import Measure
+    from benchmarks.report import PAGE, TRACKED, Results, tables
+
+    run = json.loads(TRACKED.read_text(encoding="utf-8"))
+    measures = [
+        Measure(**{name: value for name, value in row.items() if name != "met"})
+        for row in run["measures"]
+    ]
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.endswith(tables(Results(measures, run["scale"], run["options"])))
+    # It tells of the batches of a data sync, which a demand execution has not.
+    assert "| batches |" not in page.partition("## Scale of demand execution")[2]
 
 
 def test_every_public_module_is_in_the_reference() -> None:

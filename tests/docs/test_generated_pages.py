@@ -41,16 +41,8 @@ def tool(name: str) -> dict[str, Any]:
 
 def pages_of_navigation() -> Iterator[str]:
     """The path of each page that the site's navigation leads to."""
-
-    def leaves(item: Any) -> Iterator[str]:
-        if isinstance(item, str):
-            yield item
-        else:
-            for inner in item.values() if isinstance(item, dict) else item:
-                yield from leaves(inner)
-
     project = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
-    yield from leaves(project["nav"])
+    yield from tool("write_llms")["pages"](project["nav"])
 
 
 #: Packages that other modules of the same distribution use; no page tells to import from them.
@@ -118,6 +110,19 @@ def test_the_tables_of_the_benchmarks_are_of_their_last_run() -> None:
     assert page.endswith(tables(Results(measures, run["scale"], run["options"])))
     # It tells of the batches of a data sync, which a demand execution has not.
     assert "| batches |" not in page.partition("## Scale of demand execution")[2]
+
+
+def test_programs_find_every_page_in_one_file() -> None:
+    """As https://llmstxt.org has it: a title, a summary, and links with a word on each."""
+    written = tool("write_llms")["text"]()
+    assert (DOCS / "llms.txt").read_text(encoding="utf-8") == written, "run tools/write_llms.py"
+    title, summary = written.splitlines()[:3:2]
+    assert title.startswith("# ")
+    assert summary.startswith("> ")
+    links = re.findall(r"^- \[.+\]\((.+?)/\): .", written, re.MULTILINE)
+    assert len(links) == len([*pages_of_navigation()])
+    for link in links:
+        assert link == "." or (DOCS / f"{link}.md").exists() or (DOCS / link / "index.md").exists()
 
 
 def test_every_public_module_is_in_the_reference() -> None:

@@ -137,7 +137,7 @@ def test_what_is_searched_is_found_here(reader: Reader) -> None:
     reader.wrong.clear()
     reader.open("", 1280, "light")
     reader.page.keyboard.press("Control+k")
-    reader.page.get_by_role("textbox").fill("reports of runs")
+    reader.page.get_by_role("combobox", name="Search").fill("reports of runs")
     found = reader.page.locator("a").filter(has_text="Operate").filter(has_text="Reports of runs")
     expect(found.first).to_be_visible()
     assert reader.wrong == []

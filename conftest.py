@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import hypothesis
-from tests.proofs import FULL
+from tests.proofs import FULL, left_out
 
 from sfn_fragments.node import ensure_node
 
@@ -61,10 +61,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep the order below; pytest-xdist would begin with the files that have most tests."""
     # Its option --no-loadscope-reorder, which the oldest releases that are tested do not have.
     config.option.loadscopereorder = False
+    config.addinivalue_line("markers", "few(number): of its cases the suite has so many")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
+    """Leave out what the long proofs have, or another part of them; begin with the longest."""
+    if others := left_out(items):
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in others])
+        items[:] = [item for item in items if item.nodeid not in others]
     rank = {file: number for number, file in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
 

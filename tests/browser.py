@@ -66,3 +66,17 @@ def browser(profile: Path, **options: Any) -> Iterator[Any]:
             yield context
         finally:
             context.close()
+
+
+def waits(found: Any) -> Any:
+    """What can be claimed of a place of a page, which has some seconds to become so.
+
+    Args:
+        found: A locator of playwright.
+
+    Returns:
+        Playwright's assertions about it.
+    """
+    from playwright.sync_api import expect
+
+    return expect(found)

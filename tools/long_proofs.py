@@ -1,10 +1,14 @@
 """Make the long proofs in full, of which the test suite has a sample.
 
-Run with: uv run python tools/long_proofs.py [arguments of pytest]
+Run with: uv run python tools/long_proofs.py [--part 2/5] [arguments of pytest]
+
+In parts, each of which has some of every file, they are made by several machines, or one after
+the other.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import runpy
 import subprocess
@@ -25,11 +29,26 @@ def proofs() -> list[str]:
     )
 
 
+def part(text: str) -> str:
+    """A part such as ``2/5``.
+
+    Args:
+        text: What was typed.
+    """
+    number, _, parts = text.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of a whole, such as 2/5")
+    return text
+
+
 def main() -> int:
     """Run them; what pytest returns."""
-    command = [sys.executable, "-m", "pytest", *sys.argv[1:], *proofs()]
+    parser = argparse.ArgumentParser(description=__doc__, usage="%(prog)s [--part K/N] ...")
+    parser.add_argument("--part", type=part, default="1", help="such as 2/5; else all")
+    given, rest = parser.parse_known_args()
+    command = [sys.executable, "-m", "pytest", *rest, *proofs()]
     return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, VARIABLE: "1"}, check=False
+        command, cwd=ROOT, env={**os.environ, VARIABLE: given.part}, check=False
     ).returncode
 
 

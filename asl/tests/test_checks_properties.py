@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.proofs import some
+from tests.proofs import few, some
 
 from sfn_fragments_asl.checks import CheckedDefinition, builtin_checks, run_checks
 from sfn_fragments_asl.model.transient_errors import TRANSIENT_ERRORS
@@ -197,6 +197,7 @@ LARGE = {
 }
 
 
+@few(1)
 @pytest.mark.parametrize("shape", some([*LARGE], 0, 1, -1))
 def test_a_large_definition_takes_seconds(shape: str) -> None:
     started = time.process_time()

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proofs import few
 
 from sfn_fragments_asl.checks import builtin_checks, run_checks
 from sfn_fragments_asl.model.json_data import mapping
@@ -448,6 +449,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
 }
 
 
+@few(6)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_ends_quickly_with_one_line(name: str, tmp_path: Path) -> None:
     content, problem = HOSTILE[name]
@@ -507,6 +509,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
 LONG = 40_000
 
 
+@few(12)
 @pytest.mark.parametrize(
     "value",
     [

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from sfn_fragments_asl.cli.docstrings import description_in, told_in, told_of
+from sfn_fragments_asl.cli.docstrings import (
+    description_in,
+    prose_in,
+    section_in,
+    told_in,
+    told_of,
+)
 from sfn_fragments_asl.cli.schema_fields import SchemaField, fields_of
 
 
@@ -73,6 +79,28 @@ def test_docstrings_are_read_without_their_markup() -> None:
     """
     assert description_in(docstring) == "Copies a with Copier.\n\nAgain."
     assert told_in(docstring) == {"a": "What, as A.", "b": "Where to."}
+
+
+def test_sections_of_a_fragment_are_told_apart() -> None:
+    docstring = """Cleans up.
+
+    Deletes:
+        All of ``/tmp``,
+        whatever its age.
+
+        The rest stays.
+
+    When to use: never.
+
+    Args:
+        a: What.
+    """
+    assert description_in(docstring) == "Cleans up.\n\nWhen to use: never."
+    assert section_in(docstring, "Deletes") == "All of /tmp,\nwhatever its age.\n\nThe rest stays."
+    # Prose, as there is nothing below it.
+    assert section_in(docstring, "When to use") == ""
+    assert told_in(docstring)["a"] == "What."
+    assert "Deletes: All of /tmp," in prose_in(docstring)
 
 
 def test_bases_tell_of_attributes_too() -> None:

@@ -9,6 +9,7 @@ import pytest
 from aws_cdk.aws_stepfunctions import Pass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.proofs import few
 
 from sfn_fragments.states import CommonOperation
 from sfn_fragments.utils import JsonReferencePath, enclosed_chain
@@ -147,6 +148,7 @@ def test_an_unknown_order_is_refused(sfn_run: Callable[..., ExecutionResult]) ->
         )
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("input_path", "result_path", "expected"),
     [

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.proofs import few
 
 from sfn_fragments.discovery import core_version, discover
 from sfn_fragments.errors import FragmentConflictError, PluginError
@@ -43,6 +44,7 @@ def test_plugin_without_fragments_is_loaded(install: Install) -> None:
     assert not found.problems
 
 
+@few(6)
 @pytest.mark.parametrize(
     ("source", "stage", "message"),
     [

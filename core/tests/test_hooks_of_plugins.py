@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.proofs import few
 
 from sfn_fragments import PluginError, first_party, get_registry
 
@@ -164,6 +165,7 @@ def test_an_entry_point_that_is_no_identifier_has_a_prefix_too(
 IMPORT = "from sfn_fragments import hookspec\n"
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("menu", "message"),
     [

@@ -13,6 +13,7 @@ from aws_cdk.aws_s3 import Bucket, BucketEncryption
 from aws_cdk.aws_sns import Topic
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from aws_cdk.aws_stepfunctions import CustomState
+from tests.proofs import few
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import create_state_machine
@@ -51,6 +52,7 @@ def on_keys(app: App) -> list[tuple[list[str], Any]]:
     ]
 
 
+@few(4)
 @pytest.mark.parametrize("kind", ["one", "known", "strong", "weak"])
 @pytest.mark.parametrize("what", ["bucket", "topic", "queue"])
 def test_the_key_that_a_construct_shows_may_be_used(kind: str, what: str) -> None:

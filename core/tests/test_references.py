@@ -22,6 +22,7 @@ from aws_cdk.aws_sqs import Queue
 from aws_cdk.aws_ssm import StringParameter
 from aws_cdk.aws_stepfunctions import CustomState, DefinitionBody, Pass, StateMachine
 from constructs import Construct
+from tests.proofs import few
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.fragments import LambdaFunctionFragment, create_state_machine
@@ -282,6 +283,7 @@ SOURCES: dict[str, Callable[[Stack], str]] = {
 }
 
 
+@few(3)
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_name_or_an_arn_becomes_an_arn(source: str) -> None:
     app = App()

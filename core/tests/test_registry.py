@@ -130,6 +130,18 @@ def test_resolve_gives_what_a_target_names(acme: FragmentRegistry) -> None:
         acme.resolve("acme_fragments:Missing")
 
 
+@pytest.mark.parametrize("name", ["acme.gone", "acme.exits"])
+def test_what_a_spec_names_and_there_is_not_names_the_plugin(
+    acme: FragmentRegistry, name: str
+) -> None:
+    target = acme.spec(name).target
+    told = f"fragment '{name}' of {acme.provider(name)}: target '{target}' cannot be loaded"
+    for look_up in (lambda: acme.load(name), lambda: acme.resolve(target)):
+        with pytest.raises(PluginError) as raised:
+            look_up()
+        assert str(raised.value).startswith(told)
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 @pytest.mark.parametrize("name", ["acme.wait", "acme.gone", "acme.exits"])
 def test_garbage_is_collected_after_an_import_as_before_it(

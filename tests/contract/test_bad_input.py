@@ -28,7 +28,7 @@ from constructs import Construct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contract.repeatable import REPEATABLE
-from tests.proofs import FULL
+from tests.proofs import FULL, few
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import FragmentsError, InvalidParametersError
@@ -808,6 +808,7 @@ def parse(definition: Mapping[str, Any]) -> None:
     StaticAnalyser().analyse(text)
 
 
+@few(8)
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_everything_that_is_wrong_is_named_at_once(name: str) -> None:
     target = TARGETS[name]
@@ -842,6 +843,7 @@ def test_everything_that_is_wrong_is_named_at_once(name: str) -> None:
         )()
 
 
+@few(6)
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_what_is_accepted_is_accepted_by_aws(name: str) -> None:
     target = TARGETS[name]

@@ -137,6 +137,7 @@ def test_the_app_of_the_readme() -> None:
     assert unexpected(both(template)) == []
 
 
+@long_proof
 def test_the_plugin_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "examples/third_party_plugin/src")
     try:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.proofs import some
+from tests.proofs import few, some
 
 TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "end_at_random.py"))
 
@@ -17,6 +17,7 @@ MOMENTS = (0.06, 0.2, 0.35, 0.6, 0.9)
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("of", "turn"),
     some([(of, turn) for of in TOOL["USUAL"] for turn in range(7)], 1, 10, 18),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.proofs import FULL, some
+from tests.proofs import FULL, few, some
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("unshare") is None, reason="it mounts, and reads /proc"
@@ -198,6 +198,7 @@ def check_ending(machine: Machine, lack: str | None, words: list[str], tmp_path:
         assert lack in done.stderr
 
 
+@few(8)
 @pytest.mark.parametrize(("name", "command"), calls())
 def test_a_machine_that_lacks_something(name: str, command: str, tmp_path: Path) -> None:
     machine = MACHINES[name]

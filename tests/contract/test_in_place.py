@@ -21,7 +21,7 @@ from aws_cdk.aws_lambda import Function
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import StateMachine
 from tests.contract.both_libraries import NEW, OLD, Library
-from tests.proofs import some
+from tests.proofs import few, some
 
 from sfn_fragments.environment import EnvBase
 
@@ -157,6 +157,7 @@ def names_of(resource: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@few(1)
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_there_stays(way: str) -> None:
     old, new = resources(OLD, way), resources(NEW, way)

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.contract.permission_cases import PARTS, every_case
 from tests.contract.permission_cases.case import PLACE
-from tests.proofs import sample
+from tests.proofs import few, sample
 
 from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_asl.permissions import derive_permissions, policy_document
@@ -179,6 +179,7 @@ def part_of(case: Case) -> str:
     return service[1] if service else "other"
 
 
+@few(60)
 @pytest.mark.parametrize("name", [case.name for case in sample(RUNNING, part_of, len(PARTS))])
 def test_its_role_is_exact(name: str, account: Account) -> None:
     case = CASES[name]

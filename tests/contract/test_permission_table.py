@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments_asl.permissions.machine_roles import machine_role
 from sfn_fragments_asl.permissions.role_report import role_statements
@@ -35,6 +36,7 @@ def fragments() -> list[BuiltFragment]:
     return built
 
 
+@long_proof
 def test_the_table_is_current(fragments: list[BuiltFragment]) -> None:
     page = WRITER.PAGE.read_text(encoding="utf-8")
     command = "uv run python tools/refresh_permission_table.py"

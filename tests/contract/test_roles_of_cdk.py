@@ -32,6 +32,7 @@ from aws_cdk.aws_stepfunctions import (
     TaskInput,
 )
 from constructs import Construct
+from tests.proofs import few
 
 from sfn_fragments_asl.checks import builtin_checks, run_checks
 from sfn_fragments_asl.permissions.machine_roles import MachineRole, machine_role
@@ -181,6 +182,7 @@ def task_of(machine: FoundMachine) -> str | None:
     return match and match[1]
 
 
+@few(10)
 @pytest.mark.parametrize("name", MADE)
 def test_no_rule_complains(roles: dict[str, MachineRole], name: str) -> None:
     rules = [rule for rule in builtin_checks() if rule.id.startswith(("asl.role", "asl.missing-p"))]

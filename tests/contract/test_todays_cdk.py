@@ -17,7 +17,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_ssm import StringParameter
 from aws_cdk.aws_stepfunctions import Pass
-from tests.proofs import chosen, long_proof, some
+from tests.proofs import chosen, few, long_proof, some
 
 from sfn_fragments import get_registry
 from sfn_fragments.environment import EnvBase
@@ -58,6 +58,7 @@ def with_flags(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@long_proof
 def test_every_example_synthesizes_with_the_flags() -> None:
     names = chosen(get_registry().names())
     done = with_flags(sys.executable, "-c", SYNTHESIZE, *names)
@@ -73,6 +74,7 @@ def test_an_example_runs_with_the_flags() -> None:
     assert json.loads(done.stdout)["status"] == "SUCCEEDED"
 
 
+@few(1)
 @pytest.mark.usefixtures("sfn_mounts")
 @pytest.mark.parametrize("has_role", [True, False])
 def test_a_file_system_that_denies_anonymous_clients(sfn_engine: Engine, has_role: bool) -> None:

@@ -186,10 +186,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             from sfn_fragments.node import ensure_node
 
             ensure_node()
-        try:
-            fragment: object = self.resolve(target)
-        except PluginError as error:
-            raise PluginError(f"fragment {name!r} of {self.provider(name)}: {error}") from error
+        fragment: object = self.resolve(target)
         if not callable(fragment):
             raise PluginError(
                 f"fragment {name!r} of {self.provider(name)}: target {target!r} is "
@@ -276,11 +273,15 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             # Already says what is missing and what to do.
             raise
         except (Exception, SystemExit) as error:
-            raise PluginError(
-                f"target {target!r} cannot be loaded: {type(error).__name__}: {error}"
-            ) from error
+            named = (f"fragment {one!r} of {self.provider(one)}: " for one in self._naming(target))
+            told = f"target {target!r} cannot be loaded: {type(error).__name__}: {error}"
+            raise PluginError(f"{next(named, '')}{told}") from error
         with self._lock:
             return self._resolved.setdefault(target, value)
+
+    def _naming(self, target: str) -> list[str]:
+        """The fragments whose specs name a target."""
+        return [one for one in self if target in vars(self.spec(one)).values()]
 
     def offers(self, hook: str, kind: type, /, **arguments: Any) -> list[Any]:
         """Ask the plugins, one by one, with a hook whose implementations give several things.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.proofs import long_proof
 from tests.scaffolded import run_tests, scaffold
 
 from sfn_fragments import hookspecs
@@ -112,6 +113,7 @@ def test_faults_of_a_runner_are_told_with_what_mends_them(tmp_path: Path) -> Non
     assert "accepts(job) of 'align' does not take it" in told
 
 
+@long_proof
 def test_an_output_that_is_none_of_the_model_is_told(tmp_path: Path) -> None:
     """F8 and F9: the model says something else, and an optional field is needed."""
     folder = scaffold(tmp_path, "geo.tile", "fragment")

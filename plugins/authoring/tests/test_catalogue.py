@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from tests.browser import browser as open_browser
 from tests.browser import require
+from tests.proofs import few, long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments import registry as registry_module
@@ -173,7 +174,9 @@ def test_what_a_page_tells(pages: dict[str, Read]) -> None:
         "sfn-fragments-data-sync 0.1.0",
         "stable",
         "Copies data from a source path to a destination path",
-        "What is only in the destination is deleted, unless delete is false.",
+        'What is only in the destination, unless the input says "delete": false: after the copy,',
+        "delete: Whether files that are only in the destination are deleted",
+        "Not for many terabytes: data_sync.distributed_sync divides them between jobs.",
         "Copies three objects from one bucket to another.",
         "sfn-fragments run data_sync.sync",
         '"source_path": "s3://sandbox-source/measurements/"',
@@ -296,6 +299,7 @@ def test_the_same_fragments_give_the_same_files(monkeypatch: pytest.MonkeyPatch)
     assert "<code>SFN_FRAGMENTS_DISABLE</code>" in found["index.html"]
 
 
+@long_proof
 def test_the_report_of_an_example() -> None:
     registry = get_registry()
     run = run_example(registry, "core.lambda_function")
@@ -323,6 +327,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield context
 
 
+@few(1)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_it_is_searched_and_read_in_a_browser(
     browser: Any, folder: Path, width: int, scheme: str

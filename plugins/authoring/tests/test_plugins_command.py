@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from tests.proofs import few
 
 from sfn_fragments import get_registry
 from sfn_fragments.cli.group import cli
@@ -137,6 +138,7 @@ def sfn_fragments_register():
 """
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("source", "finding", "message", "line"),
     [

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
+from tests.proofs import long_proof
 
 from sfn_fragments.cli.group import cli
 
@@ -28,6 +29,7 @@ def validate(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["validate", *arguments])
 
 
+@long_proof
 def test_a_plugin_that_works(install: Callable[..., Path]) -> None:
     install("acme-fragments", {"acme_plugin": WORKS})
     done = validate("acme", "--json")

@@ -11,6 +11,7 @@ from aws_cdk.aws_iam import IRole, Role, ServicePrincipal
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_s3 import Bucket, BucketEncryption
 from aws_cdk.aws_stepfunctions import Pass
+from tests.proofs import few
 
 from sfn_fragments.annotations import read_annotations
 from sfn_fragments.environment import EnvBase
@@ -86,6 +87,7 @@ def warnings(stack: Stack) -> list[str]:
     return [one.text for one in read_annotations(directory) if "encrypted" in one.text]
 
 
+@few(1)
 @pytest.mark.parametrize("deployed", [False, True])
 def test_both_roles_get_the_rights(sfn_engine: Engine, stack: Stack, deployed: bool) -> None:
     """The engine refuses who lacks them: the machine that writes, and the job that reads."""

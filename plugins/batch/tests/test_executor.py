@@ -176,6 +176,7 @@ def test_every_parameter_can_be_a_reference_path(
     assert listed["Key"].startswith("kept/")
 
 
+@long_proof
 def test_tokens_of_paths_are_evaluated(
     sfn_engine: Engine, stack: cdk.Stack, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_secretsmanager import Secret
 from aws_cdk.aws_ssm import StringParameter
+from tests.proofs import few
 
 from sfn_fragments import get_registry, hookimpl
 from sfn_fragments.annotations import read_annotations
@@ -133,6 +134,7 @@ def described(engine: Engine, result: ExecutionResult) -> dict[str, Any]:
     return found
 
 
+@few(1)
 @pytest.mark.parametrize("deployed", [False, True])
 def test_everything_reaches_batch(engine: Engine, deployed: bool) -> None:
     result = run(

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proofs import long_proof
+from tests.proofs import few, long_proof
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.iam import AllowedResources
@@ -38,6 +38,7 @@ def written(engine: Engine) -> Any:
     return json.load(engine.client("s3").get_object(Bucket="scaffolding", Key="out.json")["Body"])
 
 
+@long_proof
 def test_literals(sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]) -> None:
     result = sfn_run(
         lambda stack: BatchInvokedLambdaFunction(
@@ -114,6 +115,7 @@ def with_defaults(stack: Any, **given: Any) -> BatchInvokedLambdaFunction:
     )
 
 
+@long_proof
 def test_a_response_above_256_kib_stays_in_s3(
     sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult]
 ) -> None:
@@ -230,6 +232,7 @@ def test_twice_in_one_machine(sfn_engine: Engine, sfn_run: Callable[..., Executi
     assert len(result.states) == 12
 
 
+@few(1)
 @pytest.mark.parametrize("role", ["arn:aws:iam::123456789012:role/dev-run1-job", None, ...])
 def test_the_input_names_a_role_that_has_no_default(
     sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult], role: Any
@@ -242,6 +245,7 @@ def test_the_input_names_a_role_that_has_no_default(
     assert definition["containerProperties"].get("jobRoleArn") == expected
 
 
+@long_proof
 def test_a_role_of_another_environment_is_not_passed(
     sfn_run: Callable[..., ExecutionResult],
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk.aws_stepfunctions import JsonPath, Pass
-from tests.proofs import some
+from tests.proofs import few, some
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments_batch import BatchInvokedLambdaFunction, SubmitJobFragment
@@ -54,6 +54,7 @@ def output(result: ExecutionResult) -> str:
     return result.jobs[0].output.strip()
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("command", "expected"),
     some(
@@ -90,6 +91,7 @@ def test_commands(sfn_run: Callable[..., ExecutionResult], command: Any, expecte
     assert output(sfn_run(lambda stack: submit(stack, command=command), GIVEN)) == expected
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
@@ -127,6 +129,7 @@ def test_variables_and_the_context(sfn_run: Callable[..., ExecutionResult]) -> N
     assert output(result) == f"Ada x k {result.name}"
 
 
+@few(2)
 @pytest.mark.parametrize(
     "nested",
     [
@@ -169,6 +172,7 @@ def test_mount_points_and_volumes(
     assert properties["volumes"] == resolved["volumes"]
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("given", "expected"),
     some(
@@ -231,6 +235,7 @@ def test_what_a_definition_of_the_stack_has_is_not_overridden(
 PUT = "aibs_informatics_aws_lambda.handlers.data_sync.put_json_to_file_handler"
 
 
+@few(3)
 @pytest.mark.parametrize("content", [[1], [[1]], [], {}, None, "text", [{"a": [None]}]])
 def test_a_request_arrives_as_it_is(
     sfn_engine: Engine, sfn_run: Callable[..., ExecutionResult], content: Any
@@ -257,6 +262,7 @@ def test_a_request_arrives_as_it_is(
     assert json.load(s3.get_object(Bucket="scaffolding", Key=found["Key"])["Body"]) == event
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("given", "path"),
     [

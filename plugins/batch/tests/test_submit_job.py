@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk.aws_stepfunctions import Map, Parallel
+from tests.proofs import few
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments_batch import SubmitJobFragment
@@ -89,6 +90,7 @@ def test_every_setting_may_be_a_reference(sfn_run: Callable[..., ExecutionResult
     assert result.jobs[0].name.startswith("dev-x-n-")
 
 
+@few(1)
 @pytest.mark.parametrize(
     "environment",
     [

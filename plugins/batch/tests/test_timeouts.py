@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Duration, Stack
-from tests.proofs import some
+from tests.proofs import few, long_proof, some
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
@@ -62,6 +62,7 @@ def submit(scope: Stack, id: str = "Job", **given: Any) -> SubmitJobFragment:
     return SubmitJobFragment(scope, id, ENV, **{**job, "memory": 1024, "vcpus": 1, **given})
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("timeout", "deployed"),
     some([(60, False), ("$.limit", False), (Duration.minutes(1), True), ("$.limit", True)], 1, 2),
@@ -90,6 +91,7 @@ def test_a_job_in_time_is_left_alone(engine: Engine, stack: Stack) -> None:
     engine.execute({}).raise_for_status()
 
 
+@long_proof
 def test_a_machine_that_times_out_cannot_clean_up(engine: Engine, stack: Stack) -> None:
     submit(stack).to_state_machine("hang", timeout=Duration.seconds(3))
     engine.deploy(stack)
@@ -200,6 +202,7 @@ def timeouts(states: dict[str, Any]) -> list[Any]:
     ]
 
 
+@few(4)
 @pytest.mark.parametrize("name", sorted(EVERY))
 def test_every_fragment_bounds_its_jobs(name: str) -> None:
     jobs = EVERY[name][1]

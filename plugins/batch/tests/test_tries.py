@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk.aws_stepfunctions import StateGraph
 from tests.batch_jobs import attempts, interrupt
+from tests.proofs import few
 
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
@@ -67,6 +68,7 @@ def running(engine: Engine, known: int) -> JobRecord:
     return engine.jobs[known]
 
 
+@few(1)
 @pytest.mark.parametrize("deployed", [False, True])
 def test_a_job_whose_memory_ran_out_gets_more(engine: Engine, deployed: bool) -> None:
     most = 4096 if deployed else "$.most"
@@ -193,6 +195,7 @@ def test_the_cause_says_where_the_log_is(engine: Engine) -> None:
     assert "Summary" not in cause
 
 
+@few(1)
 @pytest.mark.parametrize("deployed", [False, True])
 def test_an_array(engine: Engine, deployed: bool) -> None:
     script = "test $AWS_BATCH_JOB_ARRAY_INDEX != $0 || exit 7"

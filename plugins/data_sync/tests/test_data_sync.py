@@ -103,6 +103,47 @@ def test_to_a_file_system_and_back(bench: Any, sfn_engine: Engine) -> None:
     assert max(len(to_files.states), len(to_objects.states)) <= MAX_STATES
 
 
+@long_proof
+@needs_namespaces
+def test_what_is_deleted_on_file_systems(bench: Any, sfn_engine: Engine) -> None:
+    """As the page of the fragment tells it."""
+    file_system = bench.sandbox.file_system
+    mounted = [MountPointConfiguration.from_file_system(file_system, mount_point="/opt/data")]
+    sync = DataSyncFragment(bench.stack, "Sync", **bench.arguments, mount_point_configs=mounted)
+    sync.to_state_machine("sync")
+    bench.deploy(sfn_engine)
+    bench.put(sfn_engine, "source", {"in/new": b"1", "other/old": b"2"})
+    (described,) = sfn_engine.client("efs").describe_file_systems()["FileSystems"]
+    root = sfn_engine.file_system_folder(described["FileSystemId"])
+
+    def run(source: str, destination: str, **options: Any) -> tuple[str, set[str]]:
+        for path in ("from/a", "to/a", "to/old"):
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_text(path)
+        paths = {"source_path": source, "destination_path": destination}
+        result = sfn_engine.execute({**paths, **options})
+        left = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+        return result.status, left
+
+    move = {"retain_source_data": False}
+    copied = run("/opt/data/from", "/opt/data/to")
+    assert copied == ("SUCCEEDED", {"from/a", "to/a", "to/old"})
+    assert run("/opt/data/from", "/opt/data/to", **move) == ("SUCCEEDED", {"to/a"})
+    downloaded = run("s3://source/in/", "/opt/data/to", **move)
+    assert downloaded == ("SUCCEEDED", {"from/a", "to/new"})
+    uploaded = run("/opt/data/from", "s3://results/out/", **move)
+    assert uploaded == ("SUCCEEDED", {"to/a", "to/new", "to/old"})
+    assert bench.get(sfn_engine, "results") == {"out/a": b"from/a"}
+    # A file that differs is not overwritten, and nothing is deleted then.
+    kept = run("s3://source/other/", "/opt/data/to")
+    assert kept == ("FAILED", {"from/a", "to/a", "to/new", "to/old"})
+    forced = run("s3://source/other/", "/opt/data/to", force=True)
+    assert forced == ("SUCCEEDED", {"from/a", "to/old"})
+    assert (root / "to/old").read_text() == "2"
+    assert bench.get(sfn_engine, "source") == {"in/new": b"1", "other/old": b"2"}
+
+
+@long_proof
 def test_the_input_overrides_the_settings(bench: Any, sfn_engine: Engine) -> None:
     DataSyncFragment(bench.stack, "Sync", **bench.arguments).to_state_machine("sync")
     bench.deploy(sfn_engine)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk.aws_stepfunctions as sfn
 import pytest
 from tests.batch_jobs import attempts, interrupt
-from tests.proofs import long_proof, some
+from tests.proofs import few, long_proof, some
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
@@ -131,6 +131,7 @@ def test_to_a_file_system(bench: Any, sfn_engine: Engine) -> None:
     assert_states(result, batches=3)
 
 
+@long_proof
 def test_job_definitions_of_the_stack(bench: Any, sfn_engine: Engine) -> None:
     add(bench, "sync", deploy_job_definition=True)
     bench.deploy(sfn_engine)
@@ -249,6 +250,7 @@ if os.environ["AWS_BATCH_JQ_NAME"] != "dev-x-other":
 """
 
 
+@long_proof
 def test_a_batch_that_spot_takes_away_goes_to_another_queue(bench: Any) -> None:
     options = JobOptions(fallback_job_queue="dev-x-other", runnable_timeout=3600)
     add(bench, "sync", job_options=options)
@@ -287,6 +289,7 @@ def test_a_batch_that_fails(bench: Any) -> None:
         assert sorted(Counter(key.split("/")[0] for key in copied).values()) == [2, 2]
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("tolerated", "status"),
     some(

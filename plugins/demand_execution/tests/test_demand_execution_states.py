@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from tests.batch_jobs import attempts, interrupt
-from tests.proofs import long_proof, some
+from tests.proofs import few, long_proof, some
 
 from sfn_fragments.fragments import create_state_machine
 from sfn_fragments_batch import JobOptions, MountPointConfiguration
@@ -90,6 +90,7 @@ def test_the_job_is_as_planned(bench: Any, sfn_engine: Engine) -> None:
     assert started_by == result.arn
 
 
+@long_proof
 def test_options_of_the_job(bench: Any, sfn_engine: Engine) -> None:
     options = JobOptions(
         tags={"organisation": "acme", "execution": "$.execution_id", "USER": "nobody"},
@@ -120,6 +121,7 @@ def test_options_of_the_job(bench: Any, sfn_engine: Engine) -> None:
     assert container["jobRoleArn"].endswith("dev-x-default")
 
 
+@long_proof
 def test_what_spot_takes_away_goes_to_another_queue(bench: Any, sfn_engine: Engine) -> None:
     command = ["sh", "-c", "test $AWS_BATCH_JQ_NAME = dev-x-other || exec sleep 60"]
     options = JobOptions(fallback_job_queue="dev-x-other", runnable_timeout=3600)
@@ -154,6 +156,7 @@ def test_a_plan_without_role_retries_or_removals(bench: Any, sfn_engine: Engine)
     assert removals(bench, sfn_engine) == []
 
 
+@long_proof
 def test_each_removal_is_a_request_of_its_own(bench: Any, sfn_engine: Engine) -> None:
     requests = [{"paths": ["/a", "/b"]}, {"paths": []}, {"paths": ["/c"], "more": 1}]
     bench.build(**bench.stub_arguments(removals=requests))
@@ -173,6 +176,7 @@ def test_a_command_that_takes_too_long(bench: Any) -> None:
         assert removals(bench, engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@few(1)
 @pytest.mark.parametrize("removal_fails", [False, True])
 def test_a_failing_command(bench: Any, sfn_engine: Engine, removal_fails: bool) -> None:
     bench.build(**bench.stub_arguments(job=FAILING, outputs=[SOUND], removal_fails=removal_fails))
@@ -188,6 +192,7 @@ def test_a_failing_command(bench: Any, sfn_engine: Engine, removal_fails: bool) 
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
 
 
+@few(1)
 @pytest.mark.parametrize("failing", ["inputs", "outputs"])
 def test_a_failing_sync(bench: Any, sfn_engine: Engine, failing: str) -> None:
     syncs: dict[str, Any] = {failing: [SOUND, BROKEN]}
@@ -310,6 +315,7 @@ def test_settings_may_be_reference_paths(bench: Any, sfn_engine: Engine) -> None
     }
 
 
+@long_proof
 def test_tokens_of_paths_are_evaluated(bench: Any, sfn_engine: Engine) -> None:
     at = sfn.JsonPath.string_at
     arguments = bench.stub_arguments()
@@ -401,6 +407,7 @@ def test_names_of_images(bench: Any, sfn_engine: Engine, image: str, expected: s
     assert definition["containerProperties"]["image"] == expected
 
 
+@long_proof
 def test_a_repository_stands_for_the_image_pushed_last(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.stub_arguments(job={"image": "dev-x/tools"}))
     ecr = sfn_engine.client("ecr")

@@ -51,6 +51,12 @@ def test_what_is_stale_is_removed_and_what_is_fresh_is_kept(file_system_stack: A
     assert file_system_stack.memory_of_jobs() == ["1024", "1024"]
     assert file_system_stack.engine.job_definitions() == []
 
+    # As the page of the fragment warns: without a number of days, all of it goes.
+    file_system_stack.engine.execute({"path": path}).raise_for_status()
+
+    assert file_system_stack.files() == {"results/old.txt"}
+    assert not (file_system_stack.folder / "scratch").exists()
+
 
 @long_proof
 @pytest.mark.parametrize("deployed", [False, True])

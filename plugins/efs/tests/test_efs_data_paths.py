@@ -94,6 +94,7 @@ def test_paths_in_s3_are_counted_and_scanned(sfn_engine: Engine) -> None:
     assert max(len(result.states) for result in (stats, found, fresh)) <= 6
 
 
+@long_proof
 def test_the_scanner_finds_what_is_stale(file_system_stack: Any) -> None:
     deploy(file_system_stack, outdated_data_path_scanner_fragment)
     file_system_stack.write("scratch/stale/one.txt", "1", days_old=5)
@@ -134,6 +135,7 @@ def test_paths_are_removed(file_system_stack: Any) -> None:
     assert len(result.states) <= 6
 
 
+@long_proof
 def test_the_input_overrides_memory_and_queue(file_system_stack: Any) -> None:
     deploy(file_system_stack, get_data_path_stats_fragment, memory=2048, vcpus=2)
     other = f"{file_system_stack.sandbox.env_base}-other"

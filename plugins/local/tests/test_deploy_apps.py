@@ -26,6 +26,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
+from tests.proofs import few
 
 from sfn_fragments_local import DeploymentError, Engine, app_from_cdk_json
 
@@ -59,6 +60,7 @@ def function(scope: Any, name: str) -> lambda_.Function:
     )
 
 
+@few(1)
 @pytest.mark.parametrize("app", ["today's flags", "no flags"], indirect=True)
 def test_stacks_and_nested_stacks_that_refer_to_each_other(
     sfn_engine: Engine, app: cdk.App

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from tests.proofs import few
 
 from sfn_fragments_local import Engine
 from sfn_fragments_local.engine import EngineError
@@ -58,6 +59,7 @@ def clients(sfn_engine: Engine) -> tuple[Any, Any]:
     return direct, boto3.client("s3")
 
 
+@few(4)
 @pytest.mark.parametrize("name", CALLS)
 def test_the_answer_is_the_same(clients: tuple[Any, Any], name: str) -> None:
     direct, connecting = (said(CALLS[name](client)) for client in clients)

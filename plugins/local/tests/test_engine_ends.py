@@ -12,7 +12,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from tests.proofs import some
+from tests.proofs import long_proof, some
 
 TOOL = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "end_at_random.py"))
 
@@ -40,6 +40,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@long_proof
 @pytest.mark.parametrize(
     ("of", "number"),
     some(

@@ -154,6 +154,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@long_proof
 def test_a_data_sync_from_bucket_to_bucket(sfn_engine: Engine, tmp_path: Path) -> None:
     prepare(sfn_engine, "source", "results")
     contents = make_files(tmp_path / "in")
@@ -178,6 +179,7 @@ def test_a_data_sync_from_bucket_to_bucket(sfn_engine: Engine, tmp_path: Path) -
     assert [one["jobDefinitionName"] for one in sfn_engine.job_definitions()] == ["job"]
 
 
+@long_proof
 def test_a_data_sync_to_a_file_system_and_back(sfn_engine: Engine, tmp_path: Path) -> None:
     prepare(sfn_engine, "source", "results")
     contents = make_files(tmp_path / "in")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.proofs import few
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine, Fault
@@ -95,6 +96,7 @@ def test_refused_it_fails_with_that_error(sfn_engine: Engine) -> None:
     assert sfn_engine.execute().succeeded
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("call", "resource", "error", "name"),
     [

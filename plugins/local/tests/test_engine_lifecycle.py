@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from tests.proofs import long_proof
 
 from sfn_fragments.errors import FragmentsError, InvalidParametersError
 from sfn_fragments_local import Engine
@@ -261,6 +262,7 @@ def test_an_engine_leaves_no_clients_behind() -> None:
     assert address not in {endpoint for _, _, endpoint in clients._clients}
 
 
+@long_proof
 def test_a_profile_that_is_not_there_is_not_looked_for() -> None:
     done = subprocess.run(
         [

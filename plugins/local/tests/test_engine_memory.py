@@ -60,6 +60,7 @@ def test_the_newest_executions_are_kept_without_their_inside(sfn_engine: Engine)
     assert [result.output["number"] for result in results] == list(range(KEPT + 50))
 
 
+@long_proof
 def test_what_nobody_has_read_is_kept(sfn_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(monkeypatch, 2)
     machine = create_machine(sfn_engine, {"Pass": PASS})

@@ -696,6 +696,53 @@ def test_the_policy_of_a_function(engine: Engine) -> None:
     )
 
 
+@pytest.mark.parametrize("service", ["sqs", "kinesis", "dynamodb"])
+def test_a_function_reads_from_what_its_role_may_poll(engine: Engine, service: str) -> None:
+    functions, name = engine.client("lambda"), f"reads-from-{service}"
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", "def handler(event, context): return event")
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Role=create_role(engine, name),
+        Handler="index.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    source = make_source(engine, service, name)
+    polling = {"sqs": ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"]}.get(
+        service, ["GetRecords", "GetShardIterator", "DescribeStream"]
+    )
+    allowed: list[str] = []
+    for action in polling:
+        if allowed:
+            set_policy(engine, name, allow(allowed, source))
+        with pytest.raises(ClientError, match=f"{action} (on SQS|is not allowed)"):
+            functions.create_event_source_mapping(EventSourceArn=source, FunctionName=name)
+        allowed.append(f"{service}:{action}")
+    set_policy(engine, name, allow(allowed, source))
+    functions.create_event_source_mapping(EventSourceArn=source, FunctionName=name)
+
+
+def make_source(engine: Engine, service: str, name: str) -> str:
+    """A queue or a stream; its ARN."""
+    if service == "sqs":
+        engine.client("sqs").create_queue(QueueName=name)
+    elif service == "kinesis":
+        engine.client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    else:
+        made = engine.client("dynamodb").create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        )
+        return str(made["TableDescription"]["LatestStreamArn"])
+    resource = f"stream/{name}" if service == "kinesis" else name
+    return f"arn:aws:{service}:us-east-1:{engine.account}:{resource}"
+
+
 def test_services_deliver_to_what_lets_them_in(engine: Engine) -> None:
     """By a topic, a rule and a bucket, to queues."""
     sqs, sns, events, s3 = (engine.client(one) for one in ("sqs", "sns", "events", "s3"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests import batch_jobs
+from tests.proofs import few
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
@@ -246,6 +247,7 @@ def probe(python: Path | str, **options: Any) -> list[str]:
     return str(done.stdout).splitlines()
 
 
+@few(1)
 @needs("namespaces")
 @pytest.mark.parametrize("place", ["/opt", "~", "/tmp"])
 def test_python_anywhere(place: str) -> None:

@@ -31,7 +31,7 @@ from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_s3 import Bucket
 from botocore.exceptions import ClientError
 from tests.forms import send_form
-from tests.proofs import some
+from tests.proofs import few, long_proof, some
 
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments_local import Engine
@@ -411,6 +411,7 @@ def test_a_job_without_a_role_has_that_of_its_instance() -> None:
         assert run(engine, own, get).output.split("\n")[1] == "done"
 
 
+@long_proof
 def test_a_job_has_the_instance_profile_of_its_compute_environment(sfn_engine: Engine) -> None:
     """As an app makes them, by CDK's own constructs."""
     stack = Stack(App(), "Compute")
@@ -441,6 +442,7 @@ def test_a_job_has_the_instance_profile_of_its_compute_environment(sfn_engine: E
     assert "s3:ListAllMyBuckets" in run(sfn_engine, None, calls, "queue-instances").output
 
 
+@few(1)
 @pytest.mark.parametrize("by", ["definition", "compute environment"])
 def test_a_job_on_fargate_without_a_role_has_no_credentials(sfn_engine: Engine, by: str) -> None:
     queue_name = f"queue-{by.replace(' ', '-')}"
@@ -469,6 +471,7 @@ PUT_AND_GET: list[Any] = [
 ]
 
 
+@long_proof
 def test_a_permissions_boundary_bounds_what_the_role_allows(engine: Engine) -> None:
     iam = engine.client("iam")
     role = create_role(engine, "bounded", ECS, allow("s3:*", "*"))
@@ -538,6 +541,7 @@ OBJECTS = "arn:aws:s3:::policed/*"
 ROOT = "arn:aws:iam::123456789012:root"
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("statement", "answers"),
     [

@@ -15,6 +15,7 @@ import moto.batch.models as batch_models
 import pytest
 from botocore.exceptions import ClientError
 from tests.batch_jobs import define, record, run, submit, wait_for
+from tests.proofs import long_proof
 
 from sfn_fragments_local import (
     Engine,
@@ -45,6 +46,21 @@ def test_a_job_runs_and_is_described(sfn_engine: Engine) -> None:
         logGroupName="/aws/batch/job", logStreamName=described["container"]["logStreamName"]
     )
     assert [event["message"] for event in logged["events"]] == ["out", "err"]
+
+
+def test_the_definition_says_which_log_it_is(sfn_engine: Engine) -> None:
+    options = {"awslogs-group": "/dev-x/jobs", "awslogs-stream-prefix": "align"}
+    job = run(
+        sfn_engine,
+        ["echo", "out"],
+        logConfiguration={"logDriver": "awslogs", "options": options},
+    )
+    stream = describe(sfn_engine, job.id)["container"]["logStreamName"]
+    assert stream == f"align/default/{job.id}"
+    logged = sfn_engine.client("logs").get_log_events(
+        logGroupName="/dev-x/jobs", logStreamName=stream
+    )
+    assert [event["message"] for event in logged["events"]] == ["out"]
 
 
 def test_a_failing_job_keeps_its_exit_code_and_output(sfn_engine: Engine) -> None:
@@ -147,6 +163,7 @@ def await_processes(marker: str, *, present: bool) -> None:
     raise AssertionError(f"processes with {marker}: {found}")
 
 
+@long_proof
 def test_a_job_that_ignores_the_signal_is_killed_at_close() -> None:
     marker = uuid.uuid4().hex
     script = (

@@ -16,6 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
+from tests.proofs import few, long_proof
 
 from sfn_fragments_local import Engine
 from sfn_fragments_local.launching.isolation import why_not
@@ -176,6 +177,7 @@ def test_an_exception_is_the_states_error(
     assert "in handler" in frame
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("code", "handler", "error", "message"),
     [
@@ -222,6 +224,7 @@ def test_a_handler_that_takes_too_long_is_ended(sfn_engine: Engine, stack: cdk.S
     assert "timed out after 1.00 seconds" in answer["errorMessage"]
 
 
+@long_proof
 def test_closing_the_engine_ends_a_running_function(stack: cdk.Stack) -> None:
     slow = "import time\n\ndef handler(event, context):\n    time.sleep(60)\n"
     fn = function(stack, slow, timeout=cdk.Duration.seconds(90))

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proofs import long_proof
+from tests.proofs import few, long_proof
 
 if TYPE_CHECKING:
     from sfn_fragments_local import Engine
@@ -103,6 +103,7 @@ MORE: dict[str, Any] = {
 }
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("node", "value"),
     [

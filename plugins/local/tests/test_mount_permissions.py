@@ -10,6 +10,7 @@ from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_efs import FileSystem
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from tests import batch_jobs
+from tests.proofs import few
 
 from sfn_fragments_local import Engine
 
@@ -48,6 +49,7 @@ def run(engine: Engine, file_system: str, efs: dict[str, Any], role: str | None)
     return batch_jobs.run(engine, ["sh", "-c", "touch /mnt/data/x"], **properties)
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("context", "efs", "actions", "has_role", "says"),
     [

@@ -25,7 +25,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tests import batch_jobs
 from tests.forms import answer_to, send_form
-from tests.proofs import some
+from tests.proofs import few, some
 
 from sfn_fragments_local import Engine
 
@@ -119,6 +119,7 @@ def test_presigned_urls_work(engine: Engine, version: str) -> None:
     assert s3.get_object(Bucket="secret-bucket", Key="posted")["Body"].read() == b"form"
 
 
+@few(1)
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
 def test_a_presigned_url_is_good_for_what_it_was_made_for(engine: Engine, version: str) -> None:
     s3 = boto3.client("s3", config=Config(signature_version=version))
@@ -162,6 +163,7 @@ POSTED: list[tuple[dict[str, Any], dict[str, str], str, tuple[int, str]]] = [
 ]
 
 
+@few(5)
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
 @pytest.mark.parametrize(("options", "fields", "file", "answer"), POSTED)
 def test_a_presigned_form_is_good_for_what_its_policy_says(
@@ -186,6 +188,7 @@ def test_a_form_for_another_bucket(engine: Engine) -> None:
     assert send_form(url, post["fields"]) == (403, "AccessDenied")
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("minutes", "refused"), [(-14, False), (14, False), (-16, True), (16, True)]
 )

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tests.proofs import long_proof
+
 if TYPE_CHECKING:
     import pytest
 
@@ -23,6 +25,7 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@long_proof
 def test_each_test_gets_an_empty_engine(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from tests.proofs import long_proof, some
+from tests.proofs import few, long_proof, some
 
 from sfn_fragments.cli.group import cli
 
@@ -319,6 +319,7 @@ WRONG = {
 }
 
 
+@few(5)
 @pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
 def test_wrong_use_is_answered_before_anything_runs(arguments: list[str], said: list[str]) -> None:
     result = run(*arguments)

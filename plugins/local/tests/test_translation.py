@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonata import JException
+from tests.proofs import few
 
 from sfn_fragments_asl.model.paths import Index, parse_path
 from sfn_fragments_asl.model.translation import list_of, text_literal, to_jsonata
@@ -212,6 +213,7 @@ DATA = {
 }
 
 
+@few(20)
 @pytest.mark.parametrize(
     "text",
     [

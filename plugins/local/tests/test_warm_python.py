@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proofs import some
+from tests.proofs import few, long_proof, some
 
 from sfn_fragments_local.containers import Command, Containers
 from sfn_fragments_local.handler_runner import MODULES
@@ -157,6 +157,7 @@ def test_a_copy_is_what_a_new_interpreter_is(folder: Path) -> None:
     assert len(new_state) > 5000
 
 
+@long_proof
 @pytest.mark.parametrize(
     "name",
     some(["POWERTOOLS_SERVICE_NAME", "PYTHONUNBUFFERED", "LANG", "TZ", "AWS_EXECUTION_ENV"], 0, 3),
@@ -165,6 +166,7 @@ def test_what_the_libraries_read_at_import_gets_a_new_interpreter(folder: Path, 
     assert not set(MODULES) & set(seen(folder, MODULES, **{name: "C.UTF-8"})["ahead"])
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("program", "code"),
     [

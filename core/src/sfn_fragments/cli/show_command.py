@@ -16,7 +16,7 @@ from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import Parameter, alternative_constructors_of, parameters_of
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments.validation import is_token
-from sfn_fragments_asl.cli.docstrings import description_in, told_in, told_of
+from sfn_fragments_asl.cli.docstrings import prose_in, told_in, told_of
 from sfn_fragments_asl.cli.output import echo_described, echo_text
 from sfn_fragments_asl.cli.schema_fields import described, fields_of
 
@@ -72,7 +72,7 @@ def command(name: str, schema: bool, as_json: bool) -> None:
     print_heading(f"{spec.name}: {spec.summary}")
     click.echo(f"{provider.distribution} {provider.version}, {spec.stability}, {spec.target}")
     _print_part("What it does")
-    echo_text(description_in(documentation))
+    echo_text(prose_in(documentation))
     if example is not None:
         _print_part("Example")
         click.echo(f"{example.summary}\n\n    {run}\n")

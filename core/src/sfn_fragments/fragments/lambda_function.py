@@ -23,6 +23,14 @@ class LambdaFunctionFragment(EnvBaseStateMachineFragment):
     Enters 1 state. Errors of the Lambda service are retried; any other is caught, and ends the
     execution in a Fail state with the function's own error and cause.
 
+    When to use:
+        For work of a Lambda function: 15 minutes at most, and 10 GB of memory. For more, or for a
+        command in an image of your own, run a job: ``batch.submit_job``, or
+        ``batch.lambda_function`` for a handler that takes and returns JSON.
+
+    Deletes:
+        Nothing. What the function deletes is its own affair.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope; it names the states, whatever the function's name is.

@@ -48,6 +48,15 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
     All parameters but ``mount_point_configs`` may be literals, reference paths (``$.image``),
     intrinsic functions or CDK tokens.
 
+    When to use:
+        For an executor class that you have already. For a handler, use ``batch.lambda_function``;
+        for any other command, ``batch.submit_job``.
+
+    Deletes:
+        No data. The job definition that was registered for the run is deregistered. Request and
+        response stay in the bucket, at the keys above: give it a lifecycle rule. What the executor
+        deletes is its own affair.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

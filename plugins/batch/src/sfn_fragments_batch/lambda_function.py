@@ -51,6 +51,18 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
     All parameters but ``mount_point_configs`` may be literals, reference paths (``$.image``),
     intrinsic functions or CDK tokens.
 
+    When to use:
+        For a handler that takes JSON and returns JSON, and takes longer than the 15 minutes of a
+        Lambda function, or needs more memory, a GPU or a file system.
+
+        Not for a command that knows nothing of requests: ``batch.submit_job`` enters 2 states
+        fewer, and needs no bucket.
+
+    Deletes:
+        No data. The job definition that was registered for the run is deregistered. Request and
+        response stay in the bucket, at the keys above: give it a lifecycle rule. What the handler
+        deletes is its own affair.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

@@ -66,7 +66,7 @@ class SubmittedJob(BaseModel):
 class TaskResult(BaseModel):
     """What the fragment's task has done."""
 
-    submit: SubmittedJob
+    submit: SubmittedJob = Field(description="The job.")
 
 
 class SubmitJobResponse(BaseModel):
@@ -74,4 +74,6 @@ class SubmitJobResponse(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    taskResult: TaskResult  # noqa: N815 - the documented name
+    taskResult: TaskResult = Field(  # noqa: N815 - the documented name
+        description="What the fragment adds to the input."
+    )

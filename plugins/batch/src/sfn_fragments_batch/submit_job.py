@@ -43,6 +43,18 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
     functions or CDK tokens. The output is the input with ``taskResult.submit``, which holds
     ``JobName``, ``JobId`` and ``JobArn``. A failing job keeps its own error and cause.
 
+    When to use:
+        For a command in an image of your own that finds all it needs on its command line, in its
+        environment, or in S3 by itself.
+
+        Not for a program that takes a JSON request and returns a JSON response:
+        ``batch.lambda_function`` and ``batch.executor`` carry both. Not for a command that wants
+        its data as files: ``demand_execution.execute`` brings them and takes the results back.
+
+    Deletes:
+        No data. The job definition that was registered for the run is deregistered. What the
+        command deletes is its own affair.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

@@ -69,6 +69,23 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
     object there is the manifest that Step Functions writes of the Map's results: it lists the
     files that hold the response of each batch, or its error.
 
+    When to use:
+        To copy what one job would take too long for: many terabytes, or millions of objects.
+
+        Not for less: ``data_sync.sync`` is one job, and enters fewer states.
+
+    Deletes:
+        The same as ``data_sync.sync``, by each job within the folder or object that this job
+        copies: what is only in the destination there, unless the input says ``"delete": false``;
+        and the source after the copy, with ``"retain_source_data": false``.
+
+        A folder of the destination that the source lacks is deleted only if no batch divides the
+        folder around it. So neither rely on a mirror, nor on the survival of what is there: say
+        ``"delete": false``, or give a destination that holds nothing else.
+
+        The job definitions that were registered for the run are deregistered. Requests, responses
+        and the list of batches stay in the scaffolding bucket.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

@@ -36,6 +36,36 @@ class DataSyncFragment(BatchInvokedBaseFragment):
     output is ``{"request": {...}, "result": {"files_transferred": 3, "bytes_transferred": 42}}``;
     the two are 0 unless the request sets ``include_detailed_response``.
 
+    When to use:
+        To copy a folder or an object from S3 to EFS, from EFS to S3, or within either, as far as
+        one job gets in the time that you have.
+
+        Not for many terabytes: ``data_sync.distributed_sync`` divides them between jobs. Not for
+        the inputs and outputs of one command: ``demand_execution.execute`` copies those itself.
+
+    Deletes:
+        What is only in the destination, unless the input says ``"delete": false``: after the copy,
+        the destination is a mirror of the source. Objects of the same name are overwritten; a
+        bucket with versions keeps the earlier ones. A file of the same name that differs from an
+        object fails the sync, unless the input says ``"force": true``.
+
+        A destination in S3 is every key that begins like it. ``s3://results/out``, without a slash
+        at its end, is ``out-2/a.csv`` too, which is then deleted: end a folder with a slash.
+
+        A filter narrows the source. What it leaves out is deleted in the destination, and a filter
+        that matches nothing empties it.
+
+        The source stays, unless the input says ``"retain_source_data": false``: it is then deleted
+        after the copy, with what a filter left out, and in S3 with every key that begins like it. A
+        source in S3 that is copied to a file system stays even so.
+
+        Between two folders of file systems there is no mirror: a copy overwrites files of the same
+        name and deletes nothing, and ``"retain_source_data": false`` puts the source in place of
+        the whole destination.
+
+        The job definition that was registered for the run is deregistered. The job's request and
+        response stay in the scaffolding bucket.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

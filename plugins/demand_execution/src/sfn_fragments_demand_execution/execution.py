@@ -111,6 +111,31 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     execution names must have names that begin with the environment base: its role is allowed no
     others. List others by ``allowed_resources`` of `to_state_machine`.
 
+    When to use:
+        To run any command on data in S3 that wants files, with image, command, memory and data
+        named by each request.
+
+        Not for a command that reads and writes S3 itself: ``batch.submit_job`` runs it as one job,
+        where this fragment runs six.
+
+    Deletes:
+        The working folder of the run, named by ``execution_id``, with all that the command left in
+        it, whether it succeeds or fails. With ``{"cleanup_working_dir": False}`` in
+        ``context_manager_configuration`` it stays. Two runs of one id share the folder, and the
+        first that ends removes it.
+
+        The copies of the inputs on the file system, unless ``{"cleanup_inputs": False}``. They are
+        in the working folder; with ``{"isolate_inputs": False}`` they are copies that other runs
+        share, and may be reading. Inputs in S3 are never deleted.
+
+        In S3, everything at the place of an output that is no part of this output. The place is
+        every key that begins like it: an output at ``s3://results/counts.txt`` deletes
+        ``s3://results/counts.txt.old``, one at ``s3://results/run/`` all else in that folder. No
+        setting prevents it: give each run a place of its own.
+
+        The job definitions that were registered for the run are deregistered. The folder for
+        temporary files stays, and so do requests and responses in the scaffolding bucket.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

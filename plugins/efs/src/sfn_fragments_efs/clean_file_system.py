@@ -40,6 +40,28 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
     remove what is in S3. What is found passes through the states, which hold 256 KiB, some
     thousand paths; where that is too few, a ``max_depth`` makes it folders rather than files.
 
+    When to use:
+        To keep a scratch file system small: on a schedule, by ``CleanFileSystemTriggerRuleConfig``,
+        or at the end of a state machine.
+
+        Not for paths that you know: ``efs.remove_paths`` removes them whatever their age. To see
+        beforehand what would go, run ``efs.outdated_path_scanner`` with the same input.
+
+    Deletes:
+        Every path below the given one in which nothing has been modified for more than
+        ``days_since_last_accessed`` days: a file, or a folder with all that is in it. For good: EFS
+        has no earlier versions, and only a backup brings them back.
+
+        What counts is when a file was modified, in spite of the name: one that is read every day
+        and never written is removed.
+
+        The default is 0 days. An input of a ``path`` alone removes all of it, the path itself
+        included. ``"min_depth": 1`` keeps the path and removes what is in it.
+
+        With ``min_size_bytes_allowed``, the oldest paths go first, until no more than that is left.
+
+        Nothing in S3. The job definitions that were registered for the run are deregistered.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

@@ -54,6 +54,12 @@ def get_data_path_stats_fragment(
     other settings of
     `with_defaults`.
 
+    When to use:
+        To know how large and how old something is, before it is copied, cleaned or paid for.
+
+    Deletes:
+        Nothing. The job definition that was registered for the run is deregistered.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
@@ -120,6 +126,13 @@ def outdated_data_path_scanner_fragment(
     other settings of
     `with_defaults`.
 
+    When to use:
+        To see what ``efs.clean_file_system`` would remove, or to decide about it yourself, in a
+        state between this fragment and ``efs.remove_paths``.
+
+    Deletes:
+        Nothing: it lists. The job definition that was registered for the run is deregistered.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
@@ -185,6 +198,17 @@ def remove_data_paths_fragment(
     Enters 6 states. The input may override the job's ``job_queue``, ``memory``, ``vcpus`` and the
     other settings of
     `with_defaults`.
+
+    When to use:
+        To remove paths that you know, such as the working folder of a run.
+
+        Not for whatever is old: ``efs.clean_file_system`` finds and removes it.
+
+    Deletes:
+        Each path of the input, a folder with all that is in it, whatever its age, and without
+        another question. For good: EFS has no earlier versions, and only a backup brings them back.
+
+        Nothing in S3. The job definition that was registered for the run is deregistered.
 
     Args:
         scope: The construct that holds the fragment.

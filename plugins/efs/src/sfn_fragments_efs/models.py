@@ -57,7 +57,8 @@ class OutdatedPathScannerRequest(JobOverrides):
 
     path: DataPath = Field(description="Path on EFS, in S3, or as the job sees it.")
     days_since_last_accessed: float = Field(
-        0.0, description="Days since which nothing in a path has been modified."
+        0.0,
+        description="Days since which nothing in a path has been modified; 0 means every path.",
     )
     max_depth: int | None = Field(None, description="Depth below the path down to which to search.")
     min_depth: int | None = Field(

@@ -489,6 +489,13 @@ class ProcessJob(batch_models.Job):
         self._runner: str | None = None
         self.notes: tuple[str, ...] = ()
         self._output_file = jobs.job_folder(self.job_id) / "output"
+        logs = self.container_properties().get("logConfiguration") or {}
+        if logs.get("logDriver") == "awslogs":
+            # moto writes to Batch's own group, whatever the definition says.
+            options = logs.get("options") or {}
+            self._log_group = options.get("awslogs-group", self._log_group)
+            if prefix := options.get("awslogs-stream-prefix"):
+                self._stream_name = f"{prefix}/default/{self.job_id}"
         jobs.add(self)
 
     def forget(self) -> None:

@@ -23,8 +23,9 @@ function go(change) {
   const words = new URLSearchParams({ view: next.tab });
   if (next.execution) words.set("execution", next.execution);
   if (next.show) words.set("show", next.show);
-  if (location.hash === `#${words}`) draw();
-  else location.hash = String(words);
+  // Drawn at once: a change of location.hash is told later, and what is typed until then is lost.
+  if (location.hash !== `#${words}`) history.pushState(null, "", `#${words}`);
+  draw();
 }
 
 function draw() {

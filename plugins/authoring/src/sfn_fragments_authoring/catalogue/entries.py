@@ -130,7 +130,9 @@ class Entry:
         code: Code that makes it in a stack.
         parameters: Those of its constructor, then those of each other way to make it.
         messages: Fields of its request, then of its response.
-        deletes: What its documentation says of deleting.
+        when_to_use: What the section "When to use" of its docstring says.
+        deletion: The same of the section "Deletes".
+        deletes: What else its documentation says of deleting.
         example: ``summary`` and ``input``, as JSON, of its example; empty without one.
         without_example: Why there is none.
         synthesized: What is known of its state machine; None where it could not be made.
@@ -145,6 +147,8 @@ class Entry:
     code: str = ""
     parameters: tuple[Fields, ...] = ()
     messages: tuple[Fields, ...] = ()
+    when_to_use: str = ""
+    deletion: str = ""
     deletes: tuple[Deletion, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
     without_example: str = ""

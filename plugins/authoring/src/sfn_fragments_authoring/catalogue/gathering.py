@@ -19,7 +19,12 @@ from sfn_fragments.errors import FragmentsError
 from sfn_fragments.node import ensure_node
 from sfn_fragments.parameters import alternative_constructors_of, parameters_of
 from sfn_fragments.sandbox import Sandbox
-from sfn_fragments_asl.cli.docstrings import description_in, told_in, told_of
+from sfn_fragments_asl.cli.docstrings import (
+    description_in,
+    section_in,
+    told_in,
+    told_of,
+)
 from sfn_fragments_asl.cli.programs import named
 from sfn_fragments_asl.cli.schema_fields import described, fields_of
 from sfn_fragments_asl.drawing import draw
@@ -65,6 +70,7 @@ def gather(
     registry: FragmentRegistry,
     run: Callable[[str], Run] | None = None,
     progress: Callable[[str], object] = str,
+    names: Sequence[str] | None = None,
 ) -> Catalogue:
     """Find out all that a catalogue tells.
 
@@ -72,6 +78,7 @@ def gather(
         registry: The fragments.
         run: Runs the example of the fragment of this name; None to run none.
         progress: Told the name of each fragment before it is looked at.
+        names: The fragments to look at; all by default.
 
     Returns:
         What the site shows; each fragment is there, whatever of it fails.
@@ -82,7 +89,7 @@ def gather(
     # Without it, each page would say so.
     ensure_node()
     entries = []
-    for name in registry.names():
+    for name in registry.names() if names is None else names:
         progress(name)
         entries.append(_entry(registry, name, run))
     return Catalogue(
@@ -110,6 +117,8 @@ def _entry(registry: FragmentRegistry, name: str, run: Callable[[str], Run] | No
         others = _tried(lambda: alternative_constructors_of(target))
         documentation = _tried(lambda: documentation_of(target))
         description = _tried(lambda: description_in(documentation, marked))
+        when_to_use = section_in(documentation, "When to use", marked)
+        deletion = section_in(documentation, "Deletes", marked)
         parameters = [
             Fields("Parameters", "parameters", fields=_parameters(own, documentation)),
             *(
@@ -134,7 +143,14 @@ def _entry(registry: FragmentRegistry, name: str, run: Callable[[str], Run] | No
         code=_code(name, own, example),
         parameters=tuple(parameters),
         messages=messages,
-        deletes=tuple(_deletions(description, (parameters[0], messages[0]))),
+        when_to_use=when_to_use,
+        deletion=deletion,
+        # Said in full, it is not said again by sentences around it.
+        deletes=tuple(
+            each
+            for each in _deletions(description, (parameters[0], messages[0]))
+            if each.of_field or not deletion
+        ),
         example=_shown(example),
         without_example=without_example,
         synthesized=synthesized,

@@ -129,6 +129,8 @@ def _contents(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.failure:
         return
     yield "what-it-does", "What it does"
+    if entry.when_to_use:
+        yield "when-to-use", "When to use it"
     yield "deletes", "What it deletes"
     yield "example", "Example"
     yield "code", "In a CDK stack"
@@ -172,6 +174,11 @@ def _places(entry: Entry) -> Iterator[dict[str, str]]:
     if entry.failure:
         return
     yield {"label": "What it does", "anchor": "what-it-does", "text": plain(entry.description)}
+    if entry.when_to_use:
+        text = plain(entry.when_to_use)
+        yield {"label": "When to use it", "anchor": "when-to-use", "text": text}
+    if entry.deletion:
+        yield {"label": "What it deletes", "anchor": "deletes", "text": plain(entry.deletion)}
     for part in _parts(entry):
         for each in part.fields:
             yield {

@@ -20,6 +20,7 @@ from sfn_fragments_local.iam_enforcement.authorization import (
 )
 from sfn_fragments_local.iam_enforcement.deliveries import deliveries_checked
 from sfn_fragments_local.iam_enforcement.enforcement import IamEnforcement, access_denied
+from sfn_fragments_local.iam_enforcement.event_sources import event_sources_checked
 from sfn_fragments_local.iam_enforcement.policies import UnsupportedPolicyError
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse, ServiceCall, intercepted_by
 from sfn_fragments_local.moto_gaps.failures import task_failure
@@ -157,7 +158,11 @@ def enforced(enforcement: IamEnforcement) -> Iterator[None]:
     for owner, name, replacement, _ in replaced:
         setattr(owner, name, replacement)
     try:
-        with intercepted_by(answer), deliveries_checked(enforcement.account, innermost):
+        with (
+            intercepted_by(answer),
+            deliveries_checked(enforcement.account, innermost),
+            event_sources_checked(enforcement, innermost),
+        ):
             yield
     finally:
         for owner, name, _, original in replaced:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import states
+from benchmarks import scale, states
 from benchmarks.chart import Series, bar_chart
 from benchmarks.libraries import LIBRARIES
 from benchmarks.processes import ROOT
@@ -31,9 +31,10 @@ COMMAND = "uv run --group reference python -m benchmarks"
 
 _INTRODUCTION = f"""# Benchmarks
 
-What a run costs, how fast synthesis is, how far things scale: this project beside the library
-whose API it follows (`aibs-informatics-cdk-lib`, "reference") and beside the floor, the least that
-there can be. All of it is measured by one command, in one run, and this page is written by it:
+What a run costs, how fast synthesis is, how far things scale: this project ("ours") beside the
+library whose API it follows (`aibs-informatics-cdk-lib`, "reference") and beside the floor, the
+least that there can be. All of it is measured by one command, in one run, and this page is written
+by it:
 
 ```console
 $ {COMMAND}
@@ -128,13 +129,13 @@ def tables(results: Results) -> str:
     parts = []
     for group, measures in groups.items():
         parts.append(f"\n## {group}\n\n{_table(measures)}")
-        if results.scale and group.startswith("Scale"):
+        if results.scale and group == scale.GROUP:
             parts.append(_SCALE + "\n" + _scale_table(results.scale))
     return "".join(parts)
 
 
 def _table(measures: Sequence[Measure]) -> str:
-    lines = [_row(["", "this project", "goal", "met", "reference", "floor"]), _row(["---"] * 6)]
+    lines = [_row(["figure", "ours", "goal", "reference", "floor"]), _row(["---"] * 5)]
     notes: list[str] = []
     for measure in measures:
         mark = ""
@@ -142,14 +143,13 @@ def _table(measures: Sequence[Measure]) -> str:
             if measure.note not in notes:
                 notes.append(measure.note)
             mark = f" [{notes.index(measure.note) + 1}]"
-        met = {True: "yes", False: "**no**", None: ""}[measure.met]
+        met = "met" if measure.met else "**not met**"
         lines.append(
             _row(
                 [
                     f"{measure.name}{mark}",
                     f"{_number(measure.ours)} {_unit(measure)}".strip(),
-                    f"≤ {_number(measure.goal)}" if measure.goal is not None else "",
-                    met,
+                    f"≤ {_number(measure.goal)}, {met}" if measure.goal is not None else "",
                     _number(measure.reference),
                     _number(measure.floor),
                 ]

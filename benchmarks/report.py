@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import states
+from benchmarks import scale, states
 from benchmarks.chart import Series, bar_chart
 from benchmarks.libraries import LIBRARIES
 from benchmarks.processes import ROOT
@@ -128,7 +128,7 @@ def tables(results: Results) -> str:
     parts = []
     for group, measures in groups.items():
         parts.append(f"\n## {group}\n\n{_table(measures)}")
-        if results.scale and group.startswith("Scale"):
+        if results.scale and group == scale.GROUP:
             parts.append(_SCALE + "\n" + _scale_table(results.scale))
     return "".join(parts)
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proofs import FULL
+from tests.pages import blocks
+from tests.proofs import FULL, chosen
 
 from sfn_fragments import get_registry
 from sfn_fragments.first_party import FRAGMENTS
+from sfn_fragments.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +164,23 @@ def test_the_page_of_a_fragment_is_of_the_fragment_as_it_is(name: str) -> None:
     page = (DOCS / "fragments" / f"{name}.md").read_text(encoding="utf-8")
     written = tool("write_fragment_pages")["pages"]([name])[name]
     assert page == written, f"run python tools/write_fragment_pages.py {name}"
+
+
+@pytest.mark.parametrize("name", chosen(FRAGMENTS))
+def test_the_code_of_a_page_makes_the_state_machine(name: str) -> None:
+    (code,) = [
+        block.text
+        for block in blocks(DOCS / "fragments" / f"{name}.md")
+        if block.language == "python"
+    ]
+    registry, sandbox = get_registry(), Sandbox()
+    example = registry.spec(name).example
+    assert example
+    given = sandbox.arguments_for(registry.resolve(example))
+    exec(code, {"stack": sandbox.stack, "env_base": sandbox.env_base, **given})
+    template = sandbox.app.synth().get_stack_by_name(sandbox.stack.stack_name).template
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    assert "AWS::StepFunctions::StateMachine" in kinds
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)

@@ -31,9 +31,10 @@ COMMAND = "uv run --group reference python -m benchmarks"
 
 _INTRODUCTION = f"""# Benchmarks
 
-What a run costs, how fast synthesis is, how far things scale: this project beside the library
-whose API it follows (`aibs-informatics-cdk-lib`, "reference") and beside the floor, the least that
-there can be. All of it is measured by one command, in one run, and this page is written by it:
+What a run costs, how fast synthesis is, how far things scale: this project ("ours") beside the
+library whose API it follows (`aibs-informatics-cdk-lib`, "reference") and beside the floor, the
+least that there can be. All of it is measured by one command, in one run, and this page is written
+by it:
 
 ```console
 $ {COMMAND}
@@ -134,7 +135,7 @@ def tables(results: Results) -> str:
 
 
 def _table(measures: Sequence[Measure]) -> str:
-    lines = [_row(["", "this project", "goal", "met", "reference", "floor"]), _row(["---"] * 6)]
+    lines = [_row(["figure", "ours", "goal", "reference", "floor"]), _row(["---"] * 5)]
     notes: list[str] = []
     for measure in measures:
         mark = ""
@@ -142,14 +143,13 @@ def _table(measures: Sequence[Measure]) -> str:
             if measure.note not in notes:
                 notes.append(measure.note)
             mark = f" [{notes.index(measure.note) + 1}]"
-        met = {True: "yes", False: "**no**", None: ""}[measure.met]
+        met = "met" if measure.met else "**not met**"
         lines.append(
             _row(
                 [
                     f"{measure.name}{mark}",
                     f"{_number(measure.ours)} {_unit(measure)}".strip(),
-                    f"≤ {_number(measure.goal)}" if measure.goal is not None else "",
-                    met,
+                    f"≤ {_number(measure.goal)}, {met}" if measure.goal is not None else "",
                     _number(measure.reference),
                     _number(measure.floor),
                 ]

@@ -28,10 +28,8 @@ Each command prints this by `--help` too. `--traceback`, which every command has
 error comes from. A command ends with one of these exit codes, unless it says otherwise: 0 done, 1
 failed, 2 wrong use, 130 interrupted.
 
-`sfn-fragments` comes with the distribution of that name, and plugins add commands: `run` and
-`report` are of `sfn-fragments-local`; `catalog`, `new`, `plugins` and `validate` are of
-`sfn-fragments-authoring`. `sfn-asl` comes with `sfn-fragments-asl`, which needs neither CDK nor
-Node.js.
+`sfn-fragments` comes with the distribution of that name, and plugins add commands to it. `sfn-asl`
+comes with `sfn-fragments-asl`, which needs neither CDK nor Node.js.
 """
 #: Marks a paragraph whose lines stay as they are.
 _AS_IT_STANDS = "\b\n"
@@ -51,8 +49,16 @@ def page() -> str:
             command = program.get_command(context, inner)
             if command is not None:
                 parts.append(f"### {name} {inner}\n")
+                parts += _plugin(command)
                 parts += _told(command, click.Context(command, info_name=inner, parent=context))
     return "\n".join(parts)
+
+
+def _plugin(command: click.Command) -> Iterator[str]:
+    """Which distribution brings a command, if it is neither the core nor the language."""
+    package = str(getattr(command.callback, "__module__", "")).partition(".")[0]
+    if package not in ("sfn_fragments", "sfn_fragments_asl"):
+        yield f"Comes with `{package.replace('_', '-')}`.\n"
 
 
 def _told(command: click.Command, context: click.Context) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfn_fragments import get_registry
 from sfn_fragments.cli.group import cli as fragments
 from sfn_fragments_asl.cli.group import main as language
 
@@ -40,7 +41,7 @@ _CODE = re.compile(r"(`[^`]+`)")
 
 def page() -> str:
     """The text of the page."""
-    parts = [HEAD]
+    parts, providers = [HEAD], _providers()
     for name, program in PROGRAMS.items():
         context = click.Context(program, info_name=name)
         parts.append(f"## {name}\n")
@@ -49,16 +50,20 @@ def page() -> str:
             command = program.get_command(context, inner)
             if command is not None:
                 parts.append(f"### {name} {inner}\n")
-                parts += _plugin(command)
+                if program is fragments and inner in providers:
+                    parts.append(f"Comes with `{providers[inner]}`.\n")
                 parts += _told(command, click.Context(command, info_name=inner, parent=context))
     return "\n".join(parts)
 
 
-def _plugin(command: click.Command) -> Iterator[str]:
-    """Which distribution brings a command, if it is neither the core nor the language."""
-    package = str(getattr(command.callback, "__module__", "")).partition(".")[0]
-    if package not in ("sfn_fragments", "sfn_fragments_asl"):
-        yield f"Comes with `{package.replace('_', '-')}`.\n"
+def _providers() -> dict[str, str]:
+    """Name of each command that a plugin brings to ``sfn-fragments``, to the distribution."""
+    return {
+        str(command.name): call.plugin.distribution
+        for call in get_registry().calls("sfn_fragments_cli_commands")
+        if call.plugin is not None
+        for command in call.things(click.Command, {})
+    }
 
 
 def _told(command: click.Command, context: click.Context) -> Iterator[str]:

@@ -83,7 +83,7 @@ SHOWN = {
     "fallback_job_queue": "dev-x-other",
     "runnable_timeout": "batch:terminateJob",
 }
-_DEFINITION, _SUBMITTED = "definition", "SubmitJob"
+_DEFINITION, _SUBMITTED, _REFUSED = "definition", "SubmitJob", "no"
 _REQUESTS = {
     "registerJobDefinition": "RegisterJobDefinition",
     "submitJob.sync": "SubmitJob",
@@ -161,12 +161,30 @@ def table() -> str:
     """The part of the page between the markers."""
     names = fragments()
     cells = {name: cells_of(name) for name in names}
-    lines = ["| option | " + " | ".join(f"`{name}`" for name in names) + " |"]
-    lines.append("|---" * (len(names) + 1) + "|")
+    lines = ["| option | goes to | refused by |", "|---|---|---|"]
     for option in (*OPTIONS, *(one for one in SETTINGS if one not in OPTIONS), *STATES):
-        row = " | ".join(cells[name][option] for name in names)
-        lines.append(f"| `{option}` | {row} |")
+        of_option = {name: cells[name][option] for name in names}
+        (place,) = {*of_option.values()} - {_REFUSED}
+        takers = [name for name in names if of_option[name] != _REFUSED]
+        refused = "" if takers == names else f"all but {', '.join(f'`{one}`' for one in takers)}"
+        lines.append(f"| `{option}` | {place} | {refused} |")
     return "\n".join(lines)
+
+
+def told_of(fragment: str, page: str) -> dict[str, str]:
+    """What a page says of a fragment, as `cells_of` tells it.
+
+    Args:
+        fragment: Its name.
+        page: The page.
+    """
+    written = page.partition(BEGIN)[2].partition(END)[0].strip()
+    rows = (line.strip("|").split("|") for line in written.splitlines()[2:])
+    cells = ([cell.strip() for cell in row] for row in rows)
+    return {
+        option.strip("`"): _REFUSED if refused and f"`{fragment}`" not in refused else place
+        for option, place, refused in cells
+    }
 
 
 def cells_of(fragment: str) -> dict[str, str]:
@@ -189,7 +207,7 @@ def cells_of(fragment: str) -> dict[str, str]:
         try:
             text = definition(fragment, JobOptions(**{name: value}))
         except InvalidParametersError:
-            cells[name] = "no"
+            cells[name] = _REFUSED
             continue
         _require_valid(fragment, text)
         cells[name] = _cell(fragment, name, text)

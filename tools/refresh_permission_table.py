@@ -82,27 +82,19 @@ def page_with(written: str, page: str) -> str:
 
 
 def _rows(statements: Sequence[RoleStatement], notes: dict[str, int]) -> Iterator[str]:
-    yield "| states | actions | resources | notes |"
-    yield "|---|---|---|---|"
+    """A point for each statement: who needs it, what is allowed, on what, and under which notes."""
     for each in statements:
-        numbers = [notes.setdefault(note, len(notes) + 1) for note in each.notes]
-        resources = [f"`{_plain(resource)}`" for resource in each.resources]
-        conditions = [
-            f"if `{key}` is `{value}`"
+        numbers = [str(notes.setdefault(note, len(notes) + 1)) for note in each.notes]
+        need = ", ".join([_state(state) for state in each.states] or [each.reason])
+        resources = ", ".join(f"`{_plain(resource)}`" for resource in each.resources)
+        conditions = "".join(
+            f", if `{key}` is `{value}`"
             for values in each.conditions.values()
             for key, value in values.items()
-        ]
-        cells = (
-            [_state(state) for state in each.states] or [each.reason],
-            [f"`{action}`" for action in each.actions],
-            [*resources, *conditions],
-            map(str, numbers),
         )
-        yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
-
-
-def _cell(lines: Sequence[str] | Iterator[str]) -> str:
-    return "<br>".join(lines)
+        noted = f" ([note {', '.join(numbers)}](#notes))" if numbers else ""
+        yield f"-   {', '.join(f'`{action}`' for action in each.actions)}\n"
+        yield f"    on {resources}{conditions}, for {need}{noted}\n"
 
 
 def _state(name: str) -> str:

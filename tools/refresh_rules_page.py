@@ -19,7 +19,8 @@ LEVELS = {
 }
 HEAD = """# Rules
 
-This page is written by `tools/refresh_rules_page.py`. [Checks](checks.md) tells how the rules are \
+Each rule says what it finds in a definition, why that is wrong, and what to do. This page is \
+written by `tools/refresh_rules_page.py`. [Checks](checks.md) tells how the rules are \
 asked, chosen and excused. `sfn-asl check --explain RULE` prints what is here of a rule.
 
 The rules `local.…` come with `sfn-fragments-local`, which has the models of the services; they \

@@ -73,13 +73,14 @@ def _page(entry: Entry) -> Iterator[str]:
 
 def _glance(entry: Entry, made: Synthesized) -> Iterator[str]:
     plugin = entry.plugin.replace("_", "-")
+    target = entry.spec.target.replace(":", ".")
     extra = "sfn-fragments" if plugin == "core" else f'"sfn-fragments[{plugin}]"'
     yield from _terms(
         [
             ("Stability", entry.spec.stability),
             ("Keywords", ", ".join(entry.spec.keywords)),
             ("Comes with", f"`pip install {extra}`"),
-            ("Made by", f"`{entry.spec.target.replace(':', '.')}`"),
+            ("Made by", f"[`{target}`](../reference/{entry.plugin}.md#{target})"),
             ("States entered, as in the example", span_in_words(made.forecast.states)),
             ("Price of such a run", price_in_words(made.forecast.price)),
         ]

@@ -145,18 +145,30 @@ def test_what_a_fragment_prints_breaks_no_json(install: Callable[..., None]) -> 
     assert json.loads(made.stdout)["States"]
 
 
-def test_an_example_that_raises_is_named(install: Callable[..., None]) -> None:
-    source = FRAGMENTS.replace(
-        "arguments=lambda sandbox: {", "arguments=lambda sandbox: 1 / 0 or {"
-    )
+@pytest.mark.parametrize(
+    ("raises", "told"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("exit(7)", "SystemExit: 7"),
+        # As a Rust extension does whose code panics.
+        ("(_ for _ in ()).throw(BaseException('panic'))", "BaseException: panic"),
+    ],
+)
+@pytest.mark.parametrize("place", ["arguments=lambda sandbox: {", "        self.arn ="])
+def test_an_example_or_a_constructor_that_raises_is_named(
+    install: Callable[..., None], place: str, raises: str, told: str
+) -> None:
+    raising = f"{place[:-1]}{raises} or {{" if place.endswith("{") else f"        {raises}\n{place}"
+    source = FRAGMENTS.replace(place, raising)
     install("acme-fragments", modules={"acme_plugin": PLUGIN, "acme_copy": source})
-    for command, told in (
-        ("show", "the example of acme.copy gives no arguments: ZeroDivisionError"),
-        ("synth", "acme.copy cannot be built: ZeroDivisionError"),
-    ):
+    of = "acme.copy of plugin 'acme' (acme-fragments 1.0, acme_plugin)"
+    commands = {"synth": f"{of} cannot be built", "policy": f"{of} cannot be built"}
+    if place.endswith("{"):
+        commands["show"] = f"the example of {of} gives no arguments"
+    for command, before in commands.items():
         result = CliRunner().invoke(cli, [command, "acme.copy"])
         assert result.exit_code == 1
-        assert f"{told}: division by zero" in result.stderr
+        assert f"{before}: {told}" in result.stderr
 
 
 def test_synth_prints_the_definition(run: Callable[..., Any]) -> None:

@@ -707,11 +707,19 @@ def sampled_rows() -> list[tuple[str, str, str, str]]:
     ]
 
 
+_TOLD = re.compile(r":   (?P<where>.+?): (?P<ends>.+); left behind: (?P<left>.+)")
+
+
 def has_row(written: str, outcome: tuple[str, str, str, str]) -> bool:
     """Whether the table says so of an outcome."""
     fault, place, ends, left = outcome
-    rows = [line.strip("| ").split(" | ") for line in written.splitlines() if line.startswith("| ")]
-    told = [where for one, where, *rest in rows if one == fault and rest == [ends, left]]
+    told, term = [], ""
+    for line in written.splitlines():
+        if found := _TOLD.fullmatch(line):
+            if (term, found["ends"], found["left"]) == (fault, ends, left):
+                told.append(found["where"])
+        elif line:
+            term = line
     return any(
         where in ("every fragment", "every other fragment") or place in where.split(", ")
         for where in told
@@ -727,14 +735,19 @@ def table() -> str:
             rows.setdefault((outcome.fault, outcome.ends, outcome.left), {})[outcome.place] = None
             everywhere[outcome.fault].add(fragment)
     order = list(everywhere)
-    lines = ["| fault | where | outcome | left behind |", "|---|---|---|---|"]
+    lines = ['<div class="terms" markdown>']
+    term = None
     for (fault, ends, left), places in sorted(rows.items(), key=lambda row: order.index(row[0][0])):
         others = len(everywhere[fault] - set(places))
         where = ", ".join(places)
         if len(places) > FEW:
             where = "every other fragment" if others else "every fragment"
-        lines.append(f"| {fault} | {where} | {ends} | {left} |")
-    lines.append("| the input is above 256 KiB | every fragment | it is not started | nothing |")
+        if fault != term:
+            lines += ["", fault]
+            term = fault
+        lines.append(f":   {where}: {ends}; left behind: {left}")
+    lines += ["", "the input is above 256 KiB"]
+    lines += [":   every fragment: it is not started; left behind: nothing", "", "</div>"]
     return "\n".join(lines)
 
 

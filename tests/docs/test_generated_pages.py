@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import pkgutil
+import re
 import runpy
 import tomllib
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +23,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+DISTRIBUTIONS = (
+    "sfn_fragments",
+    "sfn_fragments_asl",
+    "sfn_fragments_authoring",
+    "sfn_fragments_batch",
+    "sfn_fragments_data_sync",
+    "sfn_fragments_demand_execution",
+    "sfn_fragments_efs",
+    "sfn_fragments_local",
+)
 
 
 def tool(name: str) -> dict[str, Any]:
@@ -26,16 +41,109 @@ def tool(name: str) -> dict[str, Any]:
 
 def pages_of_navigation() -> Iterator[str]:
     """The path of each page that the site's navigation leads to."""
-
-    def leaves(item: Any) -> Iterator[str]:
-        if isinstance(item, str):
-            yield item
-        else:
-            for inner in item.values() if isinstance(item, dict) else item:
-                yield from leaves(inner)
-
     project = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
-    yield from leaves(project["nav"])
+    yield from tool("write_llms")["pages"](project["nav"])
+
+
+#: Packages that other modules of the same distribution use; no page tells to import from them.
+INTERNAL = (
+    "sfn_fragments.cli",
+    "sfn_fragments_asl.cli",
+    "sfn_fragments_local.deployment",
+    "sfn_fragments_local.iam_enforcement",
+    "sfn_fragments_local.moto_gaps",
+)
+_IMPORT = re.compile(
+    r"^\s*(?:>>> )?from (?P<module>sfn_fragments[\w.]*) import (?P<names>\([^)]*\)|.+)$", re.M
+)
+_ON_A_PAGE = re.compile(r"^::: (\S+)$", re.M)
+
+
+def packages() -> Iterator[str]:
+    """Every package of every distribution."""
+    for distribution in DISTRIBUTIONS:
+        yield distribution
+        path = import_module(distribution).__path__
+        for module in pkgutil.walk_packages(path, f"{distribution}."):
+            if module.ispkg and not module.name.startswith(INTERNAL):
+                yield module.name
+
+
+def imported_by_readers() -> Iterator[tuple[str, str]]:
+    """Module and name of each import that the documentation or an example shows."""
+    readmes = [ROOT / "README.md", *ROOT.glob("*/README.md"), *ROOT.glob("plugins/*/README.md")]
+    examples = [file for file in ROOT.glob("examples/**/*.py") if "cdk.out" not in file.parts]
+    for file in (*readmes, *DOCS.rglob("*.md"), *examples):
+        for found in _IMPORT.finditer(file.read_text(encoding="utf-8")):
+            for name in re.findall(r"\w+", re.sub("#.*", "", found["names"])):
+                yield found["module"], name
+
+
+def home(module: str, name: str) -> str:
+    """The module that a name comes from: the one that has its docstring."""
+    imported = import_module(module)
+    if hasattr(imported, "__path__") and find_spec(f"{module}.{name}"):
+        return f"{module}.{name}"
+    found = getattr(getattr(imported, name), "__module__", None)
+    # A class of another library is told of where it is named.
+    return found if found and found.startswith(DISTRIBUTIONS) else module
+
+
+def test_the_page_of_the_command_line_is_of_the_commands_as_they_are() -> None:
+    written = tool("write_command_page")["page"]()
+    page = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
+    assert page == written, "run python tools/write_command_page.py"
+    for name in ("run", "catalog", "check", "doctor"):
+        assert f"### sfn-fragments {name}\n" in page
+
+
+def test_the_tables_of_the_benchmarks_are_of_their_last_run() -> None:
+    from benchmarks.measure import Measure
+    from benchmarks.report import PAGE, TRACKED, Results, tables
+
+    run = json.loads(TRACKED.read_text(encoding="utf-8"))
+    measures = [
+        Measure(**{name: value for name, value in row.items() if name != "met"})
+        for row in run["measures"]
+    ]
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.endswith(tables(Results(measures, run["scale"], run["options"])))
+    # It tells of the batches of a data sync, which a demand execution has not.
+    assert "| batches |" not in page.partition("## Scale of demand execution")[2]
+
+
+def test_programs_find_every_page_in_one_file() -> None:
+    """As https://llmstxt.org has it: a title, a summary, and links with a word on each."""
+    written = tool("write_llms")["text"]()
+    assert (DOCS / "llms.txt").read_text(encoding="utf-8") == written, "run tools/write_llms.py"
+    title, summary = written.splitlines()[:3:2]
+    assert title.startswith("# ")
+    assert summary.startswith("> ")
+    links = re.findall(r"^- \[.+\]\((.+?)/\): .", written, re.MULTILINE)
+    assert len(links) == len([*pages_of_navigation()])
+    for link in links:
+        assert link == "." or (DOCS / f"{link}.md").exists() or (DOCS / link / "index.md").exists()
+
+
+def test_every_public_module_is_in_the_reference() -> None:
+    pages = sorted((DOCS / "reference").glob("*.md"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in pages)
+    on_pages = _ON_A_PAGE.findall(text)
+    assert len(on_pages) == len({*on_pages})
+    exported = {
+        home(package, name)
+        for package in packages()
+        for name in getattr(import_module(package), "__all__", ())
+    }
+    # The specs of a plugin are in a table of the fragments, and its data are no API.
+    imported = {
+        home(module, name)
+        for module, name in imported_by_readers()
+        if not module.endswith((".plugin", ".examples"))
+    }
+    assert sorted((exported | imported) - {*on_pages} - {*DISTRIBUTIONS}) == []
+    index = (DOCS / "reference.md").read_text(encoding="utf-8")
+    assert [page.name for page in pages if f"(reference/{page.name})" not in index] == []
 
 
 def test_every_fragment_has_a_page_which_the_site_leads_to() -> None:

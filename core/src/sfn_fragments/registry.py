@@ -186,7 +186,7 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             from sfn_fragments.node import ensure_node
 
             ensure_node()
-        fragment: object = self.resolve(target)
+        fragment: object = self._resolve(target, [name])
         if not callable(fragment):
             raise PluginError(
                 f"fragment {name!r} of {self.provider(name)}: target {target!r} is "
@@ -251,6 +251,10 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
         Raises:
             PluginError: The module cannot be imported, or has no such name.
         """
+        return self._resolve(target, [of for of in self if target in vars(self.spec(of)).values()])
+
+    def _resolve(self, target: str, fragments: list[str]) -> Any:
+        """Import a target of some fragments, the first of which an error names."""
         with self._lock:
             if target in self._resolved:
                 return self._resolved[target]
@@ -273,15 +277,11 @@ class FragmentRegistry(Mapping[str, FragmentSpec]):
             # Already says what is missing and what to do.
             raise
         except (Exception, SystemExit) as error:
-            named = (f"fragment {one!r} of {self.provider(one)}: " for one in self._naming(target))
+            named = (f"fragment {one!r} of {self.provider(one)}: " for one in fragments)
             told = f"target {target!r} cannot be loaded: {type(error).__name__}: {error}"
             raise PluginError(f"{next(named, '')}{told}") from error
         with self._lock:
             return self._resolved.setdefault(target, value)
-
-    def _naming(self, target: str) -> list[str]:
-        """The fragments whose specs name a target."""
-        return [one for one in self if target in vars(self.spec(one)).values()]
 
     def offers(self, hook: str, kind: type, /, **arguments: Any) -> list[Any]:
         """Ask the plugins, one by one, with a hook whose implementations give several things.

@@ -127,7 +127,7 @@ class BuiltFragment:
         return template
 
 
-def _without_stack_trace(error: Exception) -> str:
+def _without_stack_trace(error: BaseException) -> str:
     if isinstance(error, BrokenPipeError) or getattr(error, "doc", None) == "":
         # jsii's own: it parses nothing at all as JSON.
         return "Node.js, on which CDK runs, has ended; it may have had too little memory"
@@ -237,7 +237,9 @@ class Sandbox:
 
     def arguments_for(self, example: Any) -> dict[str, Any]:
         """The constructor arguments of an example, ``env_base`` included."""
-        return {"env_base": self.env_base, **example.arguments(self)}
+        # The standard output is the command's: what a plugin prints would break its JSON.
+        with redirect_stdout(sys.stderr):
+            return {"env_base": self.env_base, **example.arguments(self)}
 
     def build(
         self, registry: FragmentRegistry, name: str, overrides: Mapping[str, Any] | None = None
@@ -288,7 +290,6 @@ class Sandbox:
             raise InvalidParametersError(name, [*problems, *values])
 
         try:
-            # The standard output is the command's: what a fragment prints would break its JSON.
             with redirect_stdout(sys.stderr):
                 arguments = {"env_base": self.env_base}
                 if spec.example is not None:
@@ -298,11 +299,11 @@ class Sandbox:
                 arguments |= overrides
                 fragment = registry.create(name, self.stack, "Fragment", **arguments)
                 state_machine = self._state_machine(fragment, name.replace(".", "-"))
-        except FragmentsError:
+        except (FragmentsError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # Exits, and panics of Rust extensions, are none of ours.
             said = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
-            told = f"{name} cannot be built" + (f" with {said}" if said else "")
+            told = f"{name} of {registry.provider(name)} cannot be built{said and ' with '}{said}"
             raise BuildError(f"{told}: {_without_stack_trace(error)}") from error
         return BuiltFragment(name, self, fragment, state_machine)
 

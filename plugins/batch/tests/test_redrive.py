@@ -59,9 +59,9 @@ def test_a_definition_of_the_stack_goes_on_with_the_job(engine: Engine) -> None:
     assert body
     assert result.arn == failed.arn
     entered = [state.name for state in result.states]
+    entered_first = ["Prepare", "Put request"]
     assert [name.rpartition(": ")[2] for name in entered] == [
-        "Prepare",
-        "Put request",
+        *entered_first,
         "Submit job",
         "Submit job",
         "Get response",
@@ -73,6 +73,10 @@ def test_a_definition_of_the_stack_goes_on_with_the_job(engine: Engine) -> None:
         engine.redrive(failed.arn)
     with pytest.raises(ClientError, match="ExecutionNotRedrivable"):
         engine.client("stepfunctions").redrive_execution(executionArn=failed.arn)
+    with engine.fail("s3:PutObject", "NoSuchBucket"):
+        another = engine.execute(request, "dev-x-machine")
+    # A new execution begins with the first state, whatever was redriven.
+    assert [state.name.rpartition(": ")[2] for state in another.states] == entered_first
 
 
 def test_a_registered_definition_is_cleaned_up_and_fails_again(engine: Engine) -> None:

@@ -156,11 +156,11 @@ def code_of(name: str, parameters: Sequence[Parameter], example: Example | None)
     """
     try:
         arguments: Mapping[str, Any] = Sandbox().arguments_for(example) if example else {}
-    except FragmentsError:
+    except (FragmentsError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        told = f"{type(error).__name__}: {error}"
-        raise PluginError(f"the example of {name} gives no arguments: {told}") from error
+    except BaseException as error:
+        told = f"the example of {name} of {get_registry().provider(name)} gives no arguments"
+        raise PluginError(f"{told}: {type(error).__name__}: {error}") from error
     construct_id = name.rpartition(".")[2].replace("_", " ").title().replace(" ", "")
     given = [f'"{name}"', "stack", f'"{construct_id}"']
     for parameter in parameters:

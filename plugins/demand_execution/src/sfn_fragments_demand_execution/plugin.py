@@ -10,6 +10,8 @@ from sfn_fragments import FragmentSpec, TypedSpec, hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import click
+
 
 EXECUTE = TypedSpec(
     name="demand_execution.execute",
@@ -27,3 +29,11 @@ EXECUTE = TypedSpec(
 def sfn_fragments_register() -> Iterator[FragmentSpec]:
     """Declare the fragment."""
     yield EXECUTE
+
+
+@hookimpl
+def sfn_fragments_cli_commands() -> Iterator[click.Command]:
+    """Add ``demand``, which runs a command on folders of this machine."""
+    from sfn_fragments_demand_execution.demand_command import command
+
+    yield command

@@ -256,8 +256,14 @@ def _checked(
 ) -> Run:
     """Synthesize the fragment; whatever is wrong with the arguments is raised at once."""
     from sfn_fragments.cli.problems import told_registry
-    from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
+    from sfn_fragments.errors import (
+        FragmentsError,
+        InvalidParametersError,
+        InvalidValue,
+        PluginError,
+    )
     from sfn_fragments.sandbox import Sandbox
+    from sfn_fragments.spec import Example
     from sfn_fragments_local.run_input import (
         NotGiven,
         attempt,
@@ -272,6 +278,9 @@ def _checked(
     registry = told_registry()
     spec = registry.spec(name)
     example = None if spec.example is None else registry.resolve(spec.example)
+    if not isinstance(example, Example | None):
+        owner = f"fragment {name!r} of {registry.provider(name)}"
+        raise PluginError(f"{owner}: its example {spec.example!r} is {example!r}, and no Example")
     model = None if spec.request is None else registry.resolve(spec.request)
     problems: list[InvalidValue] = []
     if source is not None:

@@ -7,6 +7,7 @@ A Parallel or Map state begins anew as a whole, where AWS runs what failed of it
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
@@ -103,7 +104,8 @@ def redrive(execution: Any) -> datetime:
     redrives = ended.redrives + 1
     of_context = environment.states.context_object.context_object_data["Execution"]
     of_context["RedriveCount"] = redrives
-    program = worker._get_evaluation_entrypoint()
+    # What is parsed is shared by all executions of the definition.
+    program = copy(worker._get_evaluation_entrypoint())
     program.start_at = _StartAt(ended.state)
     worker.env = environment
     execution.error = execution.cause = execution.stop_date = None

@@ -1,0 +1,154 @@
+"""The pages of "Get started", followed to the letter."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from itertools import dropwhile, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.contract.test_cfn_lint import both, unexpected
+from tests.docs.aws_lines import sent, wrong_calls
+from tests.docs.in_process import follow_here
+from tests.pages import DOCS, Command, File, follow, seen, steps
+from tests.proofs import long_proof
+
+from sfn_fragments.node import find_node
+from sfn_fragments_local import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+START = DOCS / "start"
+FIRST_APP, DEPLOY = START / "first_app.md", START / "deploy.md"
+
+
+def needs_account(step: Command | File) -> bool:
+    return isinstance(step, Command) and step.line.startswith("npx ")
+
+
+def before_the_account() -> list[Command | File]:
+    """What the page on deploying does on the reader's machine."""
+    return [*takewhile(lambda step: not needs_account(step), steps(DEPLOY))]
+
+
+def in_the_account() -> list[Command]:
+    """What it does in an account."""
+    rest = dropwhile(lambda step: not needs_account(step), steps(DEPLOY))
+    return [step for step in rest if isinstance(step, Command)]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the app to deploy; the two pages have been followed to it."""
+    folder = tmp_path_factory.mktemp("imaging")
+    follow_here([*steps(FIRST_APP), *before_the_account()], folder)
+    return folder
+
+
+def template(app: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((app / "cdk.out/Copying.template.json").read_text("utf-8"))
+    return content
+
+
+def test_linters_accept_the_app(app: Path) -> None:
+    # cdk-nag has looked at it: without a reason, what it finds fails `app.py`.
+    assert (app / "cdk.out/validation-report.json").exists()
+    assert unexpected(both(template(app))) == []
+
+
+def test_what_stays_is_told(app: Path) -> None:
+    kept = {
+        resource["Type"]
+        for resource in template(app)["Resources"].values()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+    text = DEPLOY.read_text(encoding="utf-8")
+    assert kept
+    assert [kind for kind in kept if f"| `{kind}` |" not in text] == []
+
+
+def test_calls_of_aws_are_those_of_its_api() -> None:
+    assert [*wrong_calls(in_the_account())] == []
+    wrong = [
+        Command("X=$(aws stepfunctions start-executions --name a)"),
+        Command('aws logs filter-log-events --group "$LOG"'),
+    ]
+    assert len([*wrong_calls(wrong)]) == 2
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """A reader's: nothing of pytest's and of this environment's."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    for name in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONPATH", "JSII_NODE"):
+        own.pop(name, None)
+    return {**own, "NO_COLOR": "1", **more}
+
+
+def with_node(wheels: Path, folder: Path) -> dict[str, str]:
+    """The environment of a reader who has Node.js, and the wheels."""
+    # Wheels that were built anew under their old names are not taken from a cache by a new path.
+    links = folder / uuid.uuid4().hex
+    shutil.copytree(wheels, links)
+    path = f"{Path(find_node().path).parent}{os.pathsep}{os.environ['PATH']}"
+    return clean_environment(PATH=path, UV_FIND_LINKS=str(links), UV_NO_CONFIG="1")
+
+
+@long_proof
+def test_the_first_app_from_an_empty_folder(wheels: Path, tmp_path: Path) -> None:
+    environment = with_node(wheels, tmp_path)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    folder = follow(steps(FIRST_APP), folder, environment)
+    follow(before_the_account(), folder, environment)
+    for command in filter(needs_account, in_the_account()):
+        # It knows the command; what it does, AWS alone can show.
+        npx = command.line.replace("npx ", "npx --yes ", 1)
+        assert "--help" in printed(f"{npx} --help", folder, environment)
+    assert "DeletionPolicy" in printed("npx --yes aws-cdk@2 synth", folder, environment)
+
+
+def printed(line: str, folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        line, shell=True, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@long_proof
+def test_what_the_aws_cli_is_told(app: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    installs = (["venv", str(tools)], ["pip", "install", "--python", str(tools), "awscli"])
+    for arguments in installs:
+        # Not what the workspace pins: each release of the CLI pins another botocore.
+        subprocess.run(
+            ["uv", *arguments],
+            check=True,
+            capture_output=True,
+            cwd=tmp_path,
+            env=clean_environment(UV_NO_CONFIG="1"),
+        )
+    with Engine() as engine:
+        engine.deploy(app / "cdk.out")
+        folders = [str(tools / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
+        environment = clean_environment(
+            PATH=os.pathsep.join(folders), AWS_DEFAULT_REGION=engine.region
+        )
+        commands = in_the_account()
+        output = sent(commands, app, environment)
+        assert missing(commands, output) == []
+        buckets = engine.client("s3").list_buckets()["Buckets"]
+        assert buckets == []
+        assert engine.client("efs").describe_file_systems()["FileSystems"] == []
+    assert "<!doctype html>" in (app / "run.html").read_text(encoding="utf-8").lower()
+
+
+def missing(commands: Iterable[Command], output: str) -> list[str]:
+    return [line for command in commands for line in command.shown if not seen(line, output)]

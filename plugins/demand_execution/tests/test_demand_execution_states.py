@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ from sfn_fragments_demand_execution import DemandExecutionFragment
 from sfn_fragments_local import Engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfn_fragments_local.execution import ExecutionResult
 
 FAILING = {"command": ["/bin/bash", "-c", "echo no such table; exit 3"]}
@@ -143,6 +146,45 @@ def test_what_spot_takes_away_goes_to_another_queue(bench: Any, sfn_engine: Engi
     assert given["execution_id"] == request["execution_id"]
     assert removals(bench, sfn_engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
     assert sfn_engine.job_definitions() == []
+
+
+@long_proof
+def test_a_job_that_waits_for_too_long_is_cleaned_up(bench: Any) -> None:
+    with Engine(max_jobs=1) as engine:
+        options = JobOptions(runnable_timeout=60)
+        bench.build(**bench.stub_arguments(), job_options=options)
+        bench.deploy(engine)
+        batch = engine.client("batch")
+        blocks = batch.register_job_definition(
+            jobDefinitionName="blocks",
+            type="container",
+            containerProperties={
+                "image": "i",
+                "command": ["sleep", "120"],
+                "memory": 4,
+                "vcpus": 1,
+            },
+        )["jobDefinitionArn"]
+        batch.submit_job(jobName="blocks", jobQueue="dev-x-queue", jobDefinition=blocks)
+        wait_until(lambda: engine.jobs and engine.jobs[0].status == "RUNNING")
+        execution = engine.start(bench.request("true"), "dev-x-demand")
+        wait_until(lambda: len(engine.jobs) == 2)
+        # The engine shortens the minute of the Wait; the job's own time has to pass as well.
+        for job in list(engine._jobs._jobs):
+            job.job_created_at = job.job_created_at.replace(year=2020)
+        result = execution.wait(90)
+        assert result.status == "FAILED"
+        assert "and may wait 60" in json.loads(str(result.cause))["StatusReason"]
+        assert removals(bench, engine) == [{"paths": ["/opt/efs/scratch/run-1"]}]
+        kept = [one["jobDefinitionName"] for one in engine.job_definitions()]
+        assert kept == ["blocks"]
+
+
+def wait_until(reached: Callable[[], Any]) -> None:
+    ends = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
 
 
 @long_proof

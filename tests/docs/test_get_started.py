@@ -125,7 +125,16 @@ def with_node(wheels: Path, folder: Path) -> dict[str, str]:
     # Wheels that were built anew under their old names are not taken from a cache by a new path.
     links = folder / uuid.uuid4().hex
     shutil.copytree(wheels, links)
-    path = f"{Path(find_node().path).parent}{os.pathsep}{os.environ['PATH']}"
+    node = Path(find_node().path)
+    programs = folder / "node"
+    programs.mkdir()
+    (programs / "node").symlink_to(node)
+    # The one in the wheel's own folder of programs does not find its modules.
+    npx = programs / "npx"
+    cli = node.parents[1] / "lib/node_modules/npm/bin/npx-cli.js"
+    npx.write_text(f'#!/bin/sh\nexec "{node}" "{cli}" "$@"\n', encoding="utf-8")
+    npx.chmod(0o755)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return clean_environment(PATH=path, UV_FIND_LINKS=str(links), UV_NO_CONFIG="1")
 
 

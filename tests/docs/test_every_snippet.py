@@ -1,0 +1,222 @@
+"""Every fenced block of every page is one that a reader can use: it parses, and its names exist.
+
+What a page tells to do from begin to end is done by the tests that follow it, such as
+``tests/install/test_tutorial.py``; this is the inventory that no page and no block escapes.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+import textwrap
+import tomllib
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+import yaml
+from tests.pages import DOCS, Block, blocks, commands
+
+from sfn_fragments.cli.group import cli as fragments_cli
+from sfn_fragments_asl.cli.group import main as language_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+ROOT = DOCS.parent
+PAGES = [
+    *sorted(DOCS.rglob("*.md")),
+    *sorted(ROOT.glob("*.md")),
+    *sorted(ROOT.glob("*/README.md")),
+    *sorted(ROOT.glob("plugins/*/README.md")),
+    *sorted(ROOT.glob("examples/*/README.md")),
+]
+PROGRAMS: dict[str, click.Command] = {"sfn-fragments": fragments_cli, "sfn-asl": language_cli}
+#: Our packages, whose names a snippet may import.
+OURS = re.compile(r"sfn_fragments(_\w+)?(\.|$)")
+#: Commands that come with a plugin which the reader of that page makes or installs.
+OF_READERS = {"acme-greet", "globex"}
+
+
+def ids(pages: Iterable[Path]) -> list[str]:
+    return [page.relative_to(ROOT).as_posix() for page in pages]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_every_block_is_sound(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    fences = len(re.findall(r"^ *```", text, re.M))
+    found = blocks(page)
+    assert fences == 2 * len(found), "a block does not end, or is one that this does not read"
+    wrong = [f"{page.name}:{block.line}: {each}" for block in found for each in problems(block)]
+    assert wrong == []
+
+
+def problems(block: Block) -> Iterator[str]:
+    """What is wrong with a block."""
+    check = CHECKS.get(block.language)
+    if check is None:
+        yield f"{block.language!r} is a language that nothing here reads"
+        return
+    try:
+        yield from check(block)
+    except (SyntaxError, ValueError, yaml.YAMLError) as error:
+        yield f"{type(error).__name__}: {error}"
+
+
+def of_python(block: Block) -> Iterator[str]:
+    if ">>>" in block.text or "--8<--" in block.text:
+        # A session, or a file of an example: tests of their own run those.
+        return
+    text = textwrap.dedent(block.text)
+    if re.match(r"\w+\(.*\) -> ", text, re.S):
+        # The signature of a hook.
+        text = f"def {text.rstrip()}: ..."
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if OURS.match(alias.name) and not exists(alias.name):
+                    yield f"there is no module {alias.name}"
+        elif isinstance(node, ast.ImportFrom) and OURS.match(node.module or ""):
+            for alias in node.names:
+                if not exists(node.module or "", alias.name):
+                    yield f"{node.module} has no {alias.name}"
+
+
+@cache
+def exists(module: str, name: str = "") -> bool:
+    if find_spec(module) is None:
+        return False
+    return not name or hasattr(import_module(module), name) or bool(find_spec(f"{module}.{name}"))
+
+
+def of_json(block: Block) -> Iterator[str]:
+    # What begins with a name is a part of an object.
+    json.loads(f"{{{block.text}}}" if block.text.startswith('"') else block.text)
+    yield from ()
+
+
+def of_toml(block: Block) -> Iterator[str]:
+    if "--8<--" not in block.text:
+        tomllib.loads(block.text)
+    yield from ()
+
+
+def of_yaml(block: Block) -> Iterator[str]:
+    yaml.safe_load(block.text)
+    yield from ()
+
+
+def of_text(block: Block) -> Iterator[str]:
+    """Something that is only shown; what looks as if it was to be typed is none of it."""
+    for line in block.text.splitlines():
+        if line.startswith("$ "):
+            yield f"{line!r} is to be typed: the block is of the language `console`"
+
+
+def of_nothing(block: Block) -> Iterator[str]:
+    yield from ()
+
+
+def of_console(block: Block) -> Iterator[str]:
+    for command in commands(block):
+        for words in ours(command.line):
+            yield from wrong_use(words)
+
+
+def ours(line: str) -> Iterator[list[str]]:
+    """The calls of our programs in a line of a shell, without what starts them."""
+    lexer = shlex.shlex(line.replace("\\\n", " "), posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = "#"
+    words: list[str] = []
+    for word in [*lexer, ";"]:
+        if set(word) <= set("();<>|&"):
+            for number, each in enumerate(words):
+                if each.rpartition("/")[2] in PROGRAMS:
+                    yield [each.rpartition("/")[2], *words[number + 1 :]]
+                    break
+            words = []
+        else:
+            words.append(word)
+
+
+def wrong_use(words: list[str]) -> Iterator[str]:
+    """What click has against a call: the command, an option, a missing or surplus argument."""
+    program, *arguments = words
+    command = PROGRAMS[program]
+    context = click.Context(command, info_name=program)
+    while isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
+        name, *arguments = arguments
+        if name in OF_READERS:
+            return
+        found = command.get_command(context, name)
+        if found is None:
+            yield f"{program} has no command {name!r}"
+            return
+        command = found
+        context = click.Context(command, info_name=name, parent=context)
+    if {"-h", "--help", "--version"} & {*arguments}:
+        return
+    parser = command.make_parser(context)
+    try:
+        given, left, _ = parser.parse_args(list(arguments))
+    except click.UsageError as error:
+        yield f"{shlex.join(words)}: {error.format_message()}"
+        return
+    if left:
+        yield f"{shlex.join(words)}: {left} is too much"
+    for parameter in command.params:
+        value: Any = given.get(parameter.name or "")
+        if parameter.required and (not value or parameter.value_is_missing(value)):
+            yield f"{shlex.join(words)}: {parameter.human_readable_name} is missing"
+        elif isinstance(parameter.type, click.Choice) and isinstance(value, str):
+            try:
+                parameter.type.convert(value, parameter, context)
+            except click.UsageError as error:
+                yield f"{shlex.join(words)}: {error.format_message()}"
+
+
+CHECKS = {
+    "console": of_console,
+    "dockerfile": of_nothing,
+    "json": of_json,
+    "python": of_python,
+    "text": of_text,
+    "toml": of_toml,
+    "yaml": of_yaml,
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("$ sfn-fragments rum data_sync.sync", "no command 'rum'"),
+        ("$ uv run sfn-fragments run data_sync.sync --uplod a=b | tee log", "--uplod"),
+        ("$ mkdir out && sfn-asl diff old.asl.json", "is missing"),
+        ("$ sfn-fragments list everything", "too much"),
+        ("$ sfn-fragments check . --format xml", "'xml' is not one of"),
+    ],
+)
+def test_a_wrong_command_is_found(line: str, told: str) -> None:
+    [found] = problems(Block("console", None, line, 1))
+    assert told in found
+
+
+def test_wrong_blocks_are_found() -> None:
+    for language, text in {
+        "python": "from sfn_fragments import get_registri",
+        "json": "{,}",
+        "toml": "a = ",
+        "yaml": "a: [",
+        "text": "$ sfn-fragments list",
+        "sh": "true",
+    }.items():
+        assert len([*problems(Block(language, None, text, 1))]) == 1, language

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfn_fragments import get_registry
 from sfn_fragments.cli.group import cli as fragments
 from sfn_fragments_asl.cli.group import main as language
 
@@ -28,10 +29,8 @@ Each command prints this by `--help` too. `--traceback`, which every command has
 error comes from. A command ends with one of these exit codes, unless it says otherwise: 0 done, 1
 failed, 2 wrong use, 130 interrupted.
 
-`sfn-fragments` comes with the distribution of that name, and plugins add commands: `run` and
-`report` are of `sfn-fragments-local`; `catalog`, `new`, `plugins` and `validate` are of
-`sfn-fragments-authoring`. `sfn-asl` comes with `sfn-fragments-asl`, which needs neither CDK nor
-Node.js.
+`sfn-fragments` comes with the distribution of that name, and plugins add commands to it. `sfn-asl`
+comes with `sfn-fragments-asl`, which needs neither CDK nor Node.js.
 """
 #: Marks a paragraph whose lines stay as they are.
 _AS_IT_STANDS = "\b\n"
@@ -42,7 +41,7 @@ _CODE = re.compile(r"(`[^`]+`)")
 
 def page() -> str:
     """The text of the page."""
-    parts = [HEAD]
+    parts, providers = [HEAD], _providers()
     for name, program in PROGRAMS.items():
         context = click.Context(program, info_name=name)
         parts.append(f"## {name}\n")
@@ -51,8 +50,20 @@ def page() -> str:
             command = program.get_command(context, inner)
             if command is not None:
                 parts.append(f"### {name} {inner}\n")
+                if program is fragments and inner in providers:
+                    parts.append(f"Comes with `{providers[inner]}`.\n")
                 parts += _told(command, click.Context(command, info_name=inner, parent=context))
     return "\n".join(parts)
+
+
+def _providers() -> dict[str, str]:
+    """Name of each command that a plugin brings to ``sfn-fragments``, to the distribution."""
+    return {
+        str(command.name): call.plugin.distribution
+        for call in get_registry().calls("sfn_fragments_cli_commands")
+        if call.plugin is not None
+        for command in call.things(click.Command, {})
+    }
 
 
 def _told(command: click.Command, context: click.Context) -> Iterator[str]:

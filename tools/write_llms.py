@@ -65,13 +65,11 @@ def _address(page: str) -> str:
 
 
 def _first_sentence(content: str) -> str:
-    """The first sentence of a page; empty where no paragraph comes before its parts."""
+    """The first sentence of a page; empty where it has no paragraph."""
     for paragraph in re.split(r"\n\s*\n", content):
         first = paragraph.strip()
-        if first.startswith("#"):
-            return ""
-        # Neither a picture, a table, a block, nor HTML.
-        if first and not first.startswith(("!", "|", "`" * 3, "<", "-", "---")):
+        # Neither a heading, a picture, a table, a block, a list, nor HTML.
+        if first and not first.startswith(("#", "!", "|", "`" * 3, "<", "-")):
             found = _SENTENCE.match(" ".join(first.split()))
             return _plain(found[0]).rstrip(":") if found else ""
     return ""

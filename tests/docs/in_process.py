@@ -56,7 +56,7 @@ def typed(line: str) -> tuple[int, str]:
     Args:
         line: As it is typed.
     """
-    words = shlex.split(line)
+    words = shlex.split(line.replace("\\\n", " "))
     if words[:2] == ["uv", "run"]:
         words = words[2:]
     match words:

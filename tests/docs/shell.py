@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sfn_fragments_local import Engine
 
 _ASSIGNED = re.compile(r"^([A-Z]+)=(?:\$\((?P<typed>.*)\)|(?P<text>\S*))$", re.S)
+#: What runs in this process.
+_HERE = ("aws", "sfn-fragments", "sfn-asl")
 #: Options of every command of the AWS CLI.
 _GLOBAL = ("query", "output", "max-items")
 #: What moto cannot answer: an operation, and its first option.
@@ -67,20 +69,25 @@ class Shell:
             self.variables[assigned[1]] = value
             return ""
         words = shlex.split(line, posix=False)
+        if words[0] not in _HERE:
+            return self._shell(line, None)
         pipe = words.index("|") if "|" in words else len(words)
         output = self._run([self._word(word) for word in words[:pipe]])
-        if pipe == len(words):
-            return output
-        return _checked(
-            subprocess.run(
-                " ".join(words[pipe + 1 :]),
-                shell=True,
-                input=output,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+        return output if pipe == len(words) else self._shell(" ".join(words[pipe + 1 :]), output)
+
+    def _shell(self, line: str, output: str | None) -> str:
+        """Let a shell of the system run the rest of a pipe."""
+        done = subprocess.run(
+            line,
+            shell=True,
+            cwd=self._folder,
+            input=output,
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        assert done.returncode == 0, (line, done.stderr)
+        return done.stdout
 
     def _word(self, word: str) -> str:
         if not word.startswith("'"):
@@ -91,11 +98,7 @@ class Shell:
         into = None
         if ">" in words:
             words, into = words[: words.index(">")], words[-1]
-        if words[0] == "aws":
-            output = self._aws(*words[1:])
-        else:
-            assert words[0] in ("sfn-fragments", "sfn-asl"), words
-            output = self._ours(words[1:])
+        output = self._aws(*words[1:]) if words[0] == "aws" else self._ours(words[1:])
         if into is None:
             return output
         (self._folder / into).write_text(output, encoding="utf-8")
@@ -113,7 +116,7 @@ class Shell:
     def _aws(self, service: str, command: str, *words: str) -> str:
         if service == "s3":
             return self._s3(command, *words)
-        client = self._engine.client(service)
+        client = self._engine.client("s3" if service == "s3api" else service)
         names = {xform_name(name, "-"): name for name in client.meta.service_model.operation_names}
         assert command in names, f"aws {service} has no {command}"
         shape = client.meta.service_model.operation_model(names[command]).input_shape
@@ -201,8 +204,3 @@ def _text(answer: Any) -> str:
     if any(isinstance(one, list) for one in answer):
         return "\n".join(map(_text, answer))
     return "\t".join(map(_text, answer))
-
-
-def _checked(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, (done.args, done.stderr)
-    return done.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pkgutil
 import re
 import runpy
@@ -13,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proofs import FULL
+from tests.pages import blocks
+from tests.proofs import FULL, chosen
 
 from sfn_fragments import get_registry
 from sfn_fragments.first_party import FRAGMENTS
+from sfn_fragments.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,19 +98,13 @@ def test_the_page_of_the_command_line_is_of_the_commands_as_they_are() -> None:
         assert f"### sfn-fragments {name}\n" in page
 
 
-def test_the_tables_of_the_benchmarks_are_of_their_last_run() -> None:
-    from benchmarks.measure import Measure
-    from benchmarks.report import PAGE, TRACKED, Results, tables
-
-    run = json.loads(TRACKED.read_text(encoding="utf-8"))
-    measures = [
-        Measure(**{name: value for name, value in row.items() if name != "met"})
-        for row in run["measures"]
-    ]
-    page = PAGE.read_text(encoding="utf-8")
-    assert page.endswith(tables(Results(measures, run["scale"], run["options"])))
-    # It tells of the batches of a data sync, which a demand execution has not.
-    assert "| batches |" not in page.partition("## Scale of demand execution")[2]
+def test_the_scale_of_demand_execution_is_told_of_it_alone() -> None:
+    """It has no batches, which those of a distributed data sync are told by."""
+    page = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    _, found, told = page.partition("## Scale of demand execution")
+    assert found
+    assert "inputs" in told
+    assert "batch" not in told.partition("\n## ")[0]
 
 
 def test_programs_find_every_page_in_one_file() -> None:
@@ -162,6 +157,23 @@ def test_the_page_of_a_fragment_is_of_the_fragment_as_it_is(name: str) -> None:
     page = (DOCS / "fragments" / f"{name}.md").read_text(encoding="utf-8")
     written = tool("write_fragment_pages")["pages"]([name])[name]
     assert page == written, f"run python tools/write_fragment_pages.py {name}"
+
+
+@pytest.mark.parametrize("name", chosen(FRAGMENTS))
+def test_the_code_of_a_page_makes_the_state_machine(name: str) -> None:
+    (code,) = [
+        block.text
+        for block in blocks(DOCS / "fragments" / f"{name}.md")
+        if block.language == "python"
+    ]
+    registry, sandbox = get_registry(), Sandbox()
+    example = registry.spec(name).example
+    assert example
+    given = sandbox.arguments_for(registry.resolve(example))
+    exec(code, {"stack": sandbox.stack, "env_base": sandbox.env_base, **given})
+    template = sandbox.app.synth().get_stack_by_name(sandbox.stack.stack_name).template
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    assert "AWS::StepFunctions::StateMachine" in kinds
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import uuid
 from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aibs_informatics_core.exceptions import ValidationError
 from tests.contract.test_cfn_lint import both, unexpected
 from tests.docs.aws_lines import sent, wrong_calls
 from tests.docs.in_process import follow_here
 from tests.pages import DOCS, Command, File, follow, seen, steps
 from tests.proofs import long_proof
 
+from sfn_fragments.environment import EnvBase
 from sfn_fragments.node import find_node
 from sfn_fragments_local import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+ROOT = DOCS.parent
 START = DOCS / "start"
+INSTALL, TEN_MINUTES = START / "install.md", START / "ten_minutes.md"
 FIRST_APP, DEPLOY = START / "first_app.md", START / "deploy.md"
+
+
+def test_the_extras_are_told() -> None:
+    project = tomllib.loads((ROOT / "core/pyproject.toml").read_text("utf-8"))["project"]
+    told = re.findall(r"^\| `([a-z-]+)` \|", INSTALL.read_text("utf-8"), re.MULTILINE)
+    assert {*told} == {*project["optional-dependencies"]}
+
+
+@pytest.mark.usefixtures("sfn_mounts")
+def test_ten_minutes_with_data(tmp_path: Path) -> None:
+    follow_here(steps(TEN_MINUTES), tmp_path)
+    assert "could not convert string to float" in (tmp_path / "failed.html").read_text("utf-8")
 
 
 def needs_account(step: Command | File) -> bool:
@@ -74,6 +92,17 @@ def test_what_stays_is_told(app: Path) -> None:
     assert [kind for kind in kept if f"| `{kind}` |" not in text] == []
 
 
+def test_names_of_environments_are_those_that_are_taken() -> None:
+    (sentence,) = re.findall(
+        r"^An environment is a type(.*?)\n\n", DEPLOY.read_text("utf-8"), re.M | re.S
+    )
+    names = re.findall(r"`([^`]+)`", sentence)
+    assert {EnvBase(name) for name in names} >= {"dev", "test", "prod", "dev-imaging"}
+    for name in ("dev-my-app", "staging", "dev-"):
+        with pytest.raises(ValidationError):
+            EnvBase(name)
+
+
 def test_calls_of_aws_are_those_of_its_api() -> None:
     assert [*wrong_calls(in_the_account())] == []
     wrong = [
@@ -98,6 +127,31 @@ def with_node(wheels: Path, folder: Path) -> dict[str, str]:
     shutil.copytree(wheels, links)
     path = f"{Path(find_node().path).parent}{os.pathsep}{os.environ['PATH']}"
     return clean_environment(PATH=path, UV_FIND_LINKS=str(links), UV_NO_CONFIG="1")
+
+
+@long_proof
+def test_installed_as_the_page_says_and_ten_minutes_on(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    listed = printed("git ls-files -co --exclude-standard", ROOT, clean_environment())
+    for name in listed.splitlines():
+        if (ROOT / name).is_file():  # and was not deleted
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, clone / name)
+    commands = [step for step in steps(INSTALL) if isinstance(step, Command)]
+    lines = "\n".join(["set -e", *(command.line for command in commands)])
+    environment = clean_environment()
+    done = subprocess.run(
+        ["bash", "-c", lines],
+        cwd=clone,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert missing(commands, done.stdout) == []
+    programs = f"{tmp_path / 'trying/.venv/bin'}{os.pathsep}{os.environ['PATH']}"
+    follow(steps(TEN_MINUTES), tmp_path, clean_environment(PATH=programs))
 
 
 @long_proof

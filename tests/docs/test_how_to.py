@@ -10,6 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped] # it has no types
 from aws_cdk.aws_stepfunctions import Succeed
 from click.testing import CliRunner
+from tests.docs.apps import app, titled
 from tests.docs.shell import Shell
 from tests.pages import DOCS, blocks, commands
 from tests.scaffolded import Outcomes
@@ -20,8 +21,6 @@ from sfn_fragments_local import Engine
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.pages import Block
 
     from sfn_fragments_local import ExecutionResult
 
@@ -37,20 +36,8 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-def titled(page: str, title: str) -> Block:
-    """The block of a page that is this file."""
-    [block] = [one for one in blocks(HOW_TO / f"{page}.md") if one.title == title]
-    return block
-
-
-def app(page: str, title: str = "app.py") -> dict[str, Any]:
-    """Run the app of a page but for its end, whose work the engine does; the names it makes."""
-    block = titled(page, title)
-    text, end, _ = block.text.partition("\napp.synth()\n")
-    assert end, f"{page}: {title} is no whole app"
-    made: dict[str, Any] = {}
-    exec(compile(f"{text}\n", f"{page}.md:{block.line}", "exec"), made)
-    return made
+def page(name: str) -> Path:
+    return HOW_TO / f"{name}.md"
 
 
 def run(engine: Engine, made: dict[str, Any], asked: Any, machine: str) -> ExecutionResult:
@@ -64,10 +51,10 @@ def said(result: ExecutionResult) -> set[str]:
 
 # First: the engines of these tests are to be empty, and share what an open engine holds.
 @pytest.mark.parametrize(
-    ("page", "file"), [("testing", "test_align.py"), ("faults_in_tests", "test_faults.py")]
+    ("name", "file"), [("testing", "test_align.py"), ("faults_in_tests", "test_faults.py")]
 )
-def test_tests_of_pages_pass(page: str, file: str, tmp_path: Path) -> None:
-    block = titled(page, file)
+def test_tests_of_pages_pass(name: str, file: str, tmp_path: Path) -> None:
+    block = titled(page(name), file)
     (tmp_path / file).write_text(block.text, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     outcomes = Outcomes()
@@ -80,7 +67,7 @@ def test_tests_of_pages_pass(page: str, file: str, tmp_path: Path) -> None:
 
 
 def test_a_command_of_ones_own(engine: Engine) -> None:
-    result = run(engine, app("own_command"), {"sample": "A1"}, "align")
+    result = run(engine, app(page("own_command")), {"sample": "A1"}, "align")
     assert said(result) == {"aligning A1 A1.bam"}
     assert result.output["sample"] == "A1"
     assert result.output["taskResult"]["submit"]["JobId"] == result.jobs[0].id
@@ -90,7 +77,7 @@ def test_a_command_of_ones_own(engine: Engine) -> None:
 
 @pytest.mark.usefixtures("sfn_mounts")
 def test_a_file_system(engine: Engine) -> None:
-    made = app("efs")
+    made = app(page("efs"))
     deployed = engine.deploy(made["stack"])
     result = engine.execute({}, "dev-imaging-count")
     assert said(result) == {"last"}
@@ -99,13 +86,13 @@ def test_a_file_system(engine: Engine) -> None:
 
 
 def test_fargate(engine: Engine) -> None:
-    result = run(engine, app("fargate_and_gpu", "fargate.py"), {"name": "world"}, "greet")
+    result = run(engine, app(page("fargate_and_gpu"), "fargate.py"), {"name": "world"}, "greet")
     assert said(result) == {"Hello, world"}
 
 
 @pytest.mark.parametrize("gpus", [0, 1])
 def test_gpus(engine: Engine, gpus: int) -> None:
-    made = app("fargate_and_gpu", "gpu.py")
+    made = app(page("fargate_and_gpu"), "gpu.py")
     result = run(engine, made, {"model": "cells", "gpus": gpus}, "train")
     assert said(result) == {"training cells"}
     [job] = engine.client("batch").describe_jobs(jobs=[result.jobs[0].id])["jobs"]
@@ -114,7 +101,7 @@ def test_gpus(engine: Engine, gpus: int) -> None:
 
 
 def test_map_and_parallel(engine: Engine) -> None:
-    made = app("map_and_parallel")
+    made = app(page("map_and_parallel"))
     result = run(engine, made, {"run": "r7", "samples": ["A1", "A2"]}, "samples")
     assert said(result) == {"r7 A1", "r7 A2", "report r7", "archive r7"}
     assert result.output == {"run": "r7", "samples": ["A1", "A2"]}
@@ -123,9 +110,9 @@ def test_map_and_parallel(engine: Engine) -> None:
 
 
 def test_timeouts(engine: Engine) -> None:
-    text = (HOW_TO / "timeouts.md").read_text("utf-8")
+    text = (page("timeouts")).read_text("utf-8")
     short, long = map(json.loads, re.findall(r'`(\{"seconds": .*?\})`', text))
-    made = app("timeouts")
+    made = app(page("timeouts"))
     assert run(engine, made, short, "wait").status == "SUCCEEDED"
     result = engine.execute(long, "dev-imaging-wait")
     assert result.error == "States.TaskFailed"
@@ -133,13 +120,13 @@ def test_timeouts(engine: Engine) -> None:
 
 
 def test_narrow_permissions(engine: Engine, tmp_path: Path) -> None:
-    made = app("narrow_permissions")
+    made = app(page("narrow_permissions"))
     asked = {"source_path": "s3://a-bucket/a/", "destination_path": "s3://a-bucket/b/"}
     other = {**asked, "job_queue": "dev-imaging-other"}
     result = run(engine, made, other, "narrow")
     assert result.error == "Batch.AWSBatchException"
     assert "not authorized to perform: batch:SubmitJob" in str(result.cause)
-    [block] = [one for one in blocks(HOW_TO / "narrow_permissions.md") if not one.title]
+    [block] = [one for one in blocks(page("narrow_permissions")) if not one.title]
     [command] = commands(block)
     assert "batch:SubmitJob" in Shell(engine, tmp_path).type(command.line)
 
@@ -155,17 +142,17 @@ def bad_workflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_check_by_hand(engine: Engine, tmp_path: Path) -> None:
-    made = app("own_command")
+    made = app(page("own_command"))
     template = tmp_path / "cdk.out"
     made["app"].synth()
     template.symlink_to(made["app"].outdir)
-    [block] = [one for one in blocks(HOW_TO / "check_in_ci.md") if one.language == "console"]
+    [block] = [one for one in blocks(page("check_in_ci")) if one.language == "console"]
     [command] = commands(block)
     assert "0 errors and 0 warnings" in Shell(engine, tmp_path).type(command.line)
 
 
 def test_check_on_github(bad_workflow: Path) -> None:
-    workflow = yaml.safe_load(titled("check_in_ci", ".github/workflows/check.yml").text)
+    workflow = yaml.safe_load(titled(page("check_in_ci"), ".github/workflows/check.yml").text)
     [job] = workflow["jobs"].values()
     *_, install, check = [step["run"] for step in job["steps"] if "run" in step]
     assert install.startswith("pip install ")
@@ -175,7 +162,7 @@ def test_check_on_github(bad_workflow: Path) -> None:
 
 
 def test_check_before_a_commit(bad_workflow: Path) -> None:
-    settings = yaml.safe_load(titled("check_in_ci", ".pre-commit-config.yaml").text)
+    settings = yaml.safe_load(titled(page("check_in_ci"), ".pre-commit-config.yaml").text)
     [hook] = settings["repos"][0]["hooks"]
     assert re.search(hook["files"], bad_workflow.name)
     assert not re.search(hook["files"], "package.json")
@@ -185,7 +172,7 @@ def test_check_before_a_commit(bad_workflow: Path) -> None:
 
 
 def test_what_the_page_says_of_old_code(bad_workflow: Path) -> None:
-    text = (HOW_TO / "check_in_ci.md").read_text("utf-8")
+    text = (page("check_in_ci")).read_text("utf-8")
     typed = re.findall(r"`sfn-asl (check --write-baseline.*?)`.*?`(--baseline.*?)`", text, re.S)
     [(write, read)] = typed
     assert CliRunner().invoke(main, write.split()).exit_code == 0

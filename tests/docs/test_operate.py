@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+import uuid
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 import aibs_informatics_aws_lambda
 import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from tests.batch_jobs import define, interrupt
+from tests.docs.apps import app
 from tests.docs.shell import Shell, unanswered
 from tests.pages import DOCS, blocks, commands, seen
 from tests.proofs import long_proof
@@ -194,7 +198,7 @@ def engine() -> Iterator[Engine]:
 
 def _typed(page: Path, others: Mapping[str, str]) -> Iterator[str]:
     """The commands of a page, and the executions that it tells to set between them."""
-    for block in blocks(page):
+    for block in (block for block in blocks(page) if block.language == "console"):
         for command in commands(block):
             for part, machine in others.items():
                 if part in command.line:
@@ -237,6 +241,7 @@ def test_the_runbook_with_the_aws_cli(engine: Engine, tmp_path: Path) -> None:
 
 
 ERRORS = DOCS / "operate" / "errors.md"
+CLEANING = DOCS / "operate" / "cleaning_up.md"
 EXITED = "Essential container in task exited"
 
 READ = "import boto3; boto3.client('s3', 'us-east-1').get_object(Bucket='source', Key='a')"
@@ -395,3 +400,81 @@ def test_what_the_page_tells_to_type(engine: Engine, tmp_path: Path) -> None:
     shell = Shell(engine, tmp_path)
     typed = [shell.type(line) for line in _typed(ERRORS, {})]
     assert ["VALID" in output for output in typed] == [False, True]
+
+
+def test_what_is_typed_to_clean_up(engine: Engine, tmp_path: Path) -> None:
+    s3, batch = engine.client("s3"), engine.client("batch")
+    s3.create_multipart_upload(Bucket=BUCKET, Key="scratch/half")
+    s3.put_object(Bucket=BUCKET, Key="scratch/nightly-7/more.json", Body=b"{}")
+    left = batch.register_job_definition(
+        jobDefinitionName=f"dev-imaging-align-{uuid.uuid4()}",
+        type="container",
+        containerProperties={
+            "image": "align:1",
+            "resourceRequirements": [
+                {"type": "VCPU", "value": "1"},
+                {"type": "MEMORY", "value": "512"},
+            ],
+        },
+    )["jobDefinitionArn"]
+    running = engine.start({"command": ["sleep", "50"]}, "dev-imaging-own")
+    job = _running(engine)
+    shell = Shell(engine, tmp_path)
+    typed = list(_typed(CLEANING, {}))
+    for line in typed:
+        if "terminate-job" in line:
+            shell.variables["JOB"] = job
+        output = shell.type(line)
+        for part, shown in {
+            "s3 ls": "scratch/nightly-7/",
+            "list-multipart": "scratch/half",
+            "describe-log-groups": "/aws/batch/job",
+            "--job-status RUNNING": job,
+        }.items():
+            assert shown in output or part not in line, line
+    definitions = batch.describe_job_definitions(jobDefinitions=[left])["jobDefinitions"]
+    assert [one["status"] for one in definitions] == ["INACTIVE"]
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="scratch/nightly-7/")
+    assert "Its execution was stopped" in str(running.wait(60).cause)
+    [group] = engine.client("logs").describe_log_groups(logGroupNamePrefix="/aws/batch/job")[
+        "logGroups"
+    ]
+    assert group["retentionInDays"] == 30
+
+
+def _running(engine: Engine) -> str:
+    ends = time.monotonic() + 60
+    while not (
+        found := [
+            job
+            for job in engine.jobs
+            if job.status == "RUNNING" and job.name.startswith("dev-imaging-own-")
+        ]
+    ):
+        assert time.monotonic() < ends, engine.jobs
+        time.sleep(0.05)
+    return found[0].id
+
+
+@pytest.mark.usefixtures("sfn_mounts")
+def test_what_is_set_up_to_clean(engine: Engine) -> None:
+    made = app(CLEANING)
+    deployment = engine.deploy(made["stack"])
+    folder = engine.file_system_folder(deployment.physical_id(made["files"].node.path))
+    for name, days in (("scratch/old/a.tif", 8), ("scratch/new/a.tif", 6), ("other/a.tif", 99)):
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_text("pixels")
+        os.utime(path, (time.time() - days * 24 * 3600,) * 2)
+    template = Template.from_stack(made["stack"])
+    [rule] = template.find_resources("AWS::Events::Rule").values()
+    assert rule["Properties"]["ScheduleExpression"] == "cron(0 3 * * ? *)"
+    [target] = engine.client("events").list_targets_by_rule(Rule="dev-imaging-clean")["Targets"]
+    engine.execute(json.loads(target["Input"]), "dev-imaging-clean").raise_for_status()
+    left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.tif"))
+    assert left == ["other/a.tif", "scratch/new/a.tif"]
+    assert (folder / "scratch" / "old").exists() is False
+    [bucket] = template.find_resources("AWS::S3::Bucket").values()
+    [lifecycle] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert lifecycle["ExpirationInDays"] == 14
+    assert lifecycle["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 2

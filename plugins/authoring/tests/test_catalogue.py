@@ -51,6 +51,11 @@ from sfn_fragments.fragments import StateMachineFragment
 class Wait(StateMachineFragment):
     """Waits for <b>nobody</b>, and removes ``<i>``.
 
+    Deletes:
+        All of <u>it</u>, and ``<p>``.
+
+        The rest stays.
+
     Args:
         scope: The scope.
         id: The id.
@@ -200,6 +205,8 @@ def test_what_cannot_be_told_is_said(pages: dict[str, Read]) -> None:
     assert "The plugin declares no example." in wait
     assert "The plugin declares no model of the request." in wait
     assert "Waits for <b>nobody</b>, and removes <i>." in wait
+    assert "All of <u>it</u>, and <p>. The rest stays." in wait
+    assert "When to use it" not in wait
     divide = pages["fragments/acme.divide.html"].text
     assert "it cannot be made with the arguments of its example. " in divide
     assert "ZeroDivisionError: integer division or modulo by zero" in divide

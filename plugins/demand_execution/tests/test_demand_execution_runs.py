@@ -184,6 +184,30 @@ def test_two_of_each_and_several_file_systems(bench: Any, sfn_engine: Engine) ->
 
 
 @long_proof
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({"cleanup_working_dir": False}, True),
+        ({"cleanup_inputs": False, "isolate_inputs": False}, True),
+        ({"isolate_inputs": False}, False),
+    ],
+)
+def test_what_is_kept_on_the_file_system(
+    bench: Any, sfn_engine: Engine, options: dict[str, bool], kept: bool
+) -> None:
+    """As the page of the fragment tells it: copies that executions share are removed too."""
+    arguments = {"context_manager_configuration": options}
+    bench.build(**bench.real_arguments() | arguments)
+    bench.deploy(sfn_engine)
+    put(sfn_engine, "a.csv", b"1\n2\n3\n")
+    sfn_engine.execute(bench.request(COUNT, **ONE_AND_ONE), "dev-x-demand").raise_for_status()
+    folder = "shared/" if "isolate_inputs" in options else "scratch/run-1"
+    found = [path for path in working_files(bench, sfn_engine) if path.startswith(folder)]
+    assert bool(found) is kept
+    assert sfn_engine.client("s3").head_object(Bucket="source", Key="a.csv")
+
+
+@long_proof
 def test_a_failing_command(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.real_arguments())
     bench.deploy(sfn_engine)

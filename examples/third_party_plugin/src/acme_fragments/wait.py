@@ -17,6 +17,13 @@ class Wait(EnvBaseStateMachineFragment):
 
     Enters 1 state.
 
+    When to use:
+        For what is there some time after it was ordered. Not for what can tell that it is there:
+        that starts the next state machine by itself.
+
+    Deletes:
+        Nothing.
+
     Args:
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.

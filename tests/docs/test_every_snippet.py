@@ -28,6 +28,7 @@ from sfn_fragments_asl.cli.group import main as language_cli
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from types import ModuleType
 
 ROOT = DOCS.parent
 README = ROOT / "README.md"
@@ -143,7 +144,15 @@ def of_python(block: Block) -> Iterator[str]:
 def exists(module: str, name: str = "") -> bool:
     if find_spec(module) is None:
         return False
-    return not name or hasattr(import_module(module), name) or bool(find_spec(f"{module}.{name}"))
+    if not name:
+        return True
+    found = import_module(module)
+    # Packages import what they export when it is asked for: the engine takes seconds.
+    return name in getattr(found, "__all__", ()) or hasattr(found, name) or is_module(found, name)
+
+
+def is_module(package: ModuleType, name: str) -> bool:
+    return hasattr(package, "__path__") and find_spec(f"{package.__name__}.{name}") is not None
 
 
 def of_json(block: Block) -> Iterator[str]:

@@ -42,6 +42,7 @@ LONGEST = (
     "plugins/demand_execution/tests/test_demand_execution_runs.py",
     "plugins/authoring/tests/test_authoring_suite.py",
     "plugins/local/tests/test_run_command.py",
+    "tests/docs/test_site.py",
     "plugins/authoring/tests/test_catalogue.py",
     "tests/contract/test_hostile_machine.py",
     "plugins/demand_execution/tests/test_demand_execution_states.py",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped] # it has no types
 from tests.pages import DOCS, Block, blocks, commands
 
 from sfn_fragments.cli.group import cli as fragments_cli
@@ -28,8 +28,10 @@ from sfn_fragments_asl.cli.group import main as language_cli
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from types import ModuleType
 
 ROOT = DOCS.parent
+README = ROOT / "README.md"
 PAGES = [
     *sorted(DOCS.rglob("*.md")),
     *sorted(ROOT.glob("*.md")),
@@ -42,6 +44,38 @@ PROGRAMS: dict[str, click.Command] = {"sfn-fragments": fragments_cli, "sfn-asl":
 OURS = re.compile(r"sfn_fragments(_\w+)?(\.|$)")
 #: Commands that come with a plugin which the reader of that page makes or installs.
 OF_READERS = {"acme-greet", "globex"}
+
+#: The test that does what a page, or the pages of a folder, tells to do. What it leaves to this
+#: file takes an account or hours, or is shown as a part of something else.
+FOLLOWED = {
+    "README.md": "tests/docs/test_readme.py",
+    "docs/checks.md": "tests/docs/test_pages.py",
+    "docs/common.md": "tests/docs/test_pages.py",
+    "docs/concepts/": "tests/docs/test_concepts.py",
+    "docs/engine.md": "plugins/local/tests/test_engine_guide.py",
+    "docs/forecast.md": "asl/tests/test_forecast_guide.py",
+    "docs/fragments.md": "tests/docs/test_pages.py",
+    "docs/fragments/": "tests/docs/test_generated_pages.py",
+    "docs/hooks.md": "core/tests/test_hookspecs.py",
+    "docs/how_to/": "tests/docs/test_how_to.py",
+    "docs/jobs.md": "tests/docs/test_pages.py",
+    "docs/model.md": "asl/tests/test_model_guide.py",
+    "docs/operate/": "tests/docs/test_operate.py",
+    "docs/permissions.md": "tests/docs/test_pages.py",
+    "docs/pictures.md": "asl/tests/test_pictures_guide.py",
+    "docs/plugins.md": "tests/contract/test_plugins_guide.py",
+    "docs/reports.md": "tests/docs/test_readme.py",
+    "docs/security.md": "tests/docs/test_readme.py",
+    "docs/start/": "tests/docs/test_get_started.py",
+    "docs/tutorial.md": "tests/install/test_tutorial.py",
+}
+#: Pages whose commands and programs are only held to what there is, and why they are not followed.
+NOT_FOLLOWED = {
+    "docs/benchmarks.md": "its command measures for hours, and writes the page",
+    "docs/migration.md": "its program is a part of a stack of the other library",
+    "docs/releasing.md": "its command is that of tests/install",
+    "docs/suites.md": "its programs are the tests of a plugin, as those that `new` makes",
+}
 
 
 def ids(pages: Iterable[Path]) -> list[str]:
@@ -56,6 +90,22 @@ def test_every_block_is_sound(page: Path) -> None:
     assert fences == 2 * len(found), "a block does not end, or is one that this does not read"
     wrong = [f"{page.name}:{block.line}: {each}" for block in found for each in problems(block)]
     assert wrong == []
+
+
+def test_every_page_that_tells_to_do_something_is_followed() -> None:
+    active = {
+        page.relative_to(ROOT).as_posix()
+        for page in [README, *DOCS.rglob("*.md")]
+        if any(block.language in ("console", "python") for block in blocks(page))
+    }
+    known = FOLLOWED.keys() | NOT_FOLLOWED.keys()
+    unknown = {page for page in active if not {page, f"{page.rpartition('/')[0]}/"} & known}
+    assert unknown == set()
+    for page, test in FOLLOWED.items():
+        name = page.rstrip("/").rpartition("/")[2]
+        assert name.partition(".")[0] in (ROOT / test).read_text("utf-8"), f"{test}: {page}"
+        assert (ROOT / page).exists()
+    assert [page for page in NOT_FOLLOWED if page not in active] == []
 
 
 def problems(block: Block) -> Iterator[str]:
@@ -94,7 +144,15 @@ def of_python(block: Block) -> Iterator[str]:
 def exists(module: str, name: str = "") -> bool:
     if find_spec(module) is None:
         return False
-    return not name or hasattr(import_module(module), name) or bool(find_spec(f"{module}.{name}"))
+    if not name:
+        return True
+    found = import_module(module)
+    # Packages import what they export when it is asked for: the engine takes seconds.
+    return name in getattr(found, "__all__", ()) or hasattr(found, name) or is_module(found, name)
+
+
+def is_module(package: ModuleType, name: str) -> bool:
+    return hasattr(package, "__path__") and find_spec(f"{package.__name__}.{name}") is not None
 
 
 def of_json(block: Block) -> Iterator[str]:

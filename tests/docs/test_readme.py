@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Duration, RemovalPolicy, Stack
+from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_s3 as s3
@@ -24,8 +24,6 @@ from sfn_fragments.environment import EnvBase
 from sfn_fragments_asl import cli as language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sfn_fragments_local import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +40,7 @@ def python(page: Path) -> list[Block]:
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def app(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The app of the README, judged by cdk-nag as the page about it says."""
     [code] = (block.text for block in python(README) if "app.synth()" in block.text)
     [judged] = (
@@ -155,6 +153,26 @@ def given() -> dict[str, Any]:
     }
 
 
+def one_state(app: App) -> Stack:
+    """A machine that a program of a page executes."""
+    stack = Stack(app, "Align")
+    body = sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Only"))
+    sfn.StateMachine(stack, "Machine", state_machine_name="dev-x-align", definition_body=body)
+    return stack
+
+
+def test_the_program_of_the_page_on_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = App(outdir=str(tmp_path / "cdk.out"))
+    one_state(app)
+    app.synth()
+    [program] = python(ROOT / "docs/reports.md")
+    exec(program.text, {})
+    assert "SUCCEEDED" in Path("run.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_the_snippets_of_a_distribution(
     distribution: str,
@@ -166,13 +184,7 @@ def test_the_snippets_of_a_distribution(
     monkeypatch.chdir(tmp_path)
     names = dict(given)
     if distribution == "plugins/local":
-        names["stack"] = stack = Stack(App(), "Own")
-        sfn.StateMachine(
-            stack,
-            "Machine",
-            definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Only")),
-            timeout=Duration.minutes(1),
-        )
+        names["stack"] = one_state(App())
     page = ROOT / distribution / "README.md"
     for block in python(page):
         exec(compile(block.text, f"{page}:{block.line}", "exec"), names)

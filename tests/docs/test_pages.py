@@ -1,9 +1,10 @@
-"""The pages on what all fragments take: their programs run, and their errors are those shown."""
+"""Pages on settings and checks: their programs run, and what they show is told."""
 
 from __future__ import annotations
 
+import re
 import shlex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Stack
@@ -18,8 +19,12 @@ from sfn_fragments import get_registry
 from sfn_fragments.cli.group import cli
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
+from sfn_fragments_asl.cli.group import main as language
 from sfn_fragments_batch import SubmitJobFragment
 from sfn_fragments_data_sync import DataSyncFragment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def blocks_with(page: str, text: str) -> list[Block]:
@@ -81,3 +86,28 @@ def test_wrong_input_is_told_as_shown(given: dict[str, Any]) -> None:
     done = CliRunner().invoke(cli, shlex.split(command.line)[1:])
     assert done.exit_code == 2
     assert [line for line in command.shown if line not in done.output] == []
+
+
+#: Its line 5 is the one that the page shows, with the finding at its column.
+SEND = """{
+  "StartAt": "Send",
+  "States": {
+    "Send": {"Type": "Task", "End": true, "Resource": "arn:aws:states:::sns:publish", "Parameters":
+        {"TopicArn": "${Topic}",      "Message": "$.text"}}
+  }
+}
+"""
+
+
+def test_a_check_tells_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "send.asl.json").write_text(SEND)
+    block = blocks_with("checks.md", "send.asl.json:5:")[0]
+    [command] = commands(block)
+    done = CliRunner().invoke(language, shlex.split(command.line)[1:])
+    *finding, _, summary = command.shown
+    assert [line for line in finding if line not in done.output] == [], done.output
+    rules = re.search(r"by \d+ rules", summary)
+    assert rules is not None
+    assert rules[0] in done.output

@@ -54,7 +54,9 @@ LONGEST = (
     "tests/contract/test_ends.py",
     "tests/contract/test_counts.py",
     "plugins/local/tests/test_moto_gaps.py",
+    "tests/docs/test_operate.py",
     "tests/contract/test_cfn_lint.py",
+    "tests/docs/test_how_to.py",
 )
 
 

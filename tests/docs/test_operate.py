@@ -373,6 +373,12 @@ def _entries() -> dict[str, list[str]]:
     return dict(found)
 
 
+def test_errors_stand_from_a_to_z() -> None:
+    for section in re.split(r"^## ", ERRORS.read_text("utf-8"), flags=re.M):
+        titles = re.findall(r"^### (.*)", section, flags=re.M)
+        assert titles == sorted(titles, key=lambda title: re.sub("[^a-z0-9]", "", title.lower()))
+
+
 def test_every_error_of_the_page_that_is_seen_here_is_seen(told: dict[str, str]) -> None:
     entries = _entries()
     assert entries.keys() == told.keys()

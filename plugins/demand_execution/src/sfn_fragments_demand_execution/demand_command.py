@@ -178,8 +178,10 @@ def command(
         raise click.UsageError(
             f"{', '.join(sorted(both))} is an input and an output; name one anew"
         )
-    group = ctx.parent.command if ctx.parent else None
-    run = group.get_command(ctx.parent, "run") if isinstance(group, click.Group) else None
+    above = ctx.parent
+    run = None
+    if above is not None and isinstance(above.command, click.Group):
+        run = above.command.get_command(above, "run")
     if run is None:
         raise FragmentsError(
             'the command needs the local engine: pip install "sfn-fragments[local]"'

@@ -41,6 +41,7 @@ def test_the_extras_are_told() -> None:
     assert {*told} == {*project["optional-dependencies"]}
 
 
+@long_proof
 @pytest.mark.usefixtures("sfn_mounts")
 def test_ten_minutes_with_data(tmp_path: Path) -> None:
     # What fails then is followed by the proof from an installation, below.
@@ -77,6 +78,7 @@ def template(app: Path) -> dict[str, Any]:
     return content
 
 
+@long_proof
 def test_linters_accept_the_app(app: Path) -> None:
     # cdk-nag has looked at it: without a reason, what it finds fails `app.py`.
     assert (app / "cdk.out/validation-report.json").exists()

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from tests.docs.apps import app, titled
 from tests.docs.shell import Shell
 from tests.pages import DOCS, blocks, commands
+from tests.proofs import few
 from tests.scaffolded import Outcomes
 
 from sfn_fragments_asl.cli import main
@@ -50,6 +51,7 @@ def said(result: ExecutionResult) -> set[str]:
 
 
 # First: the engines of these tests are to be empty, and share what an open engine holds.
+@few(1)
 @pytest.mark.parametrize(
     ("name", "file"), [("testing", "test_align.py"), ("faults_in_tests", "test_faults.py")]
 )

@@ -379,6 +379,7 @@ def test_errors_stand_from_a_to_z() -> None:
         assert titles == sorted(titles, key=lambda title: re.sub("[^a-z0-9]", "", title.lower()))
 
 
+@long_proof
 def test_every_error_of_the_page_that_is_seen_here_is_seen(told: dict[str, str]) -> None:
     entries = _entries()
     assert entries.keys() == told.keys()
@@ -388,6 +389,7 @@ def test_every_error_of_the_page_that_is_seen_here_is_seen(told: dict[str, str])
             assert seen(wanted, told[title].replace('"', "")), (title, quoted, told[title][:2000])
 
 
+@long_proof
 def test_errors_have_the_names_of_their_entries(told: dict[str, str]) -> None:
     for title, text in told.items():
         if "." in title.split(",")[0] and " " not in title.split(",")[0]:

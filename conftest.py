@@ -50,11 +50,14 @@ LONGEST = (
     "plugins/data_sync/tests/test_distributed_sync.py",
     "plugins/data_sync/tests/test_data_sync.py",
     "plugins/efs/tests/test_efs_clean_file_system.py",
+    "tests/docs/test_get_started.py",
     "plugins/local/tests/test_deploy_apps.py",
     "tests/contract/test_ends.py",
     "tests/contract/test_counts.py",
     "plugins/local/tests/test_moto_gaps.py",
+    "tests/docs/test_operate.py",
     "tests/contract/test_cfn_lint.py",
+    "tests/docs/test_how_to.py",
 )
 
 

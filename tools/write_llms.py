@@ -20,7 +20,11 @@ FILE = DOCS / "llms.txt"
 
 _TITLE = re.compile(r"^# (.+)$", re.M)
 _SENTENCE = re.compile(r".+?[.!?](?=\s+[A-Z`]|$)|.+")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+#: A file that a page includes: all of it, some of its lines, or a part that has a name there.
+_INCLUDED = re.compile(
+    r'^--8<-- "(?P<path>[^":]+)(?::(?P<part>[a-z]\w*)|:(?P<first>\d*))?(?::(?P<last>\d*))?"$', re.M
+)
 #: Attributes of Markdown, such as the anchor of a heading.
 _ATTRIBUTES = re.compile(r"\s*\{[ #.:][^}]*\}")
 
@@ -50,12 +54,21 @@ def pages(item: Any) -> Iterator[str]:
 
 
 def _line(page: str) -> str:
-    content = (DOCS / page).read_text(encoding="utf-8")
+    content = _INCLUDED.sub(_file, (DOCS / page).read_text(encoding="utf-8"))
     title = _TITLE.search(content)
     if title is None:
         raise SystemExit(f"docs/{page} has no title: begin it with one, as # Title")
     told = _first_sentence(content[title.end() :])
     return f"- [{_plain(title[1])}]({_address(page)}){told and f': {told}'}"
+
+
+def _file(included: re.Match[str]) -> str:
+    """What stands in a page by the name of a file."""
+    text = (ROOT / included["path"]).read_text(encoding="utf-8")
+    if part := included["part"]:
+        return text.partition(f"[start:{part}]")[2].partition("\n")[2].partition("--8<--")[0]
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[int(included["first"] or 1) - 1 : int(included["last"] or len(lines))])
 
 
 def _address(page: str) -> str:

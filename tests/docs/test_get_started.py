@@ -127,7 +127,9 @@ def with_node(wheels: Path, folder: Path) -> dict[str, str]:
     # Wheels that were built anew under their old names are not taken from a cache by a new path.
     links = folder / uuid.uuid4().hex
     shutil.copytree(wheels, links)
-    node = Path(find_node().path)
+    found = find_node()
+    assert found is not None, "CDK runs here, and so there is one"
+    node = Path(found.path)
     programs = folder / "node"
     programs.mkdir()
     (programs / "node").symlink_to(node)

@@ -32,7 +32,7 @@ from sfn_fragments_local import Engine
 from sfn_fragments_local.engine import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 RUNBOOK = DOCS / "operate" / "runbook.md"
 
@@ -220,24 +220,35 @@ def test_the_runbook(engine: Engine, tmp_path: Path) -> None:
     assert "Submit job" in page
 
 
-@long_proof
-def test_the_runbook_with_the_aws_cli(engine: Engine, tmp_path: Path) -> None:
-    lines = [line for line in _typed(RUNBOOK, OTHERS) if not unanswered(line)]
+def _typed_here(engine: Engine, folder: Path, lines: Iterable[str]) -> str:
+    shell = Shell(engine, folder)
+    return "".join(map(shell.type, lines))
+
+
+def _typed_with_the_cli(engine: Engine, folder: Path, lines: Iterable[str]) -> str:
+    """What a shell prints, in which ``aws`` is the AWS CLI."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     uvx = shutil.which("uvx")
     assert uvx is not None
     aws = f'aws() {{ {uvx} --quiet --from awscli aws "$@"; }}'
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join([aws, *lines])],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, **engine.environment, "AWS_PAGER": "", "PATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@long_proof
+def test_the_runbook_with_the_aws_cli(engine: Engine, tmp_path: Path) -> None:
+    lines = [line for line in _typed(RUNBOOK, OTHERS) if not unanswered(line)]
+    output = _typed_with_the_cli(engine, tmp_path, lines)
     for shown in SHOWN.values():
-        assert shown in done.stdout
+        assert shown in output
 
 
 ERRORS = DOCS / "operate" / "errors.md"
@@ -362,6 +373,12 @@ def _entries() -> dict[str, list[str]]:
     return dict(found)
 
 
+def test_errors_stand_from_a_to_z() -> None:
+    for section in re.split(r"^## ", ERRORS.read_text("utf-8"), flags=re.M):
+        titles = re.findall(r"^### (.*)", section, flags=re.M)
+        assert titles == sorted(titles, key=lambda title: re.sub("[^a-z0-9]", "", title.lower()))
+
+
 def test_every_error_of_the_page_that_is_seen_here_is_seen(told: dict[str, str]) -> None:
     entries = _entries()
     assert entries.keys() == told.keys()
@@ -402,7 +419,12 @@ def test_what_the_page_tells_to_type(engine: Engine, tmp_path: Path) -> None:
     assert ["VALID" in output for output in typed] == [False, True]
 
 
-def test_what_is_typed_to_clean_up(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "typed", [_typed_here, pytest.param(_typed_with_the_cli, marks=long_proof)]
+)
+def test_what_is_typed_to_clean_up(
+    engine: Engine, tmp_path: Path, typed: Callable[[Engine, Path, Iterable[str]], str]
+) -> None:
     s3, batch = engine.client("s3"), engine.client("batch")
     s3.create_multipart_upload(Bucket=BUCKET, Key="scratch/half")
     s3.put_object(Bucket=BUCKET, Key="scratch/nightly-7/more.json", Body=b"{}")
@@ -417,21 +439,11 @@ def test_what_is_typed_to_clean_up(engine: Engine, tmp_path: Path) -> None:
             ],
         },
     )["jobDefinitionArn"]
-    running = engine.start({"command": ["sleep", "50"]}, "dev-imaging-own")
+    running = engine.start({"command": ["sleep", "500"]}, "dev-imaging-own")
     job = _running(engine)
-    shell = Shell(engine, tmp_path)
-    typed = list(_typed(CLEANING, {}))
-    for line in typed:
-        if "terminate-job" in line:
-            shell.variables["JOB"] = job
-        output = shell.type(line)
-        for part, shown in {
-            "s3 ls": "scratch/nightly-7/",
-            "list-multipart": "scratch/half",
-            "describe-log-groups": "/aws/batch/job",
-            "--job-status RUNNING": job,
-        }.items():
-            assert shown in output or part not in line, line
+    output = typed(engine, tmp_path, [f"JOB={job}", *_typed(CLEANING, {})])
+    for shown in ("scratch/nightly-7/more.json", "scratch/half", "/aws/batch/job", job):
+        assert shown in output
     definitions = batch.describe_job_definitions(jobDefinitions=[left])["jobDefinitions"]
     assert [one["status"] for one in definitions] == ["INACTIVE"]
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="scratch/nightly-7/")

@@ -28,8 +28,8 @@ if not TYPE_CHECKING:
         CommandLine = click.Group
 
 #: Commands that distributions of this project add, to what installs them.
-_AUTHORING = ("catalog", "new", "plugins", "validate")
-_COMMANDS_OF_EXTRAS = {"run": "local", "report": "local"} | dict.fromkeys(_AUTHORING, "authoring")
+_COMMANDS_OF_EXTRAS = {"run": "local", "report": "local", "demand": "demand-execution"}
+_COMMANDS_OF_EXTRAS |= dict.fromkeys(("catalog", "new", "plugins", "validate"), "authoring")
 
 
 class FragmentsGroup(CommandLine):

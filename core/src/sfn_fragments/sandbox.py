@@ -9,7 +9,7 @@ import weakref
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sfn_fragments.annotations import read_annotations
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, InvalidValue
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from sfn_fragments.registry import FragmentRegistry
 
 
+#: What CDK does besides for every app; to load its own rules about templates takes seconds.
+_OFF = {"analytics_reporting", "builtin_cloud_formation_validation"}
+
+
 class BuildError(FragmentsError):
     """A fragment could not be made or synthesized."""
 
@@ -43,10 +47,8 @@ def _wrong_values(
     """
     try:
         Sandbox().build(registry, name, overrides)
-    except InvalidParametersError as error:
-        return list(error.problems)
-    except FragmentsError:
-        pass
+    except FragmentsError as error:
+        return list(error.problems) if isinstance(error, InvalidParametersError) else []
     return []
 
 
@@ -193,7 +195,8 @@ class Sandbox:
 
         folder = tempfile.mkdtemp(prefix="sfn-fragments-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return App(analytics_reporting=False, outdir=folder)
+        off: dict[str, Any] = {n: False for n in App.__init__.__kwdefaults__ or () if n in _OFF}
+        return App(**off, outdir=folder)
 
     @cached_property
     def stack(self) -> Stack:
@@ -316,8 +319,7 @@ class Sandbox:
 
     def _state_machine(self, fragment: Any, name: str) -> StateMachine:
         if hasattr(fragment, "to_state_machine"):
-            made: StateMachine = fragment.to_state_machine(name)
-            return made
+            return cast("StateMachine", fragment.to_state_machine(name))
         # A fragment need not derive from the base classes of this library.
         from aws_cdk.aws_stepfunctions import DefinitionBody, StateMachine
 

@@ -451,6 +451,7 @@ def _shape(output: Any) -> Any:
     return type(output).__name__
 
 
+@long_proof
 @pytest.mark.parametrize("key_prefix", some([None, "custom/", "custom"], 1))
 def test_a_handler_on_batch(sfn_engine: Engine, key_prefix: str | None) -> None:
     """The job's own variables win over those that are given, and the keys have the prefix."""

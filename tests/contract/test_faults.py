@@ -41,7 +41,7 @@ if __name__ == "__main__":
     os.environ["SFN_FRAGMENTS_FULL_PROOFS"] = "1"
 
 from tests.contract.deployed_example import DeployedExample, ReplayedJobs, response_of, wait_for
-from tests.proofs import VARIABLE, WHOLE, chosen, is_of_this_part, sample
+from tests.proofs import VARIABLE, WHOLE, chosen, is_of_this_part, long_proof, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -653,6 +653,7 @@ def test_a_stopped_execution_leaves_its_job_definition(fragment: str) -> None:
     assert (stopped.status, stopped.definitions) == ("ABORTED", 1)
 
 
+@long_proof
 def test_a_handler_that_raises() -> None:
     """The published handler, given a request that it cannot read."""
     with Engine(0) as engine:

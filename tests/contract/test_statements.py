@@ -262,6 +262,7 @@ def handler(event, context):
 """
 
 
+@long_proof
 def test_a_function_as_a_fragment(sfn_engine: Engine) -> None:
     def invoke(library: Library, scope: Construct) -> Any:
         function = Function(
@@ -403,6 +404,7 @@ def _described(engine: Engine, result: Any) -> dict[str, Any]:
     }
 
 
+@long_proof
 def test_hooks_of_a_task_pass_its_output_on(sfn_engine: Engine) -> None:
     """What they output is discarded."""
 

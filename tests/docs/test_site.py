@@ -11,11 +11,15 @@ from benchmarks.measure import Measure
 from benchmarks.report import PAGE, TRACKED, Results, tables
 from tests.browser import browser, require
 from tests.docs.site import MARKUP, ROOT, Html, broken, build, read, served
-from tests.proofs import few, sample
+from tests.proofs import long_proof, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+#: The site is built for it, which takes longer than most tests.
+pytestmark = long_proof
 
 
 def addresses() -> list[str]:
@@ -129,7 +133,6 @@ SCROLLED = """() => [...document.querySelectorAll("article *")]
     .map((one) => `${one.tagName}: ${one.innerText.slice(0, 80)}`)"""
 
 
-@few(3)
 @pytest.mark.parametrize("address", CRAWLED)
 def test_a_page_fits_and_asks_nobody(reader: Reader, address: str) -> None:
     reader.wrong.clear()
@@ -160,7 +163,6 @@ def test_what_is_searched_is_found_here(reader: Reader) -> None:
 LEFT_OUT = {"landmark-unique": {"enabled": False}}
 
 
-@few(1)
 @pytest.mark.parametrize("address", JUDGED)
 def test_accessibility(reader: Reader, address: str) -> None:
     """The rules of axe, and the contrasts of the dark colours."""

@@ -101,6 +101,7 @@ def test_faults_of_a_plugin_are_told_with_what_mends_them(tmp_path: Path) -> Non
             assert part in told[test]
 
 
+@long_proof
 def test_faults_of_a_runner_are_told_with_what_mends_them(tmp_path: Path) -> None:
     """P8: a job that does not fail, and one that the runner does not take."""
     folder = scaffold(tmp_path, "lab.align", "runner")

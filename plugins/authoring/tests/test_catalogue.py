@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from tests.browser import browser as open_browser
 from tests.browser import require
-from tests.proofs import few, long_proof
+from tests.proofs import long_proof
 
 from sfn_fragments import get_registry
 from sfn_fragments import registry as registry_module
@@ -334,7 +334,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield context
 
 
-@few(1)
+@long_proof
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_it_is_searched_and_read_in_a_browser(
     browser: Any, folder: Path, width: int, scheme: str

@@ -132,6 +132,7 @@ def test_the_result_of_an_executor_is_returned(
     )
 
 
+@long_proof
 def test_every_parameter_can_be_a_reference_path(
     sfn_engine: Engine, stack: cdk.Stack, environment: dict[str, str]
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Fn, Stack
 from tests.batch_jobs import small_job
+from tests.proofs import long_proof
 
 from sfn_fragments.annotations import read_annotations
 from sfn_fragments.environment import EnvBase
@@ -208,6 +209,7 @@ def test_it_is_named_after_the_environment_and_tagged() -> None:
     assert len(names) == 2
 
 
+@long_proof
 def test_constructs_wherever_texts_are_taken(sfn_engine: Engine) -> None:
     """Of the stack and imported ones; the permissions follow."""
     from aws_cdk.aws_batch import JobQueue

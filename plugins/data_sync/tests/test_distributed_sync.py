@@ -312,6 +312,7 @@ def test_tolerated_failures(bench: Any, tolerated: dict[str, Any], status: str) 
         assert engine.job_definitions() == []
 
 
+@long_proof
 def test_a_missing_source(bench: Any, sfn_engine: Engine) -> None:
     add(bench, "sync")
     bench.deploy(sfn_engine)

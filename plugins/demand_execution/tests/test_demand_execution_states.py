@@ -207,6 +207,7 @@ def test_each_removal_is_a_request_of_its_own(bench: Any, sfn_engine: Engine) ->
     assert sorted(removals(bench, sfn_engine), key=key) == sorted(requests, key=key)
 
 
+@long_proof
 def test_a_command_that_takes_too_long(bench: Any) -> None:
     with Engine(job_timeout_scale=0.02) as engine:
         arguments = bench.stub_arguments(job={"command": ["sleep", "60"]})
@@ -262,6 +263,7 @@ def test_a_failing_removal(bench: Any, sfn_engine: Engine) -> None:
     assert sfn_engine.job_definitions() == []
 
 
+@long_proof
 def test_a_job_that_batch_refuses(bench: Any, sfn_engine: Engine) -> None:
     bench.build(**bench.stub_arguments(job={"job_queue_name": "dev-x-missing"}))
     result = run(bench, sfn_engine)
@@ -329,6 +331,7 @@ def test_the_chain_that_normalizes_tags(
         assert result.output == {**request, "execution_metadata": expected}, metadata
 
 
+@long_proof
 def test_settings_may_be_reference_paths(bench: Any, sfn_engine: Engine) -> None:
     arguments = bench.stub_arguments() | {
         "aibs_informatics_docker_asset": "$.settings.image",

@@ -33,6 +33,7 @@ def deploy(stack: Any, function: Callable[..., Any], **arguments: Any) -> None:
     stack.deploy()
 
 
+@long_proof
 def test_paths_on_a_file_system_are_counted(file_system_stack: Any) -> None:
     deploy(file_system_stack, get_data_path_stats_fragment)
     file_system_stack.write("runs/a/one.txt", "12345")
@@ -116,6 +117,7 @@ def test_the_scanner_finds_what_is_stale(file_system_stack: Any) -> None:
     assert len(file_system_stack.files()) == 4
 
 
+@long_proof
 def test_paths_are_removed(file_system_stack: Any) -> None:
     deploy(file_system_stack, remove_data_paths_fragment)
     file_system_stack.write("runs/a/one.txt", "12345")

@@ -679,6 +679,7 @@ def test_enforcement_can_be_switched_off() -> None:
         assert record.output.strip() == "done"
 
 
+@long_proof
 def test_a_function_has_the_rights_of_its_role(sfn_engine: Engine) -> None:
     stack = Stack(App(), "Functions")
     code = Code.from_inline(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sfn_fragments_local import Engine
 
 
+@long_proof
 def test_images_are_read_when_they_are_asked_for(sfn_engine: Engine) -> None:
     ec2 = sfn_engine.client("ec2")
     assert ec2.describe_vpcs()["Vpcs"]

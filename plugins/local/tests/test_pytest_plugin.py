@@ -65,6 +65,7 @@ def test_an_old_node_on_path_is_passed_over(
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
+@long_proof
 def test_a_page_is_kept_for_each_failed_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

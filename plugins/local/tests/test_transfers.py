@@ -192,6 +192,7 @@ print(json.dumps(said))
 """
 
 
+@long_proof
 def test_what_may_not_be_read_or_written_is_named() -> None:
     # Not below tmp_path, which other users may not enter.
     with tempfile.TemporaryDirectory() as name:
@@ -496,6 +497,7 @@ def handler(event, context):
 """
 
 
+@long_proof
 def test_a_function_is_told_of_what_is_uploaded(engine: Engine, tmp_path: Path) -> None:
     engine.create_bucket("seen")
     properties = {

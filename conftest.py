@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import hypothesis
-from tests.proofs import FULL, left_out
+from tests.proofs import FULL, VARIABLE, left_out
 
 from sfn_fragments.node import ensure_node
 
@@ -68,6 +68,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "few(number): of its cases the suite has so many")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: a quarter of the time tests wait for what they run."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
     """Leave out what the long proofs have, or another part of them; begin with the longest."""
     if others := left_out(items):
@@ -82,6 +87,9 @@ def pytest_collection_finish() -> None:
 
     What is imported stays, and CDK and moto are millions of objects.
     """
+    if FULL:
+        # What tests run in processes of their own is whole.
+        os.environ[VARIABLE] = "1"
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -64,7 +64,7 @@ def is_of_this_part(what: str) -> bool:
     """
     part, _, parts = _ASKED.partition("/")
     # The number spreads what takes longest over eight parts.
-    return not parts or zlib.crc32(f"None{what}".encode()) % int(parts) == int(part) - 1
+    return not parts or zlib.crc32(f"237{what}".encode()) % int(parts) == int(part) - 1
 
 
 #: Fragments that differ in what they do: a function, and a job without a request. Several jobs in

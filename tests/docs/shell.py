@@ -14,7 +14,7 @@ import string
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-import jmespath  # type: ignore[import-untyped] # it has no types
+import jmespath
 from botocore import xform_name
 from botocore.validate import validate_parameters
 from click.testing import CliRunner

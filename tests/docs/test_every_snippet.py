@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
-import yaml  # type: ignore[import-untyped] # it has no types
+import yaml
 from tests.pages import DOCS, Block, blocks, commands
 
 from sfn_fragments.cli.group import cli as fragments_cli

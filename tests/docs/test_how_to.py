@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml  # type: ignore[import-untyped] # it has no types
+import yaml
 from aws_cdk.aws_stepfunctions import Succeed
 from click.testing import CliRunner
 from tests.docs.apps import app, titled

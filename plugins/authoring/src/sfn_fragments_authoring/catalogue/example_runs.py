@@ -49,7 +49,7 @@ def run_example(registry: FragmentRegistry, name: str) -> Run:
 
 def _called(arguments: list[str]) -> tuple[str, int]:
     """What the command line wrote, and its exit code."""
-    with subprocess.Popen(  # noqa: S603 - this interpreter, without a shell
+    with subprocess.Popen(  # noqa: S603 - no shell: this Python, and a name of the registry
         [sys.executable, "-c", _COMMAND_LINE, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

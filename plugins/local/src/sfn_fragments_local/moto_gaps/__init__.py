@@ -49,6 +49,7 @@ _THEMES: Final = (
     "execution_names",
     "execution_output",
     "distributed_map",
+    "map_results",
     "waits",
     "stopping",
     "redriving",

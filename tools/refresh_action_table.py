@@ -177,7 +177,7 @@ def table() -> dict[str, ServiceLine]:
             found[each.service] = ServiceLine(
                 _prefix_exception(known, each.service) or each.service
             )
-        if each.calls and not _is_of_api(found, each):
+        if each.calls and each.words[0] != "passes" and not _is_of_api(found, each):
             found[each.service].actions[each.calls] = _words(each)
     return dict(sorted(found.items()))
 
@@ -224,7 +224,8 @@ def _add_call(
         actions = (f"{line.prefix}:{operation.http['method']}",)
     else:
         pattern = exception.calls.split(",")[0]
-        rest = call[len(pattern) - 1 :] if pattern != "*" else operation.name
+        begun = pattern.endswith("*") and pattern != "*"
+        rest = call[len(pattern) - 1 :] if begun else operation.name
         actions = tuple(word.replace("{}", rest) for word in _words(exception))
     documented = documented_actions(operation)
     ended = exception is not None and exception.words == ("ended",)
@@ -235,15 +236,32 @@ def _add_call(
         line.actions[call] = actions
     if service not in _ABOUT_ROLES and not _NO_PASSING.fullmatch(call):
         roles = tuple(dict.fromkeys(_roles(operation.input_shape, 0)))
+        roles += _passed(known, service, call, operation.input_shape)
         if roles:
             line.roles[call] = roles
+
+
+def _passed(
+    known: list[ExceptionLine], service: str, call: str, shape: Shape | None
+) -> tuple[str, ...]:
+    """The ways to roles whose parameters are not named like others, as far as a call has them."""
+    members = {name[0].upper() + name[1:] for name in shape.members} if shape else set()
+    return tuple(
+        way
+        for each in known
+        if each.service == service and each.words[0] == "passes"
+        for pattern in each.calls.split(",")
+        if fnmatch.fnmatchcase(call, pattern)
+        for way in each.words[1:]
+        if way.split(".")[0] in members
+    )
 
 
 def _exception(
     known: list[ExceptionLine], service: str, call: str, default: str
 ) -> ExceptionLine | None:
     for each in known:
-        if each.service != service or not each.calls:
+        if each.service != service or not each.calls or each.words[0] == "passes":
             continue
         for pattern in each.calls.split(","):
             if pattern == call or (

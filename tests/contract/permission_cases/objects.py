@@ -176,6 +176,15 @@ CASES = [
         runs=False,
     ),
     sdk(
+        "an object is written with a key, whose parameter is spelled as in Java",
+        "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html",
+        "s3:putObject",
+        {**_OBJECT, "Body": "x", "SsekmsKeyId": arn("kms", "key/0a1b"), "Acl": "private"},
+        allow("s3:PutObject s3:PutObjectAcl", s3("data/a/b")),
+        allow("kms:GenerateDataKey", arn("kms", "key/0a1b")),
+        runs=False,
+    ),
+    sdk(
         "an object is deleted",
         _ACTIONS,
         "s3:deleteObject",

@@ -41,9 +41,11 @@ def _map(**fields: Any) -> dict[str, Any]:
     return {"Each": {"Type": "Map", "ItemProcessor": processor, **fields, "End": True}}
 
 
-def _given(name: str, action: str, parameters: dict[str, Any], allowed: str, service: str) -> Case:
+def _given(
+    name: str, action: str, parameters: dict[str, Any], allowed: str, service: str, on: str = ANY
+) -> Case:
     return sdk(
-        name, _PASS, action, parameters, allow(allowed, ANY), passes("given", service), runs=False
+        name, _PASS, action, parameters, allow(allowed, on), passes("given", service), runs=False
     )
 
 
@@ -121,6 +123,7 @@ CASES = [
         {"Name": "s", "Target": {"Arn": "a", "RoleArn": role("given")}},
         "scheduler:CreateSchedule",
         "scheduler",
+        arn("scheduler", "schedule/default/s"),
     ),
     _given(
         "a state machine is made",

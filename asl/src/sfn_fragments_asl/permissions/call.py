@@ -59,11 +59,11 @@ class Call:
 
     def __contains__(self, parameter: str) -> bool:
         """Whether the parameter is given, or may be."""
-        return self.arguments.open or parameter in self.arguments.fields
+        return self.arguments.open or self.arguments.spelled(parameter) in self.arguments.fields
 
     def given(self, parameter: str) -> bool:
         """Whether the parameter is given whatever the execution does."""
-        value = self.arguments.fields.get(parameter)
+        value = self.arguments.fields.get(self.arguments.spelled(parameter))
         return not self.arguments.open and value is not None and not value.absent
 
     def known(self, parameter: str) -> Value:
@@ -74,7 +74,7 @@ class Call:
         """
         value = self.arguments
         for name in parameter.split("."):
-            value = value.field(name)
+            value = value.parameter(name)
         return OPEN if value == NOTHING else value
 
     def patterns(self, parameter: str, missing: str = "*") -> Names:

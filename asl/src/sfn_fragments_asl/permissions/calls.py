@@ -88,7 +88,7 @@ def of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
     """
     found = list(_of_service(call, registered))
     if found:
-        found += tag_rights(call, found[0])
+        found += list(tag_rights(call, found))
     found += callers_data(call)
     note = unlisted_note(call.service, call.action)
     for each in found:

@@ -185,6 +185,7 @@ def test_named_resources_are_those_of_iam(service: str) -> None:
         "emrcontainers": "emr-containers",
         "emrserverless": "emr-serverless",
         "rdsdata": "rds-data",
+        "sagemakerruntime": "sagemaker-runtime",
         "sfn": "stepfunctions",
         "states": "stepfunctions",
     }

@@ -6,7 +6,17 @@ read there in it.
 
 from __future__ import annotations
 
-from tests.contract.permission_cases.case import ANY, REFERENCE, allow, arn, role, s3, sdk
+from tests.contract.permission_cases.case import (
+    ANY,
+    GUIDE,
+    REFERENCE,
+    allow,
+    arn,
+    role,
+    s3,
+    sdk,
+    task,
+)
 
 _DOCS = "https://docs.aws.amazon.com/"
 _IMAGES = f"{_DOCS}rekognition/latest/dg/images-s3.html"
@@ -368,6 +378,55 @@ CASES = [
         "datasync:startTaskExecution",
         {"TaskArn": arn("datasync", "task/task-1")},
         allow("datasync:StartTaskExecution", arn("datasync", "task/task-1")),
+        runs=False,
+    ),
+    sdk(
+        "a role of another account is assumed by a call",
+        f"{REFERENCE}awssecuritytokenservice.html",
+        "sts:assumeRole",
+        {"RoleArn": "arn:aws:iam::210987654321:role/reads", "RoleSessionName": "s"},
+        allow("sts:AssumeRole", "arn:aws:iam::210987654321:role/reads"),
+        runs=False,
+    ),
+    sdk(
+        "parameters below a path that ends with a slash",
+        f"{_DOCS}systems-manager/latest/userguide/sysman-paramstore-access.html",
+        "ssm:getParametersByPath",
+        {"Path": "/app/"},
+        allow(
+            "ssm:GetParametersByPath", arn("ssm", "parameter/app"), arn("ssm", "parameter/app/*")
+        ),
+    ),
+    sdk(
+        "an endpoint infers",
+        f"{REFERENCE}amazonsagemaker.html",
+        "sagemakerruntime:invokeEndpoint",
+        {"EndpointName": "Scores", "Body": {}},
+        # SageMaker has written ARNs in small letters.
+        allow(
+            "sagemaker:InvokeEndpoint",
+            arn("sagemaker", "endpoint/Scores"),
+            arn("sagemaker", "endpoint/scores"),
+        ),
+        runs=False,
+    ),
+    sdk(
+        "a consumer of a stream listens",
+        f"{REFERENCE}amazonkinesisdatastreams.html",
+        "kinesis:subscribeToShard",
+        {"ConsumerARN": arn("kinesis", "stream/s/consumer/c:1"), "ShardId": "0"},
+        allow("kinesis:SubscribeToShard", arn("kinesis", "stream/s/consumer/c:1")),
+        runs=False,
+    ),
+    task(
+        "an API of API Gateway that asks nobody who calls",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {
+            "ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com",
+            "AuthType": "NO_AUTH",
+            "Method": "GET",
+        },
         runs=False,
     ),
     sdk(

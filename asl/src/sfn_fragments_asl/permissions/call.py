@@ -170,6 +170,20 @@ def arns(service: str, kind: str, names: Iterable[str], *, part: str = LAST_OF) 
     ]
 
 
+def in_either_case(service: str, names: Sequence[str]) -> list[str]:
+    """Names as the ARNs of a service may have them.
+
+    SageMaker has written those of some resources in small letters:
+    https://github.com/aws-solutions/research-service-workbench-on-aws/pull/1048
+
+    Args:
+        service: The service, as ARNs name it.
+        names: The names.
+    """
+    small = [name.lower() for name in names if service == "sagemaker" and "${" not in name]
+    return list(dict.fromkeys([*names, *small]))
+
+
 def whole_arn(pattern: str) -> str:
     """A pattern of ARNs with all of its parts: IAM takes none that breaks off in one.
 

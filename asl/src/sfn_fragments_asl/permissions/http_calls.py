@@ -75,6 +75,9 @@ def api_permissions(call: Call) -> Iterator[Permission]:
     Args:
         call: The call.
     """
+    if call.given("AuthType") and call.patterns("AuthType").patterns == ("NO_AUTH",):
+        # The request is not signed: nobody asks who calls.
+        return
     hosts = call.patterns("ApiEndpoint")
     stages, methods = call.patterns("Stage", "$default"), call.patterns("Method")
     paths = call.patterns("Path", "/")

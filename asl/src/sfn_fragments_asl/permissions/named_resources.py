@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfn_fragments_asl.permissions.call import arns
+from sfn_fragments_asl.permissions.call import arns, in_either_case
 from sfn_fragments_asl.permissions.markers import LAST_OF
 from sfn_fragments_asl.permissions.resource_scope import Names
 
@@ -90,6 +90,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
         Named("Name", "trigger/", "(start|stop|get)Trigger"),
     ),
     "kinesis": (
+        Named("ConsumerARN", calls="subscribeToShard|(de)?registerStreamConsumer"),
         Named("StreamARN", calls=_STREAM_CALLS),
         Named("StreamName", "stream/", _STREAM_CALLS),
     ),
@@ -99,6 +100,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
         Named("DBClusterIdentifier", "cluster:", "(start|stop)DBCluster", part="ClusterOf:"),
     ),
     "rdsdata": (Named("ResourceArn"),),
+    "sagemakerruntime": (Named("EndpointName", "endpoint/"),),
     "sfn": _STATES,
     "sns": (Named("TopicArn"), Named("TargetArn"), Named("ResourceArn")),
     "ssm": (
@@ -107,6 +109,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
         replace(_PARAMETERS, parameter="Path", behind=("", "/*")),
     ),
     "states": _STATES,
+    "sts": (Named("RoleArn", calls="assumeRole"),),
 }
 
 
@@ -134,6 +137,9 @@ def _arns(named: Named, names: Names, service: str) -> list[str]:
     if not named.kind:
         return list(names.patterns)
     plain = [
-        name.removeprefix("/") if named.kind == "parameter/" else name for name in names.patterns
+        # Names that begin with a slash have none in the ARN; a path may end with one besides.
+        name.removeprefix("/").removesuffix("/") if named.kind == "parameter/" else name
+        for name in names.patterns
     ]
-    return arns(named.service or service, named.kind, plain, part=named.part)
+    known = in_either_case(service, plain)
+    return arns(named.service or service, named.kind, known, part=named.part)

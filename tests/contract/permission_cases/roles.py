@@ -116,6 +116,7 @@ CASES = [
         {"Rule": "r", "Targets": [{"Id": "1", "Arn": "a", "RoleArn": role("given")}]},
         "events:PutTargets",
         "events",
+        arn("events", "rule/r"),
     ),
     _given(
         "a schedule is made",
@@ -151,7 +152,7 @@ CASES = [
         _PASS,
         "cloudformation:createStack",
         {"StackName": "s", "RoleARN": role("given")},
-        allow("cloudformation:CreateStack", ANY),
+        allow("cloudformation:CreateStack", arn("cloudformation", "stack/s/*")),
         passes("given", "cloudformation"),
         runs=False,
     ),

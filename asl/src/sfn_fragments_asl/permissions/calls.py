@@ -21,9 +21,11 @@ from sfn_fragments_asl.permissions.message_calls import (
     buses,
     log_group,
     queue,
+    rule,
     schedules,
     secret,
     secret_arns,
+    stack,
 )
 from sfn_fragments_asl.permissions.model_calls import (
     ask_agent,
@@ -53,7 +55,9 @@ if TYPE_CHECKING:
 
 #: Services whose calls name one resource, in a way of their own.
 _RESOURCES: dict[str, Callable[[Call], Names | None]] = {
+    "cloudformation": stack,
     "cloudwatchlogs": log_group,
+    "eventbridge": rule,
     "secretsmanager": secret,
     "sqs": queue,
 }

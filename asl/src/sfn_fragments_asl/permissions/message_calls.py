@@ -73,6 +73,53 @@ def buses(call: Call) -> Names:
     return Names(tuple(dict.fromkeys(found)), names.note)
 
 
+def rule(call: Call) -> Names | None:
+    """The rule of a call of EventBridge, in the default bus where none is named.
+
+    Args:
+        call: The call.
+
+    Returns:
+        Its ARN; ``None`` where the call names none.
+    """
+    parameter = "Rule" if "Rule" in call else "Name"
+    if ("Rule" not in call.action and "Targets" not in call.action) or parameter not in call:
+        return None
+    buses_of, names = call.patterns("EventBusName", "default"), call.patterns(parameter)
+    found = [
+        arn("events", f"rule/{'' if bus == 'default' else f'{_bus(bus)}/'}{name}")
+        for bus in buses_of.patterns
+        for name in names.patterns
+    ]
+    return Names(tuple(found), "\n".join(filter(None, (buses_of.note, names.note))))
+
+
+def _bus(name: str) -> str:
+    """The name of a bus that is given by its name or its ARN."""
+    return part_of("BusOf:", name) if is_marker(name) else name.rpartition("event-bus/")[2]
+
+
+def stack(call: Call) -> Names | None:
+    """The stack of a call of CloudFormation, whose ARN has an id that CloudFormation makes up.
+
+    Args:
+        call: The call.
+
+    Returns:
+        Its ARN; ``None`` where the call names none.
+    """
+    if "StackName" not in call or call.action in ("listExports", "listImports"):
+        return None
+    names = call.patterns("StackName")
+    found = [
+        name if name.startswith("arn:") else f"{whole}/*"
+        for name, whole in zip(
+            names.patterns, arns("cloudformation", "stack/", names.patterns), strict=True
+        )
+    ]
+    return Names(tuple(found), names.note)
+
+
 def schedules(call: Call) -> Names:
     """The schedules of a call of EventBridge Scheduler, in the default group where none is named.
 

@@ -56,6 +56,14 @@ _STREAM_CALLS = "(?!(en|dis)ableEnhancedMonitoring|updateShardCount|updateStream
 #: resource.
 NAMED: dict[str, tuple[Named, ...]] = {
     "appflow": (Named("FlowName", "flow/", "(start|stop|describe|delete|update)Flow"),),
+    "autoscaling": (
+        Named(
+            "AutoScalingGroupName",
+            "autoScalingGroup:*:autoScalingGroupName/",
+            "setDesiredCapacity|(start|cancel|rollback)InstanceRefresh|(suspend|resume)Processes"
+            "|(create|update|delete)AutoScalingGroup|(at|de)tach.*",
+        ),
+    ),
     "bedrockagent": (
         Named("KnowledgeBaseId", "knowledge-base/", ".*(IngestionJob|DataSource|KnowledgeBase)s?"),
         Named("AgentId", "agent/", "(prepare|get|update|delete)Agent"),
@@ -77,7 +85,9 @@ NAMED: dict[str, tuple[Named, ...]] = {
         Named("TableCreationParameters.TableName", "table/", "importTable"),
     ),
     "dynamodbstreams": (Named("StreamArn"),),
+    "ec2": (Named("InstanceIds", "instance/", "(start|stop|reboot|terminate)Instances"),),
     "elasticmapreduce": (_EMR_CLUSTER,),
+    "emr": (Named("JobFlowId", "cluster/"), _EMR_CLUSTER),
     "emr-containers": (_VIRTUAL_CLUSTER,),
     "emrcontainers": (_VIRTUAL_CLUSTER,),
     "emr-serverless": (_APPLICATION,),
@@ -94,6 +104,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
         Named("StreamARN", calls=_STREAM_CALLS),
         Named("StreamName", "stream/", _STREAM_CALLS),
     ),
+    "iotdataplane": (Named("Topic", "topic/", "publish"),),
     "pipes": (Named("Name", "pipe/", "(start|stop|describe|update|delete)Pipe"),),
     "rds": (
         Named("DBInstanceIdentifier", "db:", "(start|stop|reboot)DBInstance", part="DatabaseOf:"),

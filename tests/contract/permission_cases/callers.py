@@ -419,6 +419,23 @@ CASES = [
         runs=False,
     ),
     task(
+        "a message to a caller of a WebSocket API by its gateway",
+        f"{_DOCS}apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html",
+        "apigateway:invoke",
+        {
+            "ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com",
+            "AuthType": "IAM_ROLE",
+            "Method": "POST",
+            "Stage": "production",
+            "Path.$": "States.Format('/@connections/{}', $.connectionId)",
+        },
+        allow(
+            "execute-api:ManageConnections",
+            arn("execute-api", "abc123/production/POST/@connections/*"),
+        ),
+        runs=False,
+    ),
+    task(
         "an API of API Gateway that asks nobody who calls",
         f"{GUIDE}connect-api-gateway.html",
         "apigateway:invoke",

@@ -86,6 +86,19 @@ CASES = [
         runs=False,
     ),
     sdk(
+        "a face is looked for in a collection, in an image of a folder",
+        f"{REFERENCE}amazonrekognition.html",
+        "rekognition:searchFacesByImage",
+        {
+            "CollectionId": "staff",
+            "Image": {"S3Object": {"Bucket": "{% $b %}", "Name": "{% 'in/' & $k %}"}},
+        },
+        allow("rekognition:SearchFacesByImage", arn("rekognition", "collection/staff")),
+        allow("s3:GetObject", s3("*/in/*")),
+        language="JSONata",
+        runs=False,
+    ),
+    sdk(
         "speech is written down beside it",
         _TRANSCRIBE,
         "transcribe:startTranscriptionJob",

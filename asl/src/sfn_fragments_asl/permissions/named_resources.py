@@ -111,6 +111,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
         Named("DBClusterIdentifier", "cluster:", "(start|stop)DBCluster", part="ClusterOf:"),
     ),
     "rdsdata": (Named("ResourceArn"),),
+    "rekognition": (Named("CollectionId", "collection/", "(?!create).*"),),
     "sagemakerruntime": (Named("EndpointName", "endpoint/"),),
     "sfn": _STATES,
     "sns": (Named("TopicArn"), Named("TargetArn"), Named("ResourceArn")),

@@ -22,8 +22,6 @@ _S3: Final = load(_MAP + "result_writer.resource_eval.resource_eval_s3:ResourceE
 _StateMap: Final = load(_MAP + "state_map:StateMap")
 _Failure: Final = load("asl.component.common.error_name.failure_event:FailureEventException")
 
-_eval_map: Final = _StateMap._eval_execution
-
 #: Every child has ended before the results are written: none is ever pending.
 _STATUSES: Final = ("FAILED", "PENDING", "SUCCEEDED")
 
@@ -84,22 +82,27 @@ def _time(seconds: float) -> str:
     return written.replace("+00:00", "Z")
 
 
-def _eval_execution(self: Any, env: Any) -> None:
-    try:
-        _eval_map(self, env)
-    except _Failure as failure:
-        error, _ = failure.extract_error_cause_pair() or (None, None)
-        if self.result_writer and error == "States.ExceedToleratedFailureThreshold":
-            # The writer takes what the children gave from the stack, and leaves where it wrote. The
-            # state fails with what failed first, whether or not that can be written.
-            env.stack.append([])
-            with suppress(_Failure):
-                self.result_writer.eval(env)
-                env.stack.pop()
-        raise
+def _written_after_failures() -> None:
+    evaluate = _StateMap._eval_execution
+
+    def eval_execution(self: Any, env: Any) -> None:
+        try:
+            evaluate(self, env)
+        except _Failure as failure:
+            error, _ = failure.extract_error_cause_pair() or (None, None)
+            if self.result_writer and error == "States.ExceedToleratedFailureThreshold":
+                # The writer takes what the children gave from the stack, and leaves where it
+                # wrote. The state fails with what failed first, whether or not it can be written.
+                env.stack.append([])
+                with suppress(_Failure):
+                    self.result_writer.eval(env)
+                    env.stack.pop()
+            raise
+
+    replace(_StateMap, "_eval_execution", eval_execution)
 
 
 def close() -> None:
     """Write the files of results."""
     replace(_S3, "_handle_put_object", staticmethod(_put_object))
-    replace(_StateMap, "_eval_execution", _eval_execution)
+    _written_after_failures()

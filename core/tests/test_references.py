@@ -255,6 +255,26 @@ NAMED_EITHER_WAY: dict[str, tuple[Callable[[str], dict[str, Any]], str, str]] = 
         "bedrock:InvokeModel",
         here("bedrock", "provisioned-model/thing"),
     ),
+    "service": (
+        lambda name: called("aws-sdk:ecs:updateService", Cluster="c", Service=name),
+        "ecs:UpdateService",
+        here("ecs", "service/c/thing"),
+    ),
+    "database": (
+        lambda name: called("aws-sdk:rds:startDBInstance", DbInstanceIdentifier=name),
+        "rds:StartDBInstance",
+        here("rds", "db:thing"),
+    ),
+    "stack": (
+        lambda name: called("aws-sdk:cloudformation:deleteStack", StackName=name),
+        "cloudformation:DeleteStack",
+        here("cloudformation", "stack/thing/*"),
+    ),
+    "qualified function": (
+        lambda name: called("aws-sdk:lambda:invokeAsync", FunctionName=f"{name}:live"),
+        "lambda:InvokeFunction",
+        here("lambda", "function:thing:live"),
+    ),
     "bucket": (
         lambda name: called("aws-sdk:s3:listObjectVersions", Bucket=name),
         "s3:ListBucketVersions",

@@ -411,6 +411,42 @@ CASES = [
         ),
     ),
     sdk(
+        "a parameter that AWS has for everybody",
+        f"{_DOCS}systems-manager/latest/userguide/parameter-store-public-parameters.html",
+        "ssm:getParameter",
+        {"Name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"},
+        allow(
+            "ssm:GetParameter",
+            "arn:aws:ssm:us-east-1::parameter/aws/service/ami-amazon-linux-latest/"
+            "al2023-ami-kernel-default-x86_64",
+        ),
+        runs=False,
+    ),
+    sdk(
+        "a service of ECS is deployed anew",
+        f"{REFERENCE}amazonelasticcontainerservice.html",
+        "ecs:updateService",
+        {"Cluster": "web", "Service": "shop", "ForceNewDeployment": True},
+        allow("ecs:UpdateService", arn("ecs", "service/web/shop")),
+        runs=False,
+    ),
+    sdk(
+        "a service of ECS is deployed anew, by ARNs",
+        f"{REFERENCE}amazonelasticcontainerservice.html",
+        "ecs:updateService",
+        {"Cluster": arn("ecs", "cluster/web"), "Service": arn("ecs", "service/web/shop")},
+        allow("ecs:UpdateService", arn("ecs", "service/web/shop")),
+        runs=False,
+    ),
+    sdk(
+        "tasks of ECS are looked at",
+        f"{REFERENCE}amazonelasticcontainerservice.html",
+        "ecs:describeTasks",
+        {"Cluster": "web", "Tasks.$": "$.tasks"},
+        allow("ecs:DescribeTasks", arn("ecs", "task/web/*")),
+        runs=False,
+    ),
+    sdk(
         "an endpoint infers",
         f"{REFERENCE}amazonsagemaker.html",
         "sagemakerruntime:invokeEndpoint",

@@ -45,7 +45,7 @@ from sfn_fragments_asl.permissions.permission import Permission
 from sfn_fragments_asl.permissions.s3_calls import s3_permissions
 from sfn_fragments_asl.permissions.table_calls import table_permissions
 from sfn_fragments_asl.permissions.tag_rights import tag_rights
-from sfn_fragments_asl.permissions.task_calls import OVERRIDES, run_task
+from sfn_fragments_asl.permissions.task_calls import OVERRIDES, of_cluster, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 _RESOURCES: dict[str, Callable[[Call], Names | None]] = {
     "cloudformation": stack,
     "cloudwatchlogs": log_group,
+    "ecs": of_cluster,
     "eventbridge": rule,
     "secretsmanager": secret,
     "sqs": queue,

@@ -67,6 +67,8 @@ PARTS = {
     "BusOf:": Part("event-bus/", 1, doubled=True),
     "ParameterOf:": Part("parameter/", 1, doubled=True),
     "SecretOf:": Part("secret:", 1, doubled=True),
+    # <name>, or arn:aws:ecs:<region>:<account>:service/<cluster>/<name>
+    "ServiceOf:": Part("/", 2, joined=(None, None, None)),
     "DatabaseOf:": Part(":db:", 1, doubled=True),
     "ClusterOf:": Part(":cluster:", 1, doubled=True),
     "LogGroupOf:": Part("log-group:", 1, doubled=True),

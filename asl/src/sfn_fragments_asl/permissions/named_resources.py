@@ -41,6 +41,8 @@ class Named:
     service: str = ""
 
 
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+_PUBLIC = ":parameter/aws/service/"
 _PARAMETERS = Named("", "parameter/", ".*Parameter.*", part="ParameterOf:")
 _STATES = (
     Named("ExecutionArn", calls="(?!listMapRuns).*"),
@@ -154,4 +156,11 @@ def _arns(named: Named, names: Names, service: str) -> list[str]:
         for name in names.patterns
     ]
     known = in_either_case(service, plain)
-    return arns(named.service or service, named.kind, known, part=named.part)
+    found = arns(named.service or service, named.kind, known, part=named.part)
+    # Parameters that AWS has for everybody are of no account.
+    return [
+        each.replace("${AWS::AccountId}", "")
+        if _PUBLIC in each and each.startswith("arn:$")
+        else each
+        for each in found
+    ]

@@ -109,8 +109,18 @@ NAMED: dict[str, tuple[Named, ...]] = {
     "iotdataplane": (Named("Topic", "topic/", "publish"),),
     "pipes": (Named("Name", "pipe/", "(start|stop|describe|update|delete)Pipe"),),
     "rds": (
-        Named("DBInstanceIdentifier", "db:", "(start|stop|reboot)DBInstance", part="DatabaseOf:"),
-        Named("DBClusterIdentifier", "cluster:", "(start|stop)DBCluster", part="ClusterOf:"),
+        Named(
+            "DBInstanceIdentifier",
+            "db:",
+            "(start|stop|reboot)DBInstance|describeDBInstances|promoteReadReplica",
+            part="DatabaseOf:",
+        ),
+        Named(
+            "DBClusterIdentifier",
+            "cluster:",
+            "(start|stop)DBCluster|describeDBClusters",
+            part="ClusterOf:",
+        ),
     ),
     "rdsdata": (Named("ResourceArn"),),
     "rekognition": (Named("CollectionId", "collection/", "(?!create).*"),),

@@ -24,8 +24,10 @@ from sfn_fragments_asl.permissions.action_names import (
     service_actions,
     unlisted_note,
 )
+from sfn_fragments_asl.permissions.caller_data import CALLERS_DATA
 from sfn_fragments_asl.permissions.job_calls import JOBS
 from sfn_fragments_asl.permissions.named_resources import NAMED
+from sfn_fragments_asl.permissions.parameter_rights import BY_PARAMETER
 from sfn_fragments_asl.permissions.tag_rights import TAGGED
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "refresh_action_table.py"
@@ -155,6 +157,49 @@ def test_what_tags_what_it_makes_is_known_by_its_names() -> None:
         for call, action in calls.items():
             members = model.operation_model(operations[call]).input_shape.members
             assert "tags" in {name.lower() for name in members}, (service, call)
+            assert TOOL.is_listed(action), action
+
+
+def shape_at(shape: Any, way: str) -> Any:
+    """The shape that a way leads to, in a request or a part of it; None where it leads nowhere."""
+    for name in way.split("."):
+        while shape.type_name == "list":
+            shape = shape.member
+        members = {each.lower(): member for each, member in getattr(shape, "members", {}).items()}
+        shape = members.get(name.lower())
+        if shape is None:
+            return None
+    return shape
+
+
+def test_data_of_callers_is_known_by_its_names() -> None:
+    session = botocore.session.get_session()
+    of_service = {"bedrockruntime": "bedrock-runtime"}
+    for service, known in CALLERS_DATA.items():
+        model = session.get_service_model(of_service.get(service, service))
+        requests = {
+            TOOL.call_name(name): model.operation_model(name).input_shape
+            for name in model.operation_names
+        }
+        for data in known:
+            assert all(map(TOOL.is_listed, data.actions))
+            ways = [way for way in (data.bucket, data.key, data.version, data.unless) if way]
+            about = [name for name in requests if re.fullmatch(data.calls, name)]
+            assert any(all(shape_at(requests[each], way) for way in ways) for each in about), data
+
+
+def test_what_parameters_take_is_known_by_its_names() -> None:
+    session = botocore.session.get_session()
+    for service, known in BY_PARAMETER.items():
+        model = session.get_service_model({"sfn": "stepfunctions"}.get(service, service))
+        for calls, parameter, action, _ in known:
+            about = [
+                model.operation_model(name).input_shape
+                for name in model.operation_names
+                if re.fullmatch(calls, TOOL.call_name(name))
+            ]
+            assert about
+            assert any(shape_at(each, parameter) for each in about), parameter
             assert TOOL.is_listed(action), action
 
 

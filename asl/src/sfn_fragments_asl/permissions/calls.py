@@ -35,6 +35,7 @@ from sfn_fragments_asl.permissions.model_calls import (
     query_athena,
 )
 from sfn_fragments_asl.permissions.named_resources import named_resources
+from sfn_fragments_asl.permissions.parameter_rights import parameter_rights
 from sfn_fragments_asl.permissions.passed_roles import (
     pass_any_role,
     pass_role,
@@ -93,7 +94,7 @@ def of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
     """
     found = list(_of_service(call, registered))
     if found:
-        found += list(tag_rights(call, found))
+        found += [*tag_rights(call, found), *parameter_rights(call, found[0])]
     found += callers_data(call)
     note = unlisted_note(call.service, call.action)
     for each in found:

@@ -176,7 +176,7 @@ def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[st
         roles that are constructs get what they need.
     """
     execution_role = settings.get("execution_role_arn")
-    may_read = grant_reading(execution_role, options.secrets or {})
+    may_read = grant_reading(execution_role, options)
     grant_writing(execution_role, options.log_configuration)
     given = named(settings) | written_options(options)
     if not may_read:

@@ -434,7 +434,7 @@ def job_settings(
     if has_own_key(bucket or ""):
         given["job_role_lacks_key"] = not grant_key(bucket, job_role)
     given |= written_options(options)
-    if not grant_reading(execution_role, options.secrets or {}):
+    if not grant_reading(execution_role, options):
         given["execution_role_lacks_secrets"] = True
     grant_writing(execution_role, options.log_configuration)
     given["command"] = _command(given.get("command"))

@@ -385,6 +385,20 @@ def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> Non
             ["evaluateOnExit[0]: Batch has no 'onExitCod'; did you mean onExitCode"],
         ),
         ({"retry_strategy": {"evaluateOnExit": []}}, ["give attempts as well"]),
+        (
+            {"retry_strategy": {"attempts": 2, "evaluateOnExit": [{"action": "EXIT"}]}},
+            ["evaluateOnExit[0]: give onExitCode, onReason or onStatusReason as well"],
+        ),
+        (
+            {
+                "retry_strategy": {
+                    "attempts": 2,
+                    "evaluateOnExit": [{"action": "EXIT", "onReason": "a*b"}],
+                }
+            },
+            ["onReason: an asterisk can only end a pattern"],
+        ),
+        ({"ulimits": {"nofile": (64, 32)}}, ["nofile: the soft limit, 64, is above the hard one"]),
         ({"share_identifier": "a-b"}, ["share_identifier: 'a-b': give a name that matches"]),
         ({"ulimits": {"files": 1}}, ["'files' is none of core, cpu"]),
         ({"swappiness": 5}, ["swappiness: 5: give max_swap as well"]),

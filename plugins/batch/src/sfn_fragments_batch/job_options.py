@@ -128,7 +128,7 @@ class JobOptions:
     init_process_enabled: bool | None = None
     max_swap: int | str | None = None
     swappiness: int | str | None = None
-    ulimits: Mapping[str, int | tuple[int, int]] | None = None
+    ulimits: Mapping[str, int | str | tuple[int | str, int | str]] | None = None
     ephemeral_storage: int | str | None = None
     runtime_platform: Mapping[str, str] | str | None = None
     secrets: Mapping[str, ISecret | IStringParameter | BatchSecret | EcsSecret | str] | None = None

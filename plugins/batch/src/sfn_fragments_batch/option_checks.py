@@ -111,6 +111,10 @@ def _together(
     allowed = options.allow_override if isinstance(options.allow_override, list | tuple) else ()
     if options.swappiness is not None and options.max_swap is None and "max_swap" not in allowed:
         yield "swappiness", "give max_swap as well: without it, Batch ignores this"
+    variables = settings.get("environment")
+    if isinstance(variables, Mapping) and isinstance(options.secrets, Mapping):
+        for name in sorted({*variables} & {*options.secrets}):
+            yield "secrets", f"environment has {name} too, and ECS takes a name once: leave one out"
     yield from _of_execution_role(options, settings)
     yield from _of_platform(options, platform)
     if options.array_size is not None or "array_size" in allowed:
@@ -118,8 +122,11 @@ def _together(
             if settings.get(name) is not None:
                 yield "array_size", reason
     if isinstance(options.submit_job, Mapping):
+        # A definition that exists may have several containers.
+        own = {"ecsPropertiesOverride"} if settings.get("job_definition") is not None else set()
         for name in options.submit_job:
-            if remedy := _CLOSED.get(name[:1].lower() + name[1:]):
+            key = name[:1].lower() + name[1:]
+            if key not in own and (remedy := _CLOSED.get(key)):
                 yield "submit_job", f"leave out {name}: {remedy}"
 
 

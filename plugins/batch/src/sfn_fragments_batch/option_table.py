@@ -6,6 +6,7 @@ Names within are those of Step Functions, which begin with a capital letter.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -157,7 +158,28 @@ def _retry_strategy(value: Any) -> str | None:
     if isinstance(rules, Sequence) and len(rules) > 5:
         return f"give at most 5 conditions in evaluateOnExit, not {len(rules)}"
     attempts = strategy.get("Attempts")
-    return json_object(value) or (_whole(1, 10)(attempts) if attempts is not None else None)
+    remedy = json_object(value) or (_whole(1, 10)(attempts) if attempts is not None else None)
+    conditions = enumerate(rules if isinstance(rules, list | tuple) else [])
+    found = ((index, _condition(one)) for index, one in conditions if isinstance(one, Mapping))
+    return remedy or next((f"evaluateOnExit[{n}]: {told}" for n, told in found if told), None)
+
+
+def _condition(rule: Mapping[str, Any]) -> str | None:
+    # https://docs.aws.amazon.com/batch/latest/APIReference/API_EvaluateOnExit.html
+    patterns = {name: rule.get(name) for name in ("OnExitCode", "OnReason", "OnStatusReason")}
+    known = {name: one for name, one in patterns.items() if one is not None}
+    # Of another name, the shape of the request has something to say.
+    if not known and set(rule) <= {"Action"}:
+        return "give onExitCode, onReason or onStatusReason as well"
+    for name, pattern in known.items():
+        own = f"{name[:1].lower()}{name[1:]}"
+        if not isinstance(pattern, str) or not is_literal(pattern):
+            continue
+        if "*" in pattern[:-1]:
+            return f"{own}: an asterisk can only end a pattern: give how {pattern!r} begins"
+        if name == "OnExitCode" and not re.fullmatch(r"[0-9]*\*?", pattern):
+            return f"{own}: give digits, and an asterisk where it goes on, not {pattern!r}"
+    return None
 
 
 def _written_strategy(value: Any) -> Any:
@@ -192,6 +214,10 @@ def _ulimits(value: Any) -> str | None:
             # -1 is no limit.
             if remedy := _whole(-1)(one):
                 return f"{name}: {remedy}"
+        soft, hard = pair[0], pair[-1]
+        plain = all(isinstance(one, int) and is_literal(one) for one in pair)
+        if plain and hard != -1 and (soft == -1 or soft > hard):
+            return f"{name}: the soft limit, {soft}, is above the hard one, {hard}"
     return None
 
 

@@ -562,7 +562,8 @@ def _resource_problems(
                 for one in fargate_problems(more, right.get("vcpus"), None)
                 if one.parameter == "memory"
             ]
-        if right.get("execution_role_arn", "wrong") is None:
+        exists = given.get("job_definition") is not None
+        if not exists and right.get("execution_role_arn", "wrong") is None:
             remedy = "give the ARN of a role that may pull the image: FARGATE takes no job without"
             problems.append(InvalidValue("execution_role_arn", None, remedy))
     elif _is_fraction(right.get("vcpus")):

@@ -386,10 +386,6 @@ def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> Non
         ),
         ({"retry_strategy": {"evaluateOnExit": []}}, ["give attempts as well"]),
         (
-            {"retry_strategy": {"attempts": 2, "evaluateOnExit": [{"action": "EXIT"}]}},
-            ["evaluateOnExit[0]: give onExitCode, onReason or onStatusReason as well"],
-        ),
-        (
             {
                 "retry_strategy": {
                     "attempts": 2,

@@ -167,11 +167,7 @@ def _retry_strategy(value: Any) -> str | None:
 def _condition(rule: Mapping[str, Any]) -> str | None:
     # https://docs.aws.amazon.com/batch/latest/APIReference/API_EvaluateOnExit.html
     patterns = {name: rule.get(name) for name in ("OnExitCode", "OnReason", "OnStatusReason")}
-    known = {name: one for name, one in patterns.items() if one is not None}
-    # Of another name, the shape of the request has something to say.
-    if not known and set(rule) <= {"Action"}:
-        return "give onExitCode, onReason or onStatusReason as well"
-    for name, pattern in known.items():
+    for name, pattern in patterns.items():
         own = f"{name[:1].lower()}{name[1:]}"
         if not isinstance(pattern, str) or not is_literal(pattern):
             continue

@@ -72,6 +72,7 @@ SINGLE: Mapping[str, Any] = {
     "array_size": 10,
     "fallback_job_queue": "dev-x-other",
     "runnable_timeout": 600,
+    "failure_summary": True,
 }
 #: What shows each option in a definition, where that is not the name of Batch's field.
 SHOWN = {
@@ -82,6 +83,7 @@ SHOWN = {
     "submit_job": "DependsOn",
     "fallback_job_queue": "dev-x-other",
     "runnable_timeout": "batch:terminateJob",
+    "failure_summary": "Summary",
 }
 _DEFINITION, _SUBMITTED, _REFUSED = "definition", "SubmitJob", "no"
 _REQUESTS = {

@@ -16,8 +16,11 @@ from tests.pages import blocks
 from tests.proofs import FULL, chosen
 
 from sfn_fragments import get_registry
+from sfn_fragments.cli.show_command import documentation_of
 from sfn_fragments.first_party import FRAGMENTS
+from sfn_fragments.parameters import alternative_constructors_of, parameters_of
 from sfn_fragments.sandbox import Sandbox
+from sfn_fragments_asl.cli.docstrings import told_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +121,38 @@ def test_programs_find_every_page_in_one_file() -> None:
     assert len(links) == len([*pages_of_navigation()])
     for link in links:
         assert link == "." or (DOCS / f"{link}.md").exists() or (DOCS / link / "index.md").exists()
+
+
+def test_every_parameter_of_a_fragment_is_described() -> None:
+    registry = get_registry()
+    for name in FRAGMENTS:
+        target = registry.load(name)
+        makers = [(documentation_of(target), parameters_of(target))] + [
+            (each.documentation, each.parameters) for each in alternative_constructors_of(target)
+        ]
+        for documentation, parameters in makers:
+            told = told_in(documentation)
+            assert [each.name for each in parameters if not told.get(each.name)] == [], name
+
+
+def test_pages_have_the_descriptions_that_are_written_elsewhere() -> None:
+    griffe = pytest.importorskip("griffe", reason="pages are made with the group `docs`")
+    loader = griffe.GriffeLoader(
+        search_paths=[*ROOT.glob("*/src"), *ROOT.glob("plugins/*/src")],
+        extensions=griffe.load_extensions(str(ROOT / "tools" / "described_pages.py")),
+    )
+    seen = 0
+    for name in FRAGMENTS:
+        module, _, own = get_registry().spec(name).target.partition(":")
+        if "described_by(" not in Path(str(import_module(module).__file__)).read_text("utf-8"):
+            continue
+        loader.load(module)
+        read = loader.modules_collection.get_member(f"{module}.{own}").docstring
+        imported = getattr(import_module(module), own).__doc__
+        assert read is not None
+        assert read.value == imported
+        seen += 1
+    assert seen > 5
 
 
 def test_every_public_module_is_in_the_reference() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk.aws_stepfunctions import StateGraph
@@ -193,6 +193,15 @@ def test_the_cause_says_where_the_log_is(engine: Engine) -> None:
     assert cause["Container"]["ExitCode"] == 3
     assert cause["Container"]["LogStreamName"]
     assert "Summary" not in cause
+    # Whoever would rather read a summary than redrive has one, for a state after a failure.
+    options = JobOptions(failure_summary=True)
+    fails = ["sh", "-c", "exit $0", "$.code"]
+    given: dict[str, Any] = {"deploy_job_definition": True, "job_options": options}
+    result = run(engine, {"code": "3"}, command=fails, **given)
+    cause = json.loads(str(result.cause))
+    assert cause["Summary"].startswith("Essential container in task exited; exit code 3; log str")
+    assert (result.error, result.states[-1].name) == ("States.TaskFailed", "Job: Fail")
+    assert len(engine.execute({"code": "0"}, "dev-x-machine").raise_for_status().states) == 2
 
 
 @few(1)
@@ -277,6 +286,10 @@ def test_a_definition_of_the_stack_can_be_redriven() -> None:
         ({"job_options": JobOptions(array_size=1)}, "array_size: 1: give a whole number of 2"),
         ({"job_options": JobOptions(runnable_timeout=5)}, "runnable_timeout: 5: give 60 seconds"),
         ({"job_options": JobOptions(fallback_job_queue="a b")}, "fallback_job_queue: 'a b'"),
+        (
+            {"job_options": JobOptions(failure_summary=cast("bool", "yes"))},
+            "failure_summary: 'yes': give True or False",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused(given: dict[str, Any], problem: str) -> None:

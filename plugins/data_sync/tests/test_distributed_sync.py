@@ -64,12 +64,16 @@ def test_every_object_arrives(bench: Any, sfn_engine: Engine) -> None:
     kinds = Counter(key.split("/")[1] for key in kept)
     # A request and a response, and for each batch too.
     assert kinds == Counter(
-        {"request.json": 1, "response.json": 1, "requests": 3, "responses": 3, "results": 1}
+        {"request.json": 1, "response.json": 1, "requests": 3, "responses": 3, "results": 2}
     )
     response = DistributedSyncResponse.model_validate(result.output)
     assert response.map_run_arn.startswith("arn:aws:states:")
     manifest = bench.get(sfn_engine, response.results.bucket, response.results.key)
-    assert json.loads(manifest[""])["MapRunArn"] == response.map_run_arn
+    written = json.loads(manifest[""])
+    assert written["MapRunArn"] == response.map_run_arn
+    (file,) = written["ResultFiles"]["SUCCEEDED"]
+    results = json.loads(bench.get(sfn_engine, response.results.bucket, file["Key"])[""])
+    assert [one["Status"] for one in results] == ["SUCCEEDED"] * 3
 
 
 @long_proof
@@ -304,12 +308,17 @@ def test_a_batch_that_fails(bench: Any) -> None:
     ),
 )
 def test_tolerated_failures(bench: Any, tolerated: dict[str, Any], status: str) -> None:
-    add(bench, "sync", **tolerated)
+    add(bench, "sync", **tolerated, job_options=JobOptions(failure_summary=True))
     with Engine(runners=[BatchRunner(FAIL_ONE + RESPOND)]) as engine:
         bench.deploy(engine)
         put_files(bench, engine)
         assert engine.execute(REQUEST).status == status
         assert engine.job_definitions() == []
+        if status == "SUCCEEDED":
+            kept = bench.get(engine, "dev-x-scaffolding", "scratch/")
+            (failed,) = (body for key, body in kept.items() if key.endswith("/FAILED_0.json"))
+            cause = json.loads(json.loads(failed)[0]["Cause"])
+            assert cause["Summary"].startswith("Essential container in task exited; exit code ")
 
 
 @long_proof

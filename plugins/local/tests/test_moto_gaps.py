@@ -694,6 +694,17 @@ def reader(key: str, **config: Any) -> dict[str, Any]:
     }
 
 
+FAILING_CHILDREN: dict[str, Any] = {
+    "C": {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$", "NumericEquals": 2, "Next": "F"}],
+        "Default": "P",
+    },
+    "P": {"Type": "Pass", "End": True},
+    "F": {"Type": "Fail", "Error": "Child"},
+}
+
+
 @probe([[1, 2, 3], [1, 2]])
 def items_pointer_and_integer_percentage(world: World) -> Any:
     states = {"P": {"Type": "Pass", "End": True}}
@@ -713,6 +724,29 @@ def an_item_reader_fails_under_its_own_name(world: World) -> Any:
     return [error_of(world.run({"M": distributed(states, ItemReader=r)})) for r in readers]
 
 
+@probe([["FAILED_0.json", "SUCCEEDED_0.json", "manifest.json"]] * 2 + [["Child"], ["1", "3"]])
+def a_result_writer_writes_of_each_child(world: World) -> Any:
+    s3 = world.client("s3")
+    found = []
+    for tolerated in (0, 1):
+        writer = {
+            "Resource": "arn:aws:states:::s3:putObject",
+            "Parameters": {"Bucket": "bucket", "Prefix": f"written-{tolerated}"},
+        }
+        mapped = distributed(
+            FAILING_CHILDREN,
+            ItemReader=reader("list.json"),
+            ResultWriter=writer,
+            ToleratedFailureCount=tolerated,
+        )
+        world.run({"M": mapped})
+        listed = s3.list_objects_v2(Bucket="bucket", Prefix=f"written-{tolerated}/")
+        keys = [str(one["Key"]) for one in listed.get("Contents", ())]
+        found.append([key.rpartition("/")[2] for key in keys])
+    told = [json.loads(s3.get_object(Bucket="bucket", Key=key)["Body"].read()) for key in keys]
+    return [*found, [one["Error"] for one in told[0]], [one["Output"] for one in told[1]]]
+
+
 @probe("States.ResultWriterFailed")
 def a_result_writer_fails_under_its_own_name(world: World) -> Any:
     writer = {
@@ -726,17 +760,10 @@ def a_result_writer_fails_under_its_own_name(world: World) -> Any:
 
 @probe(["States.ExceedToleratedFailureThreshold", 3])
 def failed_children_are_counted(world: World) -> Any:
-    states = {
-        "C": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$", "NumericEquals": 2, "Next": "F"}],
-            "Default": "P",
-        },
-        "P": {"Type": "Pass", "End": True},
-        "F": {"Type": "Fail", "Error": "Child"},
-    }
-    strict = distributed(states, ItemReader=reader("list.json"))
-    tolerant = distributed(states, ItemReader=reader("list.json"), ToleratedFailureCount=1)
+    strict = distributed(FAILING_CHILDREN, ItemReader=reader("list.json"))
+    tolerant = distributed(
+        FAILING_CHILDREN, ItemReader=reader("list.json"), ToleratedFailureCount=1
+    )
     return [error_of(world.run({"M": strict})), len(world.run({"M": tolerant}))]
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.base import BatchInvokedBaseFragment
+from sfn_fragments_batch.described import described_by
 from sfn_fragments_batch.handler import place_environment
+from sfn_fragments_batch.job_parameters import JobParameters, job_parameters
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.mount_points import AWSBatchMixins
 from sfn_fragments_batch.parameters import DEFAULT_KEY_PREFIX, job_seconds, job_settings
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 ENTRY_POINT = "run_cli_executor"
 
 
+@described_by(JobParameters)
 class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
     """Runs an executor class on Batch: its request goes to S3, its response comes back from there.
 
@@ -61,31 +64,8 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        name: Begins the names of job and job definition.
-        image: The image: an asset, a repository, whose latest image is meant, or a URI.
         executor: Qualified name of the executor class, such as ``package.module.Executor``.
-        job_queue: The job queue, or its name or ARN.
-        bucket_name: Bucket of request and response, or its name.
-        key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
         payload_path: Reference path of the request in the input. Defaults to ``$``.
-        environment: Environment variables, name to value.
-        memory: Memory in MiB; Batch refuses a job without. A list, ``[2048, 4096, 8192]``, tries
-            again with the next amount where the memory ran out, and only then.
-        vcpus: Number of vCPUs; Batch refuses a job without.
-        mount_point_configs: File systems to mount, instead of ``mount_points`` and ``volumes``.
-        mount_points: Mount points, as Batch's API has them.
-        volumes: Volumes, as Batch's API has them.
-        platform_capabilities: ``EC2`` or ``FARGATE``.
-        job_role_arn: Role of the job, or its ARN.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and role must
-            then be known at synthesis, and an execution cannot override them.
-        execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
-            ``FARGATE`` must have one.
-        job_options: Any other setting of the job, such as its tags and its secrets.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Batch then ends it, and the job has failed: its
-            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -129,26 +109,11 @@ class BatchInvokedExecutorFragment(BatchInvokedBaseFragment, AWSBatchMixins):
             f"BatchInvokedExecutorFragment {id!r}",
             problems=fragment_problems(scope, id, env_base),
             scope=scope,
-            job_options=job_options,
             env_base=env_base,
-            deploy_job_definition=deploy_job_definition,
-            mount_point_configs=mount_point_configs,
-            name=name,
-            image=image,
+            defaults={"key_prefix": DEFAULT_KEY_PREFIX},
             executor=executor,
-            job_queue=job_queue,
-            bucket_name=bucket_name,
-            key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
             payload_path=payload_path,
-            environment=environment,
-            memory=memory,
-            vcpus=vcpus,
-            mount_points=mount_points,
-            volumes=volumes,
-            platform_capabilities=platform_capabilities,
-            job_role_arn=job_role_arn,
-            execution_role_arn=execution_role_arn,
-            timeout=timeout,
+            **job_parameters(locals()),
         )
         super().__init__(scope, id, env_base)
         self.job_seconds = job_seconds(values)

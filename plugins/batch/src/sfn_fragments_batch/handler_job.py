@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.validation import items_of, refuse
+from sfn_fragments_batch.described import described_by
+from sfn_fragments_batch.job_parameters import JobParameters
 from sfn_fragments_batch.parameters import (
     handler_job_problems,
     job_seconds,
@@ -32,22 +34,23 @@ if TYPE_CHECKING:
     from sfn_fragments_batch.settings import Settings
 
 
+@described_by(JobParameters)
 @dataclass(frozen=True, kw_only=True)
 class HandlerJob:
     """What the fragments that run a handler of ``aibs-informatics-aws-lambda`` have in common.
 
     Args:
-        aibs_informatics_docker_asset: Image with the handler: an asset, a repository, whose latest
-            image is meant, or its URI.
-        batch_job_queue: Job queue, or its name or ARN.
+        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
+            repository, whose latest image is meant, or its URI.
+        batch_job_queue: Job queue, or its name or ARN. The input may override it.
         scaffolding_bucket: Bucket of the job's request and response, or its name.
-        batch_job_role: Role of the job, or its ARN.
-        mount_point_configs: File systems to mount, as a list.
-        memory: Memory in MiB, or the amounts to try one after the other.
-        vcpus: Number of vCPUs.
-        deploy_job_definition: Whether the job definition is part of the stack.
-        timeout: How long an attempt of the job may run.
-        job_options: Its other settings.
+        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
+            needs one. Defaults to that of the compute environment.
+        mount_point_configs: File systems to mount; a path on EFS needs its own. The input may
+            override them.
+        deploy_job_definition: Make the job definition part of the stack, instead of registering
+            one for each run: 2 states and 2 calls fewer. The input cannot override mount points
+            then.
 
     Examples:
         >>> job = HandlerJob(

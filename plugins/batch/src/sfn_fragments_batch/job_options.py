@@ -99,6 +99,11 @@ class JobOptions:
             or more; it is then terminated, and the cause says how long it waited, and in which
             queue. Enters 5 states more, and 3 for each minute of waiting. A queue of one's own has
             ``jobStateTimeLimitActions`` instead, which enter none.
+        failure_summary: Whether the cause of a failed job begins with a ``Summary`` for people also
+            where the job definition is there before the execution: status reason, exit code, name
+            and console link of the log stream. Adds a ``Fail`` state, entered after a failure
+            alone; a redrive fails there again, where it would go on with the job. Fragments that
+            end in their own ``Fail`` have the ``Summary`` always.
         allow_override: Names of options that an execution's input may give, in its object
             ``job_options``: ``{"job_options": {"tags": {"sample": "A1"}}}``, with values as they
             are given here or, for objects, as the API has them. The input may give no other.
@@ -141,6 +146,7 @@ class JobOptions:
     array_size: int | str | None = None
     fallback_job_queue: IJobQueue | str | None = None
     runnable_timeout: Duration | int | None = None
+    failure_summary: bool | None = None
     allow_override: Sequence[str] | None = None
 
     def above(self, below: JobOptions) -> JobOptions:

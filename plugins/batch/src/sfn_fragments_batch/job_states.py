@@ -284,7 +284,8 @@ class JobStates:
         # An execution that fails where its job did can be redriven from there: where nothing is to
         # be cleaned up, told or tried, nothing catches the failure.
         again = self._tries if tried else None
-        if registered or again or self._is_array:
+        summed_up = tried and self._settings.given("failure_summary")
+        if registered or again or summed_up or self._is_array:
             give_up = self._after_failure(registered=register is not None)
             assign = {self._failure[1:]: failure}
             if again:

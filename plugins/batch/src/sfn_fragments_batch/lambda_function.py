@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sfn_fragments.validation import fragment_problems
 from sfn_fragments_batch.base import BatchInvokedBaseFragment
+from sfn_fragments_batch.described import described_by
 from sfn_fragments_batch.handler import handler_states
+from sfn_fragments_batch.job_parameters import JobParameters, job_parameters
 from sfn_fragments_batch.mount_points import AWSBatchMixins
 from sfn_fragments_batch.parameters import (
     DEFAULT_KEY_PREFIX,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from sfn_fragments_batch.mount_points import MountPointConfiguration
 
 
+@described_by(JobParameters)
 class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
     """Runs a Lambda handler on Batch: its event goes to S3, its response comes back from there.
 
@@ -68,32 +71,8 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         id: Its id, unique in the scope.
         env_base: Environment base.
         name: Name of the function; begins the names of job and job definition.
-        image: The image: an asset, a repository, whose latest image is meant, or a URI.
         handler: Qualified name of the handler, such as ``package.module.handler``.
-        job_queue: The job queue, or its name or ARN.
-        bucket_name: Bucket of event and response, or its name.
-        key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
         payload_path: Reference path of the event in the input. Defaults to ``$``.
-        command: Command of the container. Defaults to the image's own.
-        environment: More environment variables, name to value.
-        memory: Memory in MiB; Batch refuses a job without. A list, ``[2048, 4096, 8192]``, tries
-            again with the next amount where the memory ran out, and only then.
-        vcpus: Number of vCPUs; Batch refuses a job without.
-        gpu: Number of GPUs; 0 for none.
-        mount_points: Mount points, as Batch's API has them.
-        volumes: Volumes, as Batch's API has them.
-        mount_point_configs: File systems to mount, instead of the two.
-        platform_capabilities: ``EC2`` or ``FARGATE``.
-        job_role_arn: Role of the job, or its ARN.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
-            then be known at synthesis, and an execution cannot override them.
-        execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
-            ``FARGATE`` must have one.
-        job_options: Any other setting of the job, such as its tags and its secrets.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Batch then ends it, and the job has failed: its
-            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -139,28 +118,11 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             f"BatchInvokedLambdaFunction {id!r}",
             problems=fragment_problems(scope, id, env_base),
             scope=scope,
-            job_options=job_options,
             env_base=env_base,
-            deploy_job_definition=deploy_job_definition,
-            mount_point_configs=mount_point_configs,
-            name=name,
-            image=image,
+            defaults={"key_prefix": DEFAULT_KEY_PREFIX},
             handler=handler,
-            job_queue=job_queue,
-            bucket_name=bucket_name,
-            key_prefix=key_prefix or DEFAULT_KEY_PREFIX,
             payload_path=payload_path,
-            command=command,
-            environment=environment,
-            memory=memory,
-            vcpus=vcpus,
-            gpu=gpu,
-            mount_points=mount_points,
-            volumes=volumes,
-            platform_capabilities=platform_capabilities,
-            job_role_arn=job_role_arn,
-            execution_role_arn=execution_role_arn,
-            timeout=timeout,
+            **job_parameters(locals()),
         )
         super().__init__(scope, id, env_base)
         self.job_seconds = job_seconds(values)
@@ -168,6 +130,7 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
         self.definition = handler_states(self, settings, payload_path or "$")
 
     @classmethod
+    @described_by(JobParameters)
     def with_defaults(
         cls,
         scope: Construct,
@@ -210,30 +173,11 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             id: Its id, unique in the scope.
             env_base: Environment base.
             name: Name of the function.
-            job_queue: The job queue, or its name or ARN.
-            bucket_name: Bucket of event and response, or its name.
-            key_prefix: Begins their keys; a folder ends with a slash. Defaults to ``scratch/``.
             image_path: Reference path of the image, or the image. Defaults to ``$.image``.
             handler_path: Reference path of the handler, or the handler. Defaults to
                 ``$.handler``.
             payload_path: Reference path of the event. Defaults to ``$.payload``.
             overrides_path: Reference path of the overrides. Defaults to ``$``.
-            command: Command of the container. Defaults to the image's own.
-            memory: Memory in MiB, or the amounts to try one after the other.
-            vcpus: Number of vCPUs.
-            gpu: Number of GPUs; 0 for none.
-            environment: More environment variables, name to value.
-            mount_point_configs: File systems to mount.
-            platform_capabilities: ``EC2`` or ``FARGATE``. Defaults to ``EC2``.
-            job_role_arn: Role of the job, or its ARN.
-            deploy_job_definition: Make the job definition part of the stack, instead of registering
-                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
-                then be known at synthesis, and an execution cannot override them.
-            execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs
-                on ``FARGATE`` must have one.
-            job_options: Any other setting of the job, such as its tags and its secrets.
-            timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
-                more), or as a reference path to seconds. Defaults to no limit.
 
         Returns:
             The fragment.
@@ -249,29 +193,14 @@ class BatchInvokedLambdaFunction(BatchInvokedBaseFragment, AWSBatchMixins):
             f"BatchInvokedLambdaFunction {id!r}",
             problems=fragment_problems(scope, id, env_base),
             scope=scope,
-            job_options=job_options,
             renamed={"image": "image_path", "handler": "handler_path"},
             env_base=env_base,
-            deploy_job_definition=deploy_job_definition,
             payload_path=payload_path,
             overrides_path=overrides_path,
             return_response=True,
-            name=name,
             image=image_path or "$.image",
             handler=handler_path or "$.handler",
-            job_queue=job_queue,
-            bucket_name=bucket_name,
-            key_prefix=key_prefix,
-            command=command,
-            environment=environment,
-            memory=memory,
-            vcpus=vcpus,
-            gpu=gpu,
-            mount_point_configs=mount_point_configs,
-            platform_capabilities=platform_capabilities,
-            job_role_arn=job_role_arn,
-            execution_role_arn=execution_role_arn,
-            timeout=timeout,
+            **job_parameters(locals()),
         )
         return cls.of_defaults(
             scope,

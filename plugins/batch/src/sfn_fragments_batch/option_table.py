@@ -417,7 +417,7 @@ SETTINGS: Mapping[str, str] = {
 }
 
 #: Options that are not Batch's own, but the fragment's: they make states of it.
-STATES = ("fallback_job_queue", "runnable_timeout")
+STATES = ("fallback_job_queue", "runnable_timeout", "failure_summary")
 
 #: Options that stay numbers, also where CloudFormation fills them in.
 NUMBERS = tuple(name for name, option in OPTIONS.items() if option.computed is _number)

@@ -241,6 +241,7 @@ def job_rules(env_base: Any) -> dict[str, Rule]:
         "timeout": optional(timeout_rule),
         "fallback_job_queue": optional(QUEUE_RULE),
         "runnable_timeout": optional(_patience),
+        "failure_summary": optional(flag),
         "memory_growth": optional(listed("amounts in MiB", _MEMORY, least=1)),
         "job_definition": optional(_TEXT_RULE),
         "deploy_job_definition": flag,
@@ -336,7 +337,11 @@ def handler_job_problems(
     )
     problems += problems_of(
         {name: settings[name] for name in STATES if name in settings},
-        {"fallback_job_queue": HANDLER_JOB_RULES["batch_job_queue"], "runnable_timeout": _patience},
+        {
+            "fallback_job_queue": HANDLER_JOB_RULES["batch_job_queue"],
+            "runnable_timeout": _patience,
+            "failure_summary": flag,
+        },
     )
     problems += found
     return [*problems, *_resource_problems(settings, problems)]

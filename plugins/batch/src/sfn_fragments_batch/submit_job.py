@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from sfn_fragments.errors import InvalidValue
 from sfn_fragments.fragments import EnvBaseStateMachineFragment
 from sfn_fragments.validation import fragment_problems
+from sfn_fragments_batch.described import described_by
+from sfn_fragments_batch.job_parameters import JobParameters, job_parameters
 from sfn_fragments_batch.job_states import JobStates
 from sfn_fragments_batch.mount_points import AWSBatchMixins
 from sfn_fragments_batch.option_table import IN_DEFINITION
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _HELD = "the job definition has it, and SubmitJob cannot override it"
 
 
+@described_by(JobParameters)
 class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
     """Registers a job definition, runs a job of it, and deregisters it, whatever comes of it.
 
@@ -59,33 +62,11 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        name: Begins the names of job and job definition.
-        job_queue: The job queue, or its name or ARN.
         image: The image: an asset, a repository, whose latest image is meant, or a URI; none with
             a ``job_definition``.
-        command: Command of the container, as a list or one line. Defaults to the image's own.
-        environment: Environment variables, name to value; or a reference path to them, as an
-            object or a list of ``Name`` and ``Value``.
-        memory: Memory in MiB; Batch refuses a job without. A list, ``[2048, 4096, 8192]``, tries
-            again with the next amount where the memory ran out, and only then.
-        vcpus: Number of vCPUs; Batch refuses a job without.
-        gpu: Number of GPUs; 0 for none.
-        mount_points: Mount points, as Batch's API has them.
-        volumes: Volumes, as Batch's API has them.
-        platform_capabilities: ``EC2`` or ``FARGATE``.
-        job_role_arn: Role of the job, or its ARN.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
-            then be known at synthesis, and an execution cannot override them.
-        execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs on
-            ``FARGATE`` must have one.
-        job_options: Any other setting of the job, such as its tags and its secrets.
         job_definition: A job definition that exists, its ARN, or its name, instead of one that is
             made of the settings: 2 states and 2 calls fewer. What it holds stays; ``command``,
             ``environment``, ``memory``, ``vcpus`` and ``gpu`` override it where they are given.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Batch then ends it, and the job has failed: its
-            definition is deregistered. Defaults to no limit.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -124,8 +105,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         job_definition: IJobDefinition | str | None = None,
     ) -> None:
         problems = fragment_problems(scope, id, env_base)
+        given = job_parameters(locals())
         lacking: dict[str, str] = {}
-        with_image: dict[str, Any] = {"image": image}
         if job_definition is not None:
             held = {
                 "image": image,
@@ -142,30 +123,15 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
                 if value is not None
             ]
             lacking = dict.fromkeys(IN_DEFINITION, _HELD)
-            with_image = {}
+            del given["image"]
         values = job_settings(
             f"SubmitJobFragment {id!r}",
             problems=problems,
             lacking=lacking,
             job_definition=job_definition,
             scope=scope,
-            job_options=job_options,
             env_base=env_base,
-            deploy_job_definition=deploy_job_definition,
-            name=name,
-            job_queue=job_queue,
-            **with_image,
-            command=command,
-            environment=environment,
-            memory=memory,
-            vcpus=vcpus,
-            gpu=gpu,
-            mount_points=mount_points,
-            volumes=volumes,
-            platform_capabilities=platform_capabilities,
-            job_role_arn=job_role_arn,
-            execution_role_arn=execution_role_arn,
-            timeout=timeout,
+            **given,
         )
         super().__init__(scope, id, env_base)
         self.job_seconds = job_seconds(values)
@@ -174,6 +140,7 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
         ).without_payload()
 
     @classmethod
+    @described_by(JobParameters)
     def from_defaults(
         cls,
         scope: Construct,
@@ -205,24 +172,6 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             scope: The construct that holds the fragment.
             id: Its id, unique in the scope.
             env_base: Environment base.
-            name: Begins the names of job and job definition.
-            job_queue: The job queue, or its name or ARN.
-            image: The image: an asset, a repository, whose latest image is meant, or a URI.
-            command: Command of the container. Defaults to the image's own.
-            memory: Memory in MiB, or the amounts to try one after the other.
-            vcpus: Number of vCPUs.
-            gpu: Number of GPUs; 0 for none.
-            environment: Environment variables, name to value.
-            mount_point_configs: File systems to mount.
-            job_role_arn: Role of the job, or its ARN.
-            deploy_job_definition: Make the job definition part of the stack, instead of registering
-                one for each run: 2 states and 2 calls fewer. Image, mounts, platform and roles must
-                then be known at synthesis, and an execution cannot override them.
-            execution_role_arn: Role, or its ARN, by which ECS pulls the image and writes logs; jobs
-                on ``FARGATE`` must have one.
-            job_options: Any other setting of the job, such as its tags and its secrets.
-            timeout: How long an attempt of the job may run, as a duration, in seconds (60 or
-                more), or as a reference path to seconds. Defaults to no limit.
 
         Returns:
             The fragment.
@@ -235,21 +184,8 @@ class SubmitJobFragment(EnvBaseStateMachineFragment, AWSBatchMixins):
             problems=fragment_problems(scope, id, env_base),
             lacking={},
             scope=scope,
-            job_options=job_options,
             env_base=env_base,
-            deploy_job_definition=deploy_job_definition,
-            name=name,
-            job_queue=job_queue,
-            image=image,
-            command=command,
-            environment=environment,
-            memory=memory,
-            vcpus=vcpus,
-            gpu=gpu,
-            mount_point_configs=mount_point_configs,
-            job_role_arn=job_role_arn,
-            execution_role_arn=execution_role_arn,
-            timeout=timeout,
+            **job_parameters(locals()),
         )
         fragment = cls.__new__(cls)
         EnvBaseStateMachineFragment.__init__(fragment, scope, id, env_base)

@@ -139,7 +139,7 @@ class Tries:
         return choice
 
     def catch(self, jobs: CustomState, label: str) -> None:
-        """Try again after a failure; where there is no other try, fail as the job did.
+        """Try again after a failure; where there is no other try, fail as the job did, and say why.
 
         Args:
             jobs: The submission.
@@ -153,8 +153,9 @@ class Tries:
             cause=str(render(told_cause(failure))),
         )
         assign = {failure[1:]: "{% $states.errorOutput %}"}
-        decide = self.decide(failure, jobs, give_up)
-        jobs.add_catch(decide, errors=["States.TaskFailed"], assign=assign)
+        if self:
+            decide = self.decide(failure, jobs, give_up)
+            jobs.add_catch(decide, errors=["States.TaskFailed"], assign=assign)
         jobs.add_catch(give_up, errors=["States.ALL"], assign=assign)
 
     def _when(self, choice: Choice, condition: str, again: CustomState, changed: str) -> None:

@@ -18,6 +18,7 @@ from sfn_fragments_asl.model.retriers import (
     SUBMIT_REGISTERED_RETRY,
 )
 from sfn_fragments_batch import BatchInvokedBaseFragment
+from sfn_fragments_batch.described import described_by
 from sfn_fragments_batch.handler import event_environment, handler_environment
 from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_batch.job_fields import submit_fields, with_fields
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 DEFAULT_MAX_CONCURRENCY = 25
 
 
+@described_by(HandlerJob)
 class DistributedDataSyncFragment(BatchInvokedBaseFragment):
     """Copies data from a source path to a destination path by many jobs side by side.
 
@@ -90,24 +92,14 @@ class DistributedDataSyncFragment(BatchInvokedBaseFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
-            repository, whose latest image is meant, or its URI.
-        batch_job_queue: Job queue, or its name or ARN. The input may override it.
-        scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
-        batch_job_role: Role of the jobs, or its ARN. Defaults to that of the compute environment.
-        mount_point_configs: File systems to mount. The input may override them.
         max_concurrency: How many batches are synced at a time, 1 to 10,000. All of them are
             submitted at once, and Batch takes 50 submissions a second for the whole account.
         tolerated_failure_count: How many batches may fail before the execution fails.
         tolerated_failure_percentage: How many batches may fail, in percent of all. Where both
             are given, neither may be exceeded.
-        timeout: How long an attempt of each job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Batch then ends it, and the job has failed. Defaults
-            to no limit.
         deploy_job_definition: Make the two job definitions part of the stack, instead of
             registering them for each run: 4 states and 4 calls fewer. The input cannot override
             mount points then.
-        job_options: Any other setting of the jobs, such as their tags and their platform.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.
@@ -313,6 +305,7 @@ def _batch(fragment: BatchInvokedBaseFragment, settings: Settings, *, overriding
     if falls_back:
         begin = {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": tries.first()}
         states.insert(0, state(fragment, "Begin batch", begin))
+    if falls_back or settings.given("failure_summary"):
         tries.catch(submit, "Fail batch")
     return StateGraph(chain(*states).start_state, "The sync of one batch").to_graph_json()
 

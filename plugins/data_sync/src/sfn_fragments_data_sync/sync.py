@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfn_fragments_batch import BatchInvokedBaseFragment
+from sfn_fragments_batch.described import described_by
 from sfn_fragments_batch.handler import handler_states
 from sfn_fragments_batch.handler_job import HandlerJob
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 HANDLERS = "aibs_informatics_aws_lambda.handlers.data_sync"
 
 
+@described_by(HandlerJob)
 class DataSyncFragment(BatchInvokedBaseFragment):
     """Copies data from a source path to a destination path, each in S3 or on EFS.
 
@@ -70,19 +72,6 @@ class DataSyncFragment(BatchInvokedBaseFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
-            repository, whose latest image is meant, or its URI.
-        batch_job_queue: Job queue, or its name or ARN. The input may override it.
-        scaffolding_bucket: Bucket of the job's request and response, or its name.
-        batch_job_role: Role of the job, or its ARN. Defaults to that of the compute environment.
-        mount_point_configs: File systems to mount. The input may override them.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. The input cannot override mount points
-            then.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Batch then ends it, and the job has failed: its
-            definition is deregistered. Defaults to no limit.
-        job_options: Any other setting of the job, such as its tags and its platform.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfn_fragments.states.asl import custom_chain
 from sfn_fragments_batch import BatchInvokedBaseFragment, BatchInvokedLambdaFunction
+from sfn_fragments_batch.described import described_by
 from sfn_fragments_batch.handler import handler_states
 from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_efs.handlers import OUTDATED_DATA_PATH_SCANNER, REMOVE_DATA_PATHS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sfn_fragments_batch import JobOptions, MountPointConfiguration
 
 
+@described_by(HandlerJob)
 class CleanFileSystemFragment(BatchInvokedBaseFragment):
     """Finds the paths in which nothing has been modified for days, and removes them.
 
@@ -66,23 +68,12 @@ class CleanFileSystemFragment(BatchInvokedBaseFragment):
         scope: The construct that holds the fragment.
         id: Its id, unique in the scope.
         env_base: Environment base.
-        aibs_informatics_docker_asset: Image with ``aibs-informatics-aws-lambda``: an asset, a
-            repository, whose latest image is meant, or its URI.
-        batch_job_queue: Job queue, or its name or ARN.
-        scaffolding_bucket: Bucket of the jobs' requests and responses, or its name.
-        mount_point_configs: File systems to mount; a path on EFS needs its own.
         memory: Memory in MiB, of each of the two jobs; a list tries again with the next amount
             where the memory ran out, and only then.
         vcpus: Number of vCPUs, of each of the two jobs.
         deploy_job_definition: Make the two job definitions part of the stack, instead of
             registering them for each run: 4 states and 4 calls fewer. The input cannot override
             mount points then.
-        timeout: How long an attempt of each of the two jobs may run, as a duration, in seconds
-            (60 or more), or as a reference path to seconds. Batch then ends it, and the job has
-            failed: its definition is deregistered. Defaults to no limit.
-        batch_job_role: Role of the jobs, or its ARN; a file system that denies anonymous clients
-            needs one. Defaults to that of the compute environment.
-        job_options: Any other setting of the jobs, such as their tags and their platform.
 
     Raises:
         InvalidParametersError: Some parameters cannot work; all of them are named.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_batch import BatchInvokedLambdaFunction
+from sfn_fragments_batch.described import described_by
 from sfn_fragments_batch.handler_job import HandlerJob
 from sfn_fragments_efs.handlers import (
     GET_DATA_PATH_STATS,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sfn_fragments_efs.handlers import Handler
 
 
+@described_by(HandlerJob)
 def get_data_path_stats_fragment(
     scope: Construct,
     id: str,
@@ -66,20 +68,6 @@ def get_data_path_stats_fragment(
         env_base: Environment base.
         aibs_informatics_docker_asset: Image with ``get_data_path_stats_handler`` of
             ``aibs-informatics-aws-lambda``, or its URI.
-        batch_job_queue: Job queue, or its name or ARN.
-        scaffolding_bucket: Bucket of the job's request and response, or its name.
-        mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB; a list, ``[2048, 4096]``, tries again with the next amount where the
-            memory ran out, and only then.
-        vcpus: Number of vCPUs.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. The input cannot override mount points
-            then.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Defaults to no limit.
-        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
-            needs one. Defaults to that of the compute environment.
-        job_options: Any other setting of the job, such as its tags and its platform.
 
     Returns:
         The fragment.
@@ -99,6 +87,7 @@ def get_data_path_stats_fragment(
     return _fragment(GET_DATA_PATH_STATS, **locals())
 
 
+@described_by(HandlerJob)
 def outdated_data_path_scanner_fragment(
     scope: Construct,
     id: str,
@@ -139,20 +128,6 @@ def outdated_data_path_scanner_fragment(
         env_base: Environment base.
         aibs_informatics_docker_asset: Image with ``outdated_data_path_scanner_handler`` of
             ``aibs-informatics-aws-lambda``, or its URI.
-        batch_job_queue: Job queue, or its name or ARN.
-        scaffolding_bucket: Bucket of the job's request and response, or its name.
-        mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB; a list, ``[2048, 4096]``, tries again with the next amount where the
-            memory ran out, and only then.
-        vcpus: Number of vCPUs.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. The input cannot override mount points
-            then.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Defaults to no limit.
-        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
-            needs one. Defaults to that of the compute environment.
-        job_options: Any other setting of the job, such as its tags and its platform.
 
     Returns:
         The fragment.
@@ -172,6 +147,7 @@ def outdated_data_path_scanner_fragment(
     return _fragment(OUTDATED_DATA_PATH_SCANNER, **locals())
 
 
+@described_by(HandlerJob)
 def remove_data_paths_fragment(
     scope: Construct,
     id: str,
@@ -216,20 +192,6 @@ def remove_data_paths_fragment(
         env_base: Environment base.
         aibs_informatics_docker_asset: Image with ``remove_data_paths_handler`` of
             ``aibs-informatics-aws-lambda``, or its URI.
-        batch_job_queue: Job queue, or its name or ARN.
-        scaffolding_bucket: Bucket of the job's request and response, or its name.
-        mount_point_configs: File systems to mount; a path on EFS needs its own.
-        memory: Memory in MiB; a list, ``[2048, 4096]``, tries again with the next amount where the
-            memory ran out, and only then.
-        vcpus: Number of vCPUs.
-        deploy_job_definition: Make the job definition part of the stack, instead of registering
-            one for each run: 2 states and 2 calls fewer. The input cannot override mount points
-            then.
-        timeout: How long an attempt of the job may run, as a duration, in seconds (60 or more),
-            or as a reference path to seconds. Defaults to no limit.
-        batch_job_role: Role of the job, or its ARN; a file system that denies anonymous clients
-            needs one. Defaults to that of the compute environment.
-        job_options: Any other setting of the job, such as its tags and its platform.
 
     Returns:
         The fragment.

@@ -34,6 +34,8 @@ __all__ = [
 
 _THEMES: Final = (
     "clients",
+    # Before the calls, which are to know the state that makes them there too.
+    "map_results",
     "calls",
     "parsing",
     "json_paths",

@@ -57,6 +57,8 @@ class Child:
         status: ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
         error: Name of its error.
         cause: What the error says.
+        input: Its input, after the Map's selector.
+        output: Its output; ``None`` where it failed.
         started: When, in seconds since 1970.
         ended: When it ended.
         last_event: Number of its last event in the history that it shares with its brothers.
@@ -67,6 +69,8 @@ class Child:
     status: str
     error: str | None
     cause: str | None
+    input: Any
+    output: Any
     started: float
     ended: float
     last_event: int
@@ -201,14 +205,17 @@ def _eval_child(self: Any, env: Any, job: Any) -> None:
     state = env.program_state()
     details = (state.error or {}) if isinstance(state, _ProgramError) else {}
     succeeded = isinstance(state, _ProgramEnded)
+    execution = env.states.context_object.context_object_data["Execution"]
     stopped = isinstance(state, _ProgramStopped)
     children_of(self._map_run_record).append(
         Child(
-            arn=env.states.context_object.context_object_data["Execution"]["Id"],
+            arn=execution["Id"],
             index=job.job_index,
             status="SUCCEEDED" if succeeded else "ABORTED" if stopped else "FAILED",
             error=details.get("error"),
             cause=details.get("cause"),
+            input=execution["Input"],
+            output=job.job_output,
             started=started,
             ended=time.time(),
             last_event=env.event_history_context.source_event_id,

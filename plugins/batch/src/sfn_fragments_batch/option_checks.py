@@ -78,7 +78,8 @@ def option_problems(
         if getattr(options, name) is not None and name in (lacking or {}):
             found[name] = (getattr(options, name), f"leave it out: {(lacking or {})[name]}")
     for name, remedy in _together(options, settings, platform):
-        found.setdefault(name, (getattr(options, name), remedy))
+        if name not in (lacking or {}):
+            found.setdefault(name, (getattr(options, name), remedy))
     problems = [InvalidValue(f"job_options.{name}", *one) for name, one in found.items()]
     return [
         *problems,

@@ -305,7 +305,10 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
             retry_strategy=parameter.value_as_string,
             share_identifier="$.share",
             ulimits={"nofile": "$.files"},
-            submit_job={"timeout": {"attemptDurationSeconds": "$.seconds"}},
+            submit_job={
+                "timeout": {"attemptDurationSeconds": "$.seconds"},
+                "containerOverrides": {"environment": [{"name": "N", "value": "$.run"}]},
+            },
         )
         return fragment(stack, command=SHOW, job_queue="fair", job_options=options)
 
@@ -316,6 +319,7 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
     assert job["retryStrategy"] == {"attempts": 3}
     assert job["timeout"] == {"attemptDurationSeconds": 120}
     assert job["container"]["ulimits"][0]["hardLimit"] == 64
+    assert {"name": "N", "value": "7"} in job["container"]["environment"]
 
 
 @pytest.mark.parametrize("deployed", [False, True])

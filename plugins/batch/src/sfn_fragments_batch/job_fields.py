@@ -120,7 +120,7 @@ def _fields(settings: Settings, *root: str, submitted: bool) -> dict[str, Any]:
                 value = typed(value, shape_at(option)) if computed is value else computed
             elif isinstance(settings.given(name), list | tuple):
                 # JSONata would make a single value of an array of one.
-                value = Expression(f"[{value}]")
+                value = typed(Expression(f"[{value}]"), shape_at(option))
         elif not settings.deploy_job_definition or submitted:
             # CloudFormation gives the types itself.
             value = typed(value, shape_at(option))

@@ -148,4 +148,17 @@ def _converted(value: Expression, shape: Any) -> Expression:
         # What is null is left to Batch, which takes it for nothing.
         plain = f"$type({value}) in ['number', 'boolean']"
         return Expression(f"{plain} ? $string({value}) : {value}")
+    if isinstance(shape, list) and shape[0] == "string":
+        return Expression(f"[$map({value}, $string)]")
+    if isinstance(shape, list) and isinstance(shape[0], dict):
+        fields = [
+            (f"{name[:1].upper()}{name[1:]}", "$number" if kind == "integer" else "$string")
+            for name, kind in _members(shape[0]).items()
+            if kind in ("integer", "string")
+        ]
+        changed = "".join(
+            f', $exists($i.{name}) ? {{"{name}": {function}($i.{name})}} : {{}}'
+            for name, function in fields
+        )
+        return Expression(f"[$map({value}, function($i) {{ $merge([$i{changed}]) }})]")
     return value

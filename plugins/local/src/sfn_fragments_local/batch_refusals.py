@@ -55,9 +55,11 @@ def require_complete(operation: str, request: Mapping[str, Any]) -> None:
     Raises:
         ClientException: Batch does not take it.
     """
-    report = ParamValidator().validate(request, _input_shape(operation))
-    if report.has_errors():
-        raise ClientException(str(report.generate_report()))
+    report = ParamValidator().validate(request, _input_shape(operation)).generate_report()
+    # What becomes of other types is the integration's affair.
+    missing = [line for line in str(report).splitlines() if line.startswith("Missing required")]
+    if missing:
+        raise ClientException("; ".join(missing))
 
 
 @cache

@@ -83,6 +83,10 @@ def with_fields(request: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[s
             merged[name] = Expression(f"$merge([{known}, {source(above)}])")
         elif name == _VARIABLES and below:
             merged[name] = _with_variables(below, value)
+        elif isinstance(value, Expression) and below is not None:
+            # What an execution does not say is null.
+            chosen = f"$above := {value}; $type($above) = 'null' ? {source(below)} : $above"
+            merged[name] = Expression(f"({chosen})")
         else:
             merged[name] = value
     return merged

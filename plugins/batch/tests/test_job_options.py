@@ -308,13 +308,16 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
             submit_job={
                 "timeout": {"attemptDurationSeconds": "$.seconds"},
                 "containerOverrides": {"environment": [{"name": "N", "value": "$.run"}]},
+                "dependsOn": "$.before",
             },
         )
         return fragment(stack, command=SHOW, job_queue="fair", job_options=options)
 
-    job = described(
-        engine, run(engine, build, {"run": 7, "share": 1, "files": "64", "seconds": "120"})
-    )
+    given = {"run": 7, "share": 1, "files": "64", "seconds": "120"}
+    [first] = run(engine, lambda stack: fragment(stack, command=["true"])).jobs
+    before = [{"jobId": first.id}]
+    job = described(engine, run(engine, build, {**given, "before": before}))
+    assert job["dependsOn"] == before
     assert (job["tags"], job["shareIdentifier"]) == ({"run": "7"}, "1")
     assert job["retryStrategy"] == {"attempts": 3}
     assert job["timeout"] == {"attemptDurationSeconds": 120}

@@ -59,7 +59,7 @@ def api_case(value: Any) -> Any:
     return value
 
 
-def _computed_case(value: Expression, *numbers: str) -> Expression:
+def computed_case(value: Expression, *numbers: str) -> Expression:
     """The same for what an execution gives, with the types that Batch takes.
 
     Args:
@@ -226,12 +226,12 @@ def _written_ulimits(value: Any) -> Any:
 
 
 def _computed_strategy(value: Expression) -> Expression:
-    cased = _computed_case(value, "Attempts")
+    cased = computed_case(value, "Attempts")
     return Expression(f"$type({value}) = 'object' ? {cased} : {{\"Attempts\": $number({value})}}")
 
 
 def _computed_tmpfs(value: Expression) -> Expression:
-    return Expression(f"[{_computed_case(value, 'Size')}]")
+    return Expression(f"[{computed_case(value, 'Size')}]")
 
 
 def _computed_ulimits(value: Expression) -> Expression:
@@ -241,7 +241,7 @@ def _computed_ulimits(value: Expression) -> Expression:
         f"$pair := {one}; "
         "{'Name': $name, 'SoftLimit': $number($pair[0]), 'HardLimit': $number($pair[-1])} )})"
     )
-    cased = _computed_case(Expression("$limits"), "SoftLimit", "HardLimit")
+    cased = computed_case(Expression("$limits"), "SoftLimit", "HardLimit")
     return Expression(
         f"[(function($limits) {{ $type($limits) = 'object' ? {named} : {cased} }})({value})]"
     )
@@ -249,12 +249,12 @@ def _computed_ulimits(value: Expression) -> Expression:
 
 def _computed_logs(value: Expression) -> Expression:
     group = f'{{"LogDriver": "awslogs", "Options": {{"awslogs-group": {value}}}}}'
-    return Expression(f"$type({value}) = 'string' ? {group} : {_computed_case(value)}")
+    return Expression(f"$type({value}) = 'string' ? {group} : {computed_case(value)}")
 
 
 def _computed_platform(value: Expression) -> Expression:
     architecture = f'{{"CpuArchitecture": {value}}}'
-    return Expression(f"$type({value}) = 'string' ? {architecture} : {_computed_case(value)}")
+    return Expression(f"$type({value}) = 'string' ? {architecture} : {computed_case(value)}")
 
 
 def _written_platform(value: Any) -> Any:

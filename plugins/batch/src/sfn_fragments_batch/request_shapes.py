@@ -17,6 +17,7 @@ from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token
 from sfn_fragments_asl.model.jsonata_source import Expression, source
 from sfn_fragments_asl.near_names import near_names
+from sfn_fragments_batch.option_table import computed_case
 from sfn_fragments_batch.settings import settled
 
 if TYPE_CHECKING:
@@ -151,14 +152,16 @@ def _converted(value: Expression, shape: Any) -> Expression:
     if isinstance(shape, list) and shape[0] == "string":
         return Expression(f"[$map({value}, $string)]")
     if isinstance(shape, list) and isinstance(shape[0], dict):
-        fields = [
-            (f"{name[:1].upper()}{name[1:]}", "$number" if kind == "integer" else "$string")
-            for name, kind in _members(shape[0]).items()
-            if kind in ("integer", "string")
-        ]
-        changed = "".join(
-            f', $exists($i.{name}) ? {{"{name}": {function}($i.{name})}} : {{}}'
-            for name, function in fields
-        )
-        return Expression(f"[$map({value}, function($i) {{ $merge([$i{changed}]) }})]")
-    return value
+        return Expression(f"[{computed_case(value, *_integers(shape[0]))}]")
+    return computed_case(value, *_integers(shape)) if isinstance(shape, dict) else value
+
+
+def _integers(shape: Any) -> Iterator[str]:
+    """The names of the members that are numbers, at any depth, as Step Functions has them."""
+    if isinstance(shape, list):
+        yield from _integers(shape[0])
+    elif isinstance(shape, dict):
+        for name, member in _members(shape).items():
+            if member == "integer":
+                yield f"{name[:1].upper()}{name[1:]}"
+            yield from _integers(member)

@@ -22,13 +22,19 @@ SHAPES = {
     "submit_job": "SubmitJobRequest",
 }
 _PLAIN = {"long": "integer"}
+#: Ends the name of a member that must be there.
+_REQUIRED = "!"
 
 
 def _described(shape: Shape) -> Any:
     """A shape as data: members of a structure, the item of a list, choices of a text, or a name."""
     kind: str = shape.type_name
     if kind == "structure":
-        return {name: _described(member) for name, member in sorted(shape.members.items())}
+        required = shape.required_members
+        return {
+            f"{name}{_REQUIRED if name in required else ''}": _described(member)
+            for name, member in sorted(shape.members.items())
+        }
     if kind == "list":
         return [_described(shape.member)]
     choices = getattr(shape, "enum", None)

@@ -31,7 +31,14 @@ OPTIONS = JobOptions(
     log_configuration="/acme/jobs",
     secrets={"TOKEN": "token"},
     execution_role=WRITER.ROLE,
-    submit_job={"containerOverrides": {"instanceType": "m5.large"}},
+    # What the fragments tell their jobs stays.
+    container_properties={"environment": [{"name": "REGISTERED", "value": "1"}]},
+    submit_job={
+        "containerOverrides": {
+            "instanceType": "m5.large",
+            "environment": [{"name": "SUBMITTED", "value": "2"}],
+        }
+    },
 )
 
 
@@ -76,6 +83,8 @@ def test_jobs_have_the_options(fragment: str) -> None:
             assert container["ulimits"] == [{"name": "nofile", "softLimit": 512, "hardLimit": 512}]
             assert container["executionRoleArn"] == WRITER.ROLE
             assert container["instanceType"] == "m5.large"
+            variables = {one["name"]: one["value"] for one in container["environment"]}
+            assert (variables["REGISTERED"], variables["SUBMITTED"]) == ("1", "2")
         # A secret that there is not lets the job fail before it starts.
         engine.client("ssm").delete_parameter(Name="token")
         result = engine.execute(example.input, example.machine)

@@ -7,7 +7,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import CfnParameter
 from aws_cdk.assertions import Template
+from aws_cdk.aws_batch import Secret as BatchSecret
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_secretsmanager import Secret
@@ -20,6 +22,7 @@ from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_batch import JobOptions, SubmitJobFragment
+from sfn_fragments_batch.option_table import OPTIONS
 from sfn_fragments_local import Engine
 from sfn_fragments_local.jobs import JobError
 
@@ -222,6 +225,127 @@ def test_organisation_construct_and_input(engine: Engine, organisation: None) ->
     assert result.jobs == ()
 
 
+#: What an input cannot say, and what is told.
+WRONG: list[tuple[Any, str]] = [
+    ("x", "job_options of the input: give an object"),
+    ([1], "job_options of the input: give an object"),
+    ({"tags": "x"}, "job_options.tags of the input: give an object of texts"),
+    ({"tags": {"a": ["b"]}}, "job_options.tags of the input"),
+    ({"timeout": "soon"}, "job_options.timeout of the input: give a whole number"),
+    ({"scheduling_priority": 1.5}, "job_options.scheduling_priority of the input"),
+    ({"propagate_tags": "yes"}, "job_options.propagate_tags of the input: give true or false"),
+    ({"share_identifier": 5}, "job_options.share_identifier of the input: give a text"),
+    ({"retry_strategy": {"attemps": 2}}, "job_options.retry_strategy of the input"),
+    ({"retry_strategy": {"evaluateOnExit": [{"on": "3"}]}}, "job_options.retry_strategy"),
+    ({"tmpfs": ["x"]}, "job_options.tmpfs of the input: give a list of objects"),
+    ({"ulimits": 5}, "job_options.ulimits of the input"),
+    ({"init_process_enabled": "yes"}, "job_options.init_process_enabled of the input"),
+    ({"log_configuration": 5}, "job_options.log_configuration of the input"),
+    ({"max_swap": None, "secrets": {}}, "allow_override does not name it: secrets"),
+]
+
+
+def test_the_inputs_options_get_batchs_types_or_are_refused(engine: Engine) -> None:
+    allowed = [
+        name
+        for name, option in OPTIONS.items()
+        if option.refusal is None and "EC2" in option.platforms and name != "array_size"
+    ]
+    options = JobOptions(allow_override=allowed)
+    conditions = {"retry_strategy": [{"onExitCode": 3, "action": "EXIT"}]}
+    given = {
+        "tags": {"run": 5, "done": True, "none": None},
+        "timeout": "90",
+        "share_identifier": "x",
+        "retry_strategy": {"attempts": "2", "evaluateOnExit": conditions["retry_strategy"]},
+        "log_configuration": "/acme/jobs",
+        "ulimits": {"nofile": 32, "core": [0, "5"]},
+        "tmpfs": [{"containerPath": "/scratch", "size": "16"}],
+        "max_swap": 0,
+    }
+    result = run(
+        engine,
+        lambda stack: fragment(stack, command=SHOW, job_queue="fair", job_options=options),
+        {"job_options": given},
+    )
+    job = described(engine, result)
+    assert job["tags"] == {"run": "5", "done": "true"}
+    assert job["timeout"] == {"attemptDurationSeconds": 90}
+    # Batch takes no share identifier without a priority.
+    assert (job["shareIdentifier"], job["schedulingPriority"]) == ("x", 0)
+    assert job["retryStrategy"] == {
+        "attempts": 2,
+        "evaluateOnExit": [{"onExitCode": "3", "action": "EXIT"}],
+    }
+    container = job["container"]
+    assert container["logConfiguration"]["options"] == {"awslogs-group": "/acme/jobs"}
+    assert container["ulimits"] == [
+        {"name": "nofile", "softLimit": 32, "hardLimit": 32},
+        {"name": "core", "softLimit": 0, "hardLimit": 5},
+    ]
+    assert container["linuxParameters"]["tmpfs"] == [{"containerPath": "/scratch", "size": 16}]
+    assert container["linuxParameters"]["maxSwap"] == 0
+    for wrong, told in WRONG:
+        result = engine.execute({"job_options": wrong}, "dev-x-machine")
+        assert (result.status, result.error) == ("FAILED", "States.QueryEvaluationError"), wrong
+        assert told in str(result.cause)
+        # It never came to a job definition.
+        assert len(result.states) == 1
+    for nothing in ({}, {"job_options": None}):
+        result = engine.execute(nothing, "dev-x-machine")
+        assert "shareIdentifier must be specified." in str(result.cause)
+    assert engine.job_definitions("ACTIVE") == []
+
+
+def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> None:
+    def build(stack: Stack) -> SubmitJobFragment:
+        parameter = CfnParameter(stack, "Attempts", type="Number", default=3)
+        options = JobOptions(
+            tags={"run": "$.run"},
+            retry_strategy=parameter.value_as_string,
+            share_identifier="$.share",
+            ulimits={"nofile": "$.files"},
+            submit_job={
+                "timeout": {"attemptDurationSeconds": "$.seconds"},
+                "containerOverrides": {"environment": [{"name": "N", "value": "$.run"}]},
+                "dependsOn": "$.before",
+            },
+        )
+        return fragment(stack, command=SHOW, job_queue="fair", job_options=options)
+
+    given = {"run": 7, "share": 1, "files": "64", "seconds": "120"}
+    [first] = run(engine, lambda stack: fragment(stack, command=["true"])).jobs
+    before = [{"jobId": first.id}]
+    job = described(engine, run(engine, build, {**given, "before": before}))
+    assert job["dependsOn"] == before
+    assert (job["tags"], job["shareIdentifier"]) == ({"run": "7"}, "1")
+    assert job["retryStrategy"] == {"attempts": 3}
+    assert job["timeout"] == {"attemptDurationSeconds": 120}
+    assert job["container"]["ulimits"][0]["hardLimit"] == 64
+    assert {"name": "N", "value": "7"} in job["container"]["environment"]
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_variables_of_the_open_doors_are_added(engine: Engine, deployed: bool) -> None:
+    own = JobOptions(
+        container_properties={"environment": [{"name": "A", "value": "door"}]},
+        submit_job={"containerOverrides": {"environment": [{"name": "B", "value": "$.b"}]}},
+    )
+    below = {"environment": [{"name": "A", "value": "none"}, {"name": "D", "value": "below"}]}
+    result = run(
+        engine,
+        lambda stack: fragment(
+            stack,
+            command=["sh", "-c", "echo $A $B $C $D"],
+            environment={"A": "own", "C": "kept"},
+            deploy_job_definition=deployed,
+            job_options=own.above(JobOptions(container_properties=below)),
+        ),
+        {"b": "path"},
+    )
+    assert result.jobs[0].output == "door path kept below\n"
+
+
 def test_what_the_queue_demands_is_told(engine: Engine) -> None:
     result = run(engine, lambda stack: fragment(stack, job_queue="fair", command=["true"]))
     assert result.status == "FAILED"
@@ -268,6 +392,16 @@ def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> Non
             ["evaluateOnExit[0]: Batch has no 'onExitCod'; did you mean onExitCode"],
         ),
         ({"retry_strategy": {"evaluateOnExit": []}}, ["give attempts as well"]),
+        (
+            {
+                "retry_strategy": {
+                    "attempts": 2,
+                    "evaluateOnExit": [{"action": "EXIT", "onReason": "a*b"}],
+                }
+            },
+            ["onReason: an asterisk can only end a pattern"],
+        ),
+        ({"ulimits": {"nofile": (64, 32)}}, ["nofile: the soft limit, 64, is above the hard one"]),
         ({"share_identifier": "a-b"}, ["share_identifier: 'a-b': give a name that matches"]),
         ({"ulimits": {"files": 1}}, ["'files' is none of core, cpu"]),
         ({"swappiness": 5}, ["swappiness: 5: give max_swap as well"]),
@@ -284,6 +418,28 @@ def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> Non
         ),
         ({"submit_job": {"nodeOverrides": {}}}, ["fragments run no multi-node parallel jobs"]),
         ({"submit_job": {"jobQueue": "q"}}, ["leave out jobQueue: give the fragment's job_queue"]),
+        ({"tmpfs": [{"containerPath": "/x"}]}, ["give size as well"]),
+        ({"log_configuration": {"options": {}}}, ["give logDriver as well"]),
+        (
+            {"container_properties": {"secrets": [{"name": "A", "valueFrom": "a"}]}},
+            ["container_properties: {'secrets'", "give execution_role as well"],
+        ),
+        (
+            {"container_properties": {"ephemeralStorage": {"sizeInGiB": 50}}},
+            ["EphemeralStorage.SizeInGiB: Batch has it on FARGATE alone"],
+        ),
+        (
+            {
+                "platform": "FARGATE",
+                "execution_role": "arn:aws:iam::123456789012:role/e",
+                "container_properties": {"privileged": True},
+                "allow_override": ["ulimits"],
+            },
+            ["Fargate has no privileged containers", "'ulimits': Batch has it on EC2 alone"],
+        ),
+        ({"allow_override": "tags"}, ["give a list of names of options"]),
+        ({"array_size": 2, "fallback_job_queue": "q"}, ["array_size: 2: leave out fallback_job"]),
+        ({"array_size": 2, "runnable_timeout": 60}, ["an array is PENDING while its children run"]),
         ({"allow_override": ["tag"]}, ["'tag': there is no such option; give tags"]),
         ({"allow_override": ["secrets"]}, ["which an execution must not choose"]),
         ({"allow_override": ["container_properties"]}, ["it may hold anything"]),
@@ -340,6 +496,55 @@ def test_a_role_of_which_nothing_is_known_is_warned_of() -> None:
         if "may not be allowed to read all of them" in one.text
     }
     assert warned == {"Chosen", "Unknown"}
+
+
+def test_a_role_may_read_what_the_options_have_ecs_read() -> None:
+    sandbox = Sandbox(ENV)
+    stack = sandbox.stack
+    role = Role(stack, "Role", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    secret = Secret(stack, "Secret")
+    place = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
+    options = JobOptions(
+        execution_role=role,
+        secrets={
+            "FIELD": BatchSecret.from_secrets_manager(secret, "field"),
+            "TEXT": f"{secret.secret_arn}:other::",
+            "WHOLE": f"{place}whole-aB3dE6:key::",
+            "PART": f"{place}db-secret",
+            "NAME": "/app/name",
+        },
+        log_configuration={
+            "logDriver": "splunk",
+            "secretOptions": [{"name": "splunk-token", "valueFrom": f"{place}splunk-a1B2c3"}],
+        },
+        container_properties={
+            "repositoryCredentials": {"credentialsParameter": f"{place}registry-x9Y8z7"}
+        },
+    )
+    fragment(stack, job_options=options)
+    sources = json.dumps(template(stack))
+    [policy] = [
+        one["Properties"]["PolicyDocument"]["Statement"]
+        for one in template(stack)["Resources"].values()
+        if one["Type"] == "AWS::IAM::Policy"
+    ]
+    allowed = [
+        resource
+        for statement in policy
+        if "secretsmanager:GetSecretValue" in statement["Action"]
+        for resource in [statement["Resource"]]
+    ]
+    flat = [item for one in allowed for item in (one if isinstance(one, list) else [one])]
+    assert {one.removeprefix(place) for one in flat if isinstance(one, str)} == {
+        *("whole-aB3dE6", "db-secret", "db-secret-??????", "splunk-a1B2c3", "registry-x9Y8z7")
+    }
+    assert [one for one in flat if isinstance(one, dict)]
+    assert ":parameter/app/name" in sources
+    assert [
+        one
+        for one in read_annotations(sandbox.app.synth().directory)
+        if "may not be allowed to read" in one.text
+    ] == []
 
 
 def test_roles_get_what_the_options_need() -> None:

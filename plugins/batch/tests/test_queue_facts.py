@@ -16,6 +16,7 @@ from aws_cdk.aws_batch import (
 from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_stepfunctions import StateGraph
 
+from sfn_fragments import get_registry, hookimpl
 from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
@@ -23,6 +24,8 @@ from sfn_fragments_batch import BatchInvokedLambdaFunction, JobOptions, SubmitJo
 from sfn_fragments_batch.retries import RETRY_STRATEGY, default_retries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aws_cdk import Stack
     from aws_cdk.aws_batch import IComputeEnvironment
 
@@ -50,10 +53,16 @@ def queue(stack: Stack, id: str, environment: IComputeEnvironment, **given: Any)
 
 
 def registered(fragment: Any) -> dict[str, Any]:
+    return requests(fragment)["registerJobDefinition"]
+
+
+def requests(fragment: Any) -> dict[str, dict[str, Any]]:
     states = StateGraph(fragment.start_state, "test").to_graph_json()["States"]
-    [found] = [one for one in states.values() if ":registerJob" in one.get("Resource", "")]
-    arguments: dict[str, Any] = found["Arguments"]
-    return arguments
+    return {
+        one["Resource"].rpartition(":")[2]: one["Arguments"]
+        for one in states.values()
+        if one["Type"] == "Task"
+    }
 
 
 def test_a_fargate_queue_gets_fargate_definitions(
@@ -108,6 +117,82 @@ def test_a_policy_asks_for_a_share_identifier(
         SubmitJobFragment(stack, "Unfair", ENV, memory=512, vcpus=1, **given)
     options = JobOptions(share_identifier="x")
     SubmitJobFragment(stack, "Fair", ENV, memory=512, vcpus=1, job_options=options, **given)
+
+
+def test_an_imported_environment_does_not_show_its_platform(stack: Stack) -> None:
+    arn = "arn:aws:batch:us-east-1:123456789012:compute-environment/theirs"
+    theirs = FargateComputeEnvironment.from_fargate_compute_environment_arn(stack, "Theirs", arn)
+    given: dict[str, Any] = {"name": "job", "job_queue": queue(stack, "TheirQueue", theirs)}
+    options = JobOptions(platform="FARGATE", execution_role=ROLE)
+    job = SubmitJobFragment(
+        stack, "There", ENV, image="img", memory=2048, vcpus=1, job_options=options, **given
+    )
+    assert registered(job)["PlatformCapabilities"] == ["FARGATE"]
+
+
+def test_a_definition_that_exists_has_its_own_role(
+    stack: Stack, environments: dict[str, IComputeEnvironment]
+) -> None:
+    fargate = queue(stack, "Existing", environments["FARGATE"])
+    SubmitJobFragment(stack, "Existed", ENV, "job", fargate, job_definition="theirs")
+
+
+def test_the_queues_go_together(stack: Stack, environments: dict[str, IComputeEnvironment]) -> None:
+    first, second = (queue(stack, f"{one}First", environments[one]) for one in environments)
+    policy = FairshareSchedulingPolicy(stack, "Fairness")
+    fair = queue(stack, "SecondFair", environments["EC2"], scheduling_policy=policy)
+    given: dict[str, Any] = {"name": "job", "image": "img", "memory": 2048, "vcpus": 1}
+    for options, own, problem in (
+        (JobOptions(fallback_job_queue=second, execution_role=ROLE), first, "is not on FARGATE"),
+        (JobOptions(fallback_job_queue=fair), second, "share_identifier: None: give it"),
+        (JobOptions(share_identifier="x"), second, "share_identifier: 'x': leave it out"),
+    ):
+        with pytest.raises(InvalidParametersError, match=problem):
+            SubmitJobFragment(stack, "Refused", ENV, job_queue=own, job_options=options, **given)
+
+
+def test_an_organisation_does_not_know_every_job(
+    stack: Stack, environments: dict[str, IComputeEnvironment]
+) -> None:
+    class Organisation:
+        @hookimpl
+        def sfn_fragments_batch_job_options(self) -> Iterator[JobOptions]:
+            yield JobOptions(
+                tags={"a": "b"},
+                log_configuration="/acme/jobs",
+                ulimits={"nofile": 512},
+                share_identifier="acme",
+                fallback_job_queue="dev-x-other",
+                execution_role=ROLE,
+                platform="EC2",
+                allow_override=["shared_memory_size", "tags"],
+            )
+
+    plugin = Organisation()
+    manager = get_registry().plugin_manager
+    manager.register(plugin)
+    fargate = queue(stack, "TheirFargate", environments["FARGATE"])
+    size: dict[str, Any] = {"memory": 2048, "vcpus": 1}
+    try:
+        job = SubmitJobFragment(stack, "OnFargate", ENV, "job", fargate, "img", **size)
+        exists = SubmitJobFragment(stack, "Known", ENV, "job", "queue", job_definition="theirs")
+        array = SubmitJobFragment(
+            stack, "Array", ENV, "job", "queue", "img", **size, job_options=JobOptions(array_size=2)
+        )
+    finally:
+        manager.unregister(plugin)
+    made = requests(job)
+    properties = made["registerJobDefinition"]["ContainerProperties"]
+    assert properties["ExecutionRoleArn"] == ROLE
+    assert properties["LogConfiguration"]["Options"] == {"awslogs-group": "/acme/jobs"}
+    assert "Ulimits" not in properties
+    assert "ShareIdentifier" not in made["submitJob.sync"]
+    assert "dev-x-other" in str(made["submitJob.sync"])
+    assert "dev-x-other" not in str(requests(array))
+    assert requests(exists)["submitJob.sync"]["ShareIdentifier"] == "acme"
+    told = [str(one.data) for one in stack.node.metadata]
+    [warning] = [one for one in told if "job definition that exists" in one]
+    assert "log_configuration, ulimits, platform, execution_role" in warning
 
 
 def test_batch_takes_the_default_retries() -> None:

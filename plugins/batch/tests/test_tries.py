@@ -117,7 +117,8 @@ def test_what_spot_takes_away_twice_goes_to_another_queue(engine: Engine) -> Non
     deploy(
         engine,
         command=["sh", "-c", "test $AWS_BATCH_JQ_NAME = other || exec sleep 60"],
-        job_options=JobOptions(fallback_job_queue="other"),
+        # The input may say how often, and does not.
+        job_options=JobOptions(fallback_job_queue="other", allow_override=["retry_strategy"]),
     )
     known = len(engine.jobs)
     execution = engine.start({"kept": "yes"}, "dev-x-machine")

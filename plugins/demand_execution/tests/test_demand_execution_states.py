@@ -12,6 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from tests.batch_jobs import attempts, interrupt
 from tests.proofs import few, long_proof, some
 
+from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.fragments import create_state_machine
 from sfn_fragments_batch import JobOptions, MountPointConfiguration
 from sfn_fragments_demand_execution import DemandExecutionFragment
@@ -122,6 +123,21 @@ def test_options_of_the_job(bench: Any, sfn_engine: Engine) -> None:
     assert container["linuxParameters"] == {"sharedMemorySize": 64}
     assert container["readonlyRootFilesystem"] is True
     assert container["jobRoleArn"].endswith("dev-x-default")
+
+
+def test_options_that_cannot_work_are_refused(bench: Any) -> None:
+    wrong: dict[str, Any] = {
+        "timeout": 5,
+        "fallback_job_queue": "a b",
+        "runnable_timeout": "$.wait",
+        "platform": "ARM",
+        "allow_override": ["array_size"],
+    }
+    with pytest.raises(InvalidParametersError) as raised:
+        bench.build(**bench.stub_arguments(), job_options=JobOptions(**wrong))
+    assert {one.parameter for one in raised.value.problems} == {
+        f"job_options.{one}" for one in wrong
+    }
 
 
 @long_proof

@@ -92,7 +92,12 @@ def allow(actions: Any, resources: Any) -> dict[str, Any]:
 
 
 def run(
-    engine: Engine, role: str | None, calls: list[Any], queue: str = "queue", **given: Any
+    engine: Engine,
+    role: str | None,
+    calls: list[Any],
+    queue: str = "queue",
+    container: Mapping[str, Any] | None = None,
+    **given: Any,
 ) -> JobRecord:
     """A job that makes calls, of a definition with more than that."""
     batch = engine.client("batch")
@@ -100,12 +105,13 @@ def run(
         "image": "i",
         "command": ["python", "-c", CALLS, json.dumps(calls)],
         "resourceRequirements": [
-            {"type": "MEMORY", "value": "512"},
+            {"type": "MEMORY", "value": "2048"},
             {"type": "VCPU", "value": "1"},
         ],
         **({"jobRoleArn": role} if role else {}),
         # Fargate takes no definition without.
         "executionRoleArn": "arn:aws:iam::123456789012:role/pulls",
+        **(container or {}),
     }
     batch.register_job_definition(
         jobDefinitionName="calls", type="container", containerProperties=properties, **given
@@ -811,3 +817,33 @@ def test_keys_of_aws_need_nothing(engine: Engine) -> None:
     get = {"Bucket": "data", "Key": "kms"}
     record = run(engine, role, [["s3", "put_object", put], ["s3", "get_object", get]])
     assert record.output.split("\n")[:-1] == ["done", "done"]
+
+
+def test_an_execution_role_reads_the_secrets(engine: Engine) -> None:
+    arn = engine.client("secretsmanager").create_secret(Name="token", SecretString="s")["ARN"]
+    engine.client("ssm").put_parameter(Name="/app/url", Value="u", Type="String")
+    parameter = "arn:aws:ssm:us-east-1:123456789012:parameter/app/url"
+    sources = {"TOKEN": f"{arn}:key::", "URL": "/app/url"}
+    role = create_role(engine, "reads-nothing", ECS)
+    containers = {
+        name: {"executionRoleArn": role, "secrets": [{"name": name, "valueFrom": source}]}
+        for name, source in sources.items()
+    }
+    told = {name: run(engine, None, [], container=given) for name, given in containers.items()}
+    assert [job.status for job in told.values()] == ["FAILED", "FAILED"]
+    retried = "service call has been retried 1 time(s)"
+    for name, what in (
+        ("TOKEN", f"secret from asm: {retried}: failed to fetch secret {arn}:key:: from secrets"),
+        ("URL", f"secrets from ssm: {retried}: AccessDeniedException: User: "),
+    ):
+        assert f"retrieval failed: unable to retrieve {what}" in str(told[name].reason)
+    role = create_role(
+        engine,
+        "reads-both",
+        ECS,
+        allow("secretsmanager:GetSecretValue", arn),
+        allow("ssm:GetParameters", parameter),
+    )
+    secrets = [{"name": "TOKEN", "valueFrom": arn}, {"name": "URL", "valueFrom": "/app/url"}]
+    job = run(engine, None, [], container={"executionRoleArn": role, "secrets": secrets})
+    assert (job.status, job.reason) == ("SUCCEEDED", "Essential container in task exited")

@@ -27,6 +27,9 @@ from sfn_fragments_local.known_secrets import known_secrets
 
 PYTHON = sys.executable
 
+#: What ECS reads secrets by.
+ROLE = {"executionRoleArn": "arn:aws:iam::123456789012:role/pulls"}
+
 
 def describe(engine: Engine, job_id: str) -> dict[str, Any]:
     (job,) = engine.client("batch").describe_jobs(jobs=[job_id])["jobs"]
@@ -353,6 +356,7 @@ def test_secrets(sfn_engine: Engine) -> None:
         sfn_engine,
         ["sh", "-c", f"echo {' '.join('$' + name for name in sources)}"],
         secrets=secrets,
+        **ROLE,
     )
     assert job.output == '{"user": "me", "uid": 7} me 7 u u p\n'
     secret = known_secrets(sfn_engine.account, sfn_engine.region)
@@ -370,7 +374,7 @@ def test_secrets(sfn_engine: Engine) -> None:
     ],
 )
 def test_a_missing_secret_is_named(sfn_engine: Engine, source: str, reason: str) -> None:
-    job = run(sfn_engine, ["true"], secrets=[{"name": "LOGIN", "valueFrom": source}])
+    job = run(sfn_engine, ["true"], secrets=[{"name": "LOGIN", "valueFrom": source}], **ROLE)
     assert job.status == "FAILED"
     assert f"secret 'LOGIN' from {source!r}: " in str(job.reason)
     assert reason in str(job.reason)
@@ -489,8 +493,64 @@ def test_a_dependency_that_is_not_there(sfn_engine: Engine) -> None:
     assert "depends on job 'none', which there is not" in str(job.reason)
 
 
+def test_arrays_wait_as_batch_has_it(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    shared = define(sfn_engine, ["sh", "-c", "exit $(( AWS_BATCH_JOB_ARRAY_INDEX == 1 ))"])
+    first = submit(
+        sfn_engine, shared, arrayProperties={"size": 3}, dependsOn=[{"type": "SEQUENTIAL"}]
+    )
+    second = submit(
+        sfn_engine,
+        define(sfn_engine, ["true"]),
+        arrayProperties={"size": 3},
+        dependsOn=[{"jobId": first, "type": "N_TO_N"}],
+    )
+    last = submit(sfn_engine, shared, dependsOn=[{"jobId": second}])
+    # Nobody has to look at an array for it to end.
+    wait_for(sfn_engine, last)
+    told = {
+        job["jobId"]: (job["status"], job.get("statusReason"))
+        for job in batch.describe_jobs(
+            jobs=[first, second, last, *(f"{one}:{n}" for one in (first, second) for n in range(3))]
+        )["jobs"]
+    }
+    ended, failed = "Essential container in task exited", "Dependent Job failed"
+    assert told == {
+        first: ("FAILED", "Array Child Job failed"),
+        f"{first}:0": ("SUCCEEDED", ended),
+        f"{first}:1": ("FAILED", ended),
+        f"{first}:2": ("FAILED", failed),
+        second: ("FAILED", "Array Child Job failed"),
+        f"{second}:0": ("SUCCEEDED", ended),
+        f"{second}:1": ("FAILED", failed),
+        f"{second}:2": ("FAILED", failed),
+        last: ("FAILED", failed),
+    }
+    for size, dependency, problem in (
+        (None, {"type": "SEQUENTIAL"}, "SEQUENTIAL is only supported for array jobs"),
+        (2, {"jobId": first, "type": "N_TO_N"}, "array jobs of one size, not 2 and 3"),
+        (None, {}, "jobId must be specified"),
+    ):
+        array: dict[str, Any] = {} if size is None else {"arrayProperties": {"size": size}}
+        with pytest.raises(ClientError, match=problem):
+            submit(sfn_engine, shared, dependsOn=[dependency], **array)
+
+
+def test_what_stands_for_an_array_is_pending_while_the_others_run(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    arn = define(sfn_engine, ["sleep", "60"])
+    job_id = submit(sfn_engine, arn, arrayProperties={"size": 2})
+    wait_for(sfn_engine, f"{job_id}:0", "RUNNING")
+    listed = batch.list_jobs(jobQueue="queue", filters=[{"name": "JOB_NAME", "values": ["job"]}])
+    statuses = {one["jobId"]: one["status"] for one in listed["jobSummaryList"]}
+    assert statuses[job_id] == "PENDING"
+    batch.terminate_job(jobId=job_id, reason="enough")
+    assert wait_for(sfn_engine, f"{job_id}:1").reason == "enough"
+    assert record(sfn_engine, job_id).status == "FAILED"
+
+
 FARGATE = {"platformCapabilities": ["FARGATE"]}
-ROLE = {"executionRoleArn": "arn:aws:iam::123456789012:role/pulls"}
+VCPU = [{"type": "VCPU", "value": "1"}]
 
 
 @pytest.mark.parametrize(
@@ -528,6 +588,48 @@ ROLE = {"executionRoleArn": "arn:aws:iam::123456789012:role/pulls"}
             },
             {},
             "at most 5 conditions, not 6",
+        ),
+        (
+            {
+                "retryStrategy": {
+                    "attempts": 2,
+                    "evaluateOnExit": [{"action": "EXIT", "onReason": "a*b"}],
+                }
+            },
+            {},
+            r"onReason 'a\*b' is not valid",
+        ),
+        (
+            FARGATE,
+            {**ROLE, "resourceRequirements": [*VCPU, {"type": "MEMORY", "value": "4000"}]},
+            r"Fargate resource requirements \(1.00 vCPU, 4000 MiB\) not valid.",
+        ),
+        (FARGATE, {**ROLE, "logConfiguration": {"logDriver": "fluentd"}}, "not fluentd"),
+        ({}, {"ephemeralStorage": {"sizeInGiB": 30}}, "ephemeralStorage must not be specified"),
+        ({}, {"linuxParameters": {"maxSwap": 1, "swappiness": 101}}, "between 0 and 100, not 101"),
+        (
+            {},
+            {"environment": [{"name": "AWS_BATCH_X", "value": "1"}]},
+            "must not start with AWS_BATCH",
+        ),
+        (
+            {},
+            {
+                **ROLE,
+                "environment": [{"name": "A", "value": "1"}],
+                "secrets": [{"name": "A", "valueFrom": "a"}],
+            },
+            "The secret name must be unique .* such as 'A'",
+        ),
+        (
+            {},
+            {"secrets": [{"name": "A", "valueFrom": "a"}]},
+            "you must also specify a value for 'executionRoleArn'",
+        ),
+        (
+            {"ecsProperties": {"taskProperties": [{"containers": [{"image": "i"}]}]}},
+            {},
+            "ecsProperties: jobs of several containers are not run here",
         ),
     ],
 )

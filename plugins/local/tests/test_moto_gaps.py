@@ -864,6 +864,29 @@ def a_sync_task_waits_for_no_token(world: World) -> Any:
     return {"result": result, "threads": len(TMP_THREADS) - before}
 
 
+@probe([1, 2, 1])
+def the_newest_active_revision_is_meant(world: World) -> Any:
+    batch = world.client("batch")
+    arns = []
+    for _ in range(3):
+        registered = batch.register_job_definition(
+            jobDefinitionName="newest",
+            type="container",
+            containerProperties={"image": "i", "command": ["true"], "vcpus": 1, "memory": 8},
+        )
+        arns.append(registered["jobDefinitionArn"])
+
+    def revision(definition: str) -> int:
+        job = batch.submit_job(jobName="j", jobQueue="queue", jobDefinition=definition)["jobId"]
+        [described] = batch.describe_jobs(jobs=[job])["jobs"]
+        return int(described["jobDefinition"].rpartition(":")[2])
+
+    batch.deregister_job_definition(jobDefinition=arns[2])
+    found = [revision("newest:1"), revision("newest")]
+    batch.deregister_job_definition(jobDefinition=arns[1])
+    return [*found, revision(arns[0].rpartition(":")[0])]
+
+
 @probe([[["FARGATE"], True, {"attempts": 3}, {"a": "b"}], [None, False, None, {}]])
 def a_revision_inherits_nothing(world: World) -> Any:
     batch = world.client("batch")

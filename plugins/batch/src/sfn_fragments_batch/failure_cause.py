@@ -16,15 +16,21 @@ DEFAULT_LOG_GROUP = "/aws/batch/job"
 #: https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 _LONGEST = 32_768
 
-# The console reads a slash in a link as the code of the code of it, with dollar signs.
+# The console reads a slash in a link as the code of the code of it, with dollar signs. The driver
+# has an option for another region than the job's.
 _LOGS = (
-    "$stream := $job.Container.LogStreamName; "
+    "$driver := $job.Container.LogConfiguration.LogDriver; "
+    "$stream := $exists($driver) and $driver != 'awslogs' ? null : $job.Container.LogStreamName; "
     "$configured := $lookup($job.Container.LogConfiguration.Options, 'awslogs-group'); "
     f"$group := $type($configured) = 'string' ? $configured : '{DEFAULT_LOG_GROUP}'; "
-    "$arn := $split($job.JobArn, ':'); $region := $arn[3]; "
+    "$arn := $split($job.JobArn, ':'); "
+    "$elsewhere := $lookup($job.Container.LogConfiguration.Options, 'awslogs-region'); "
+    "$region := $type($elsewhere) = 'string' ? $elsewhere : $arn[3]; "
     "$domain := $arn[1] = 'aws-cn' ? 'console.amazonaws.cn' : "
     "$arn[1] = 'aws-us-gov' ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com'; "
-    "$coded := function($text) { $join($split($text, '/'), '$252F') }; "
+    # A job that never started has no stream.
+    "$coded := function($text) { $type($text) = 'string' ? "
+    "$join($split($encodeUrlComponent($encodeUrlComponent($text)), '%'), '$') : '' }; "
     "$link := 'https://' & $region & '.' & $domain & '/cloudwatch/home?region=' & $region & "
     "'#logsV2:log-groups/log-group/' & $coded($group) & '/log-events/' & $coded($stream); "
 )

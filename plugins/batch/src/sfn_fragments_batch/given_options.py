@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
@@ -13,7 +14,7 @@ from sfn_fragments_batch.fargate import FARGATE_SIZES
 from sfn_fragments_batch.job_options import JobOptions, organisation_options
 from sfn_fragments_batch.names import named
 from sfn_fragments_batch.option_checks import option_problems
-from sfn_fragments_batch.option_table import OPTIONS, SETTINGS, STATES
+from sfn_fragments_batch.option_table import IN_DEFINITION, OPTIONS, SETTINGS, STATES
 from sfn_fragments_batch.queue_facts import has_policy, shown_platform
 
 if TYPE_CHECKING:
@@ -27,8 +28,16 @@ LACKING = {
 }
 
 
+#: Id of the warning, by which ``Annotations.of(construct).acknowledge_warning`` silences it.
+WARNING = "sfn-fragments-batch:organisation"
+
+
 def _options_of(
-    scope: Construct | None, env_base: Any, job_options: Any
+    scope: Construct | None,
+    env_base: Any,
+    job_options: Any,
+    given: Mapping[str, Any],
+    lacking: Mapping[str, str],
 ) -> tuple[JobOptions, list[InvalidValue]]:
     """The options of a construct above those of the organisation."""
     problems = []
@@ -39,7 +48,56 @@ def _options_of(
     # What is wrong with the two is told with the other problems.
     if scope_rule(scope) is not None or env_base_rule(env_base) is not None:
         return own, problems
-    return own.above(organisation_options(cast("Construct", scope), env_base)), problems
+    place = cast("Construct", scope)
+    organisation = organisation_options(place, env_base)
+    left_out = _not_for_this_job(organisation, own, given, lacking)
+    held = [name for name in left_out if name in lacking and name in IN_DEFINITION]
+    if given_ones := [name for name in held if getattr(organisation, name) is not None]:
+        _warn(place, given_ones)
+    allowed = [one for one in organisation.allow_override or () if one not in left_out]
+    organisation = replace(organisation, **dict.fromkeys(left_out), allow_override=allowed or None)
+    return own.above(organisation), problems
+
+
+def _not_for_this_job(
+    organisation: JobOptions,
+    own: JobOptions,
+    given: Mapping[str, Any],
+    lacking: Mapping[str, str],
+) -> list[str]:
+    """Options that an organisation has for every job, and that this one cannot have.
+
+    The organisation does not know the job, and who makes the fragment cannot take them back.
+    """
+    queue = given.get("job_queue")
+    shown = shown_platform(queue)
+    listed = given.get("platform_capabilities") or [own.platform or shown or organisation.platform]
+    platform = listed[0] if isinstance(listed, list | tuple) else None
+    names = [*lacking]
+    names += [
+        name
+        for name, option in OPTIONS.items()
+        if platform not in (*option.platforms, None) and is_literal(platform)
+    ]
+    names += ["platform"] if shown is not None else []
+    names += ["share_identifier", "scheduling_priority"] if has_policy(queue) is False else []
+    names += ["fallback_job_queue", "runnable_timeout"] if own.array_size is not None else []
+    allowed = organisation.allow_override or ()
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if getattr(organisation, name) is not None or name in allowed
+    ]
+
+
+def _warn(scope: Construct, names: list[str]) -> None:
+    from aws_cdk import Annotations
+
+    Annotations.of(scope).add_warning_v2(
+        WARNING,
+        "a job definition that exists keeps what it holds: of the options that a plugin gives to "
+        f"every job, it does not get {', '.join(names)}",
+    )
 
 
 def with_options(
@@ -71,7 +129,7 @@ def with_options(
     Returns:
         The options, the settings, and what is wrong with the options.
     """
-    options, found = _options_of(scope, env_base, job_options)
+    options, found = _options_of(scope, env_base, job_options, given, lacking)
     found += _given_twice(job_options, given, renamed or {})
     settings = dict(given)
     for option, setting in SETTINGS.items():
@@ -104,14 +162,21 @@ def _queue_problems(
         remedy = f"the queue's compute environment is on {platform}: leave it out"
         if all(isinstance(one, str) and is_literal(one) for one in given):
             problems.append(InvalidValue("platform_capabilities", given, remedy))
+    queue, other = settings.get("job_queue"), options.fallback_job_queue
+    if None not in (platform, shown_platform(other)) and platform != shown_platform(other):
+        remedy = f"its compute environment is not on {platform}, as that of the first queue: a job "
+        remedy += "definition is for one of them"
+        problems.append(InvalidValue("job_options.fallback_job_queue", other, remedy))
+    policies = [has_policy(queue), has_policy(other)]
+    identifier = options.share_identifier
     allowed = options.allow_override or ()
-    if (
-        options.share_identifier is None
-        and "share_identifier" not in allowed
-        and has_policy(settings.get("job_queue"))
-    ):
+    remedy = ""
+    if True in policies and identifier is None and "share_identifier" not in allowed:
         remedy = "give it: the queue has a scheduling policy, and takes no job without"
-        problems.append(InvalidValue("job_options.share_identifier", None, remedy))
+    elif False in policies and identifier is not None:
+        remedy = "leave it out: a queue has no scheduling policy, and takes no job with it"
+    if remedy:
+        problems.append(InvalidValue("job_options.share_identifier", identifier, remedy))
     return problems
 
 
@@ -176,7 +241,7 @@ def option_settings(options: JobOptions, settings: Mapping[str, Any]) -> dict[st
         roles that are constructs get what they need.
     """
     execution_role = settings.get("execution_role_arn")
-    may_read = grant_reading(execution_role, options.secrets or {})
+    may_read = grant_reading(execution_role, options)
     grant_writing(execution_role, options.log_configuration)
     given = named(settings) | written_options(options)
     if not may_read:

@@ -25,7 +25,10 @@ def sfn_fragments_batch_job_options(scope: Construct, env_base: EnvBase) -> Iter
 
     Called:
         For every fragment that runs a job, when it is made. What the construct says itself goes
-        above it, tags one by one.
+        above it, tags one by one. What a job cannot have, since its platform or its queue, where
+        they show, does not take it, is left out for this job; so is what only a job definition
+        holds where the fragment is given one that exists, of which synthesis warns
+        (``sfn-fragments-batch:organisation``).
 
     Args:
         scope: The construct that will hold the fragment.

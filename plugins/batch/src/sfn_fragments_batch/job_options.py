@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
     from aws_cdk.aws_batch import IJobQueue
+    from aws_cdk.aws_batch import Secret as BatchSecret
+    from aws_cdk.aws_ecs import Secret as EcsSecret
     from aws_cdk.aws_iam import IRole
     from aws_cdk.aws_logs import ILogGroup
     from aws_cdk.aws_secretsmanager import ISecret
@@ -71,7 +73,9 @@ class JobOptions:
             (*definition*, Fargate; on EC2 the instances of the compute environment decide).
         secrets: ``secrets``: name of an environment variable to a secret of Secrets Manager or a
             parameter of Parameter Store, as a construct, as an ARN, or as a parameter's name
-            (*definition*). They need an execution role; one that is a construct may then read them.
+            (*definition*). One field of a secret is what ``aws_batch.Secret`` or ``aws_ecs.Secret``
+            makes of it, or the ARN and ``:field::``. They need an execution role; one that is a
+            construct may then read them, and what the other options have it read.
         assign_public_ip: ``assignPublicIp``: whether the job gets a public address, which in a
             public subnet it needs to pull its image (*definition*, Fargate).
         platform: ``platformCapabilities``: ``EC2`` or ``FARGATE`` (*definition*). Defaults to what
@@ -82,9 +86,9 @@ class JobOptions:
             image, reads the secrets and writes logs. Fargate takes no job without.
         container_properties: Anything else of ``containerProperties`` of RegisterJobDefinition, as
             the API writes it, ``{"readonlyRootFilesystem": True}`` (*definition*). Merged last, at
-            every depth; a list replaces a list.
+            every depth; variables of ``environment`` are added, any other list replaces a list.
         submit_job: Anything else of SubmitJob, as the API writes it, ``{"dependsOn": [...]}``.
-            Merged last, at every depth; a list replaces a list.
+            Merged last, likewise.
         array_size: ``arrayProperties.size``, 2 to 10,000: so many jobs side by side, each with its
             own ``AWS_BATCH_JOB_ARRAY_INDEX``. Of ``batch.submit_job`` alone: the jobs of others
             would all write the same response. A failure names the children that failed.
@@ -129,10 +133,10 @@ class JobOptions:
     init_process_enabled: bool | None = None
     max_swap: int | str | None = None
     swappiness: int | str | None = None
-    ulimits: Mapping[str, int | tuple[int, int]] | None = None
+    ulimits: Mapping[str, int | str | tuple[int | str, int | str]] | None = None
     ephemeral_storage: int | str | None = None
     runtime_platform: Mapping[str, str] | str | None = None
-    secrets: Mapping[str, ISecret | IStringParameter | str] | None = None
+    secrets: Mapping[str, ISecret | IStringParameter | BatchSecret | EcsSecret | str] | None = None
     assign_public_ip: bool | None = None
     platform: Literal["EC2", "FARGATE"] | None = None
     job_role: IRole | str | None = None
@@ -177,15 +181,37 @@ def merged_deeply(below: Any, above: Any) -> Any:
         above: The second, which wins.
 
     Returns:
-        The merged object.
+        The merged object, in which environment variables are merged by their names.
     """
     if not isinstance(below, Mapping) or not isinstance(above, Mapping):
         return above
-    merged = {
-        name: merged_deeply(below[name], value) if name in below else value
-        for name, value in above.items()
-    }
+    merged = {}
+    for name, value in above.items():
+        lists = isinstance(value, list | tuple) and isinstance(below.get(name), list | tuple)
+        if lists and str(name).lower() == "environment":
+            merged[name] = with_variables(below[name], value)
+        else:
+            merged[name] = merged_deeply(below[name], value) if name in below else value
     return {**below, **merged}
+
+
+def with_variables(below: Sequence[Any], above: Sequence[Any]) -> list[Any]:
+    """Environment variables, as Batch's API or as Step Functions lists them, with others above.
+
+    Args:
+        below: The variables.
+        above: Those that win.
+
+    Returns:
+        All of them, each name once.
+    """
+    names = {_name_of(variable) for variable in above}
+    return [*(one for one in below if _name_of(one) not in names), *above]
+
+
+def _name_of(variable: Any) -> Any:
+    # What is no object is refused by the shape of the request.
+    return variable.get("name", variable.get("Name")) if isinstance(variable, Mapping) else None
 
 
 def organisation_options(scope: Construct, env_base: EnvBase) -> JobOptions:

@@ -287,7 +287,10 @@ class JobStates:
         summed_up = tried and self._settings.given("failure_summary")
         if registered or again or summed_up or self._is_array:
             give_up = self._after_failure(registered=register is not None)
-            assign = {self._failure[1:]: failure}
+            assign: dict[str, Any] = {self._failure[1:]: failure}
+            if self._is_array:
+                # Where they cannot be listed, the cause names none.
+                assign[self._children[1:]] = []
             if again:
                 decide = again.decide(self._failure, jobs, give_up)
                 jobs.add_catch(decide, errors=["States.TaskFailed"], assign=assign)

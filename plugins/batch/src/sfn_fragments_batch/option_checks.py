@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import InvalidValue
-from sfn_fragments.utils.reference_path import is_dynamic
-from sfn_fragments.validation import is_literal, is_token
+from sfn_fragments.validation import is_literal
 from sfn_fragments_asl.near_names import near_names
-from sfn_fragments_batch.option_table import OPTIONS, SETTINGS, STATES
+from sfn_fragments_batch.execution_role import read_by_role
+from sfn_fragments_batch.job_options import JobOptions
+from sfn_fragments_batch.option_table import OPTIONS, SETTINGS, STATES, api_case
+from sfn_fragments_batch.request_shapes import mismatches, shape_at
 from sfn_fragments_batch.settings import is_computed, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sfn_fragments_batch.job_options import JobOptions
+    from collections.abc import Iterator
 
 #: What SubmitJob has that an open door is not for, and what to do instead.
 _CLOSED = {
@@ -30,11 +27,15 @@ _CLOSED = {
     "ecsPropertiesOverride": "fragments run jobs of one container: give containerOverrides",
     "eksPropertiesOverride": "fragments run jobs on ECS: give containerOverrides",
 }
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "boolean": (bool,),
-    "integer": (int, float),
-    "map": (Mapping,),
-    "string": (str,),
+#: What looks at one job, where an array is many: the job that stands for all of them is PENDING
+#: while they run, and fails with a reason of its own.
+#: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html
+_NOT_OF_ARRAYS = {
+    "memory_growth": "give one amount of memory: an array does not say that a child's ran out",
+    "fallback_job_queue": "leave out fallback_job_queue: an array does not say that Spot took a "
+    "child away; Batch tries each child again by itself",
+    "runnable_timeout": "leave out runnable_timeout: an array is PENDING while its children run; a "
+    "queue of your own has job_state_time_limit_actions",
 }
 _DRIVERS_OF_FARGATE = ("awslogs", "splunk")
 
@@ -77,9 +78,15 @@ def option_problems(
         if getattr(options, name) is not None and name in (lacking or {}):
             found[name] = (getattr(options, name), f"leave it out: {(lacking or {})[name]}")
     for name, remedy in _together(options, settings, platform):
-        found.setdefault(name, (getattr(options, name), remedy))
+        if name not in (lacking or {}):
+            found.setdefault(name, (getattr(options, name), remedy))
     problems = [InvalidValue(f"job_options.{name}", *one) for name, one in found.items()]
-    return [*problems, *_override_problems(options.allow_override, deployed=deployed)]
+    return [
+        *problems,
+        *_override_problems(
+            options.allow_override, deployed=deployed, lacking=lacking or {}, platform=platform
+        ),
+    ]
 
 
 def _platform(settings: Mapping[str, Any]) -> str | None:
@@ -102,31 +109,78 @@ def _wrong_platform(name: str, platform: str | None) -> str | None:
 def _together(
     options: JobOptions, settings: Mapping[str, Any], platform: str | None
 ) -> Iterator[tuple[str, str]]:
-    allowed = options.allow_override or ()
+    allowed = options.allow_override if isinstance(options.allow_override, list | tuple) else ()
     if options.swappiness is not None and options.max_swap is None and "max_swap" not in allowed:
         yield "swappiness", "give max_swap as well: without it, Batch ignores this"
-    if options.secrets and settings.get("execution_role_arn") is None:
-        yield "secrets", "give execution_role as well: by it, ECS reads them"
-    configuration = options.log_configuration
-    driver = configuration.get("logDriver") if isinstance(configuration, Mapping) else None
-    if platform == "FARGATE" and isinstance(driver, str) and driver not in _DRIVERS_OF_FARGATE:
-        drivers = " or ".join(_DRIVERS_OF_FARGATE)
-        yield "log_configuration", f"Fargate has no driver {driver!r}: give {drivers}"
+    variables = settings.get("environment")
+    if isinstance(variables, Mapping) and isinstance(options.secrets, Mapping):
+        for name in sorted({*variables} & {*options.secrets}):
+            yield "secrets", f"environment has {name} too, and ECS takes a name once: leave one out"
+    yield from _of_execution_role(options, settings)
+    yield from _of_platform(options, platform)
+    if options.array_size is not None or "array_size" in allowed:
+        for name, reason in _NOT_OF_ARRAYS.items():
+            if settings.get(name) is not None:
+                yield "array_size", reason
     if isinstance(options.submit_job, Mapping):
+        # A definition that exists may have several containers.
+        own = {"ecsPropertiesOverride"} if settings.get("job_definition") is not None else set()
         for name in options.submit_job:
-            if remedy := _CLOSED.get(name[:1].lower() + name[1:]):
+            key = name[:1].lower() + name[1:]
+            if key not in own and (remedy := _CLOSED.get(key)):
                 yield "submit_job", f"leave out {name}: {remedy}"
 
 
-def _override_problems(names: Any, *, deployed: bool) -> list[InvalidValue]:
+def _of_execution_role(
+    options: JobOptions, settings: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """What ECS reads by an execution role that there is not."""
+    if settings.get("execution_role_arn") is not None:
+        return
+    for name in ("secrets", "log_configuration", "container_properties"):
+        alone = JobOptions(**{name: getattr(options, name)})
+        if read_by_role(alone):
+            yield name, "give execution_role as well: by it, ECS reads the secrets"
+
+
+def _of_platform(options: JobOptions, platform: str | None) -> Iterator[tuple[str, str]]:
+    """What the platform does not have of what is written as the API has it."""
+    door = api_case(options.container_properties)
+    door = door if isinstance(door, Mapping) else {}
+    for name, option in OPTIONS.items():
+        if not option.place or option.submitted or not (wrong := _wrong_platform(name, platform)):
+            continue
+        found: Any = door
+        for step in option.place:
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if found is not None:
+            yield "container_properties", f"{'.'.join(option.place)}: {wrong}"
+    if platform != "FARGATE":
+        return
+    if door.get("Privileged") is True:
+        yield "container_properties", "Fargate has no privileged containers: leave out privileged"
+    for name, logs in (
+        ("log_configuration", api_case(options.log_configuration)),
+        ("container_properties", door.get("LogConfiguration")),
+    ):
+        driver = logs.get("LogDriver") if isinstance(logs, Mapping) else None
+        if isinstance(driver, str) and is_literal(driver) and driver not in _DRIVERS_OF_FARGATE:
+            drivers = " or ".join(_DRIVERS_OF_FARGATE)
+            yield name, f"Fargate has no driver {driver!r}: give {drivers}"
+
+
+def _override_problems(
+    names: Any, *, deployed: bool, lacking: Mapping[str, str], platform: str | None
+) -> list[InvalidValue]:
     parameter = "job_options.allow_override"
     if names is None:
         return []
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         return [InvalidValue(parameter, names, "give a list of names of options")]
     problems = []
     for name in names:
         option = OPTIONS.get(name)
+        wrong = None if option is None else _wrong_platform(name, platform)
         if option is None and name in SETTINGS:
             remedy = "it says what the job may do, or where it runs: an execution must not choose"
         elif name in STATES:
@@ -136,6 +190,10 @@ def _override_problems(names: Any, *, deployed: bool) -> list[InvalidValue]:
             remedy = f"there is no such option; give {' or '.join(near)}"
         elif option.refusal is not None:
             remedy = option.refusal
+        elif name in lacking:
+            remedy = f"leave it out: {lacking[name]}"
+        elif wrong is not None:
+            remedy = wrong
         elif deployed and not option.submitted:
             remedy = (
                 "SubmitJob cannot override it, and the job definition is there before the execution"
@@ -146,49 +204,9 @@ def _override_problems(names: Any, *, deployed: bool) -> list[InvalidValue]:
     return problems
 
 
-@cache
-def _shapes() -> dict[str, Any]:
-    """Batch's requests, as botocore's models have them."""
-    text = files("sfn_fragments_batch").joinpath("request_shapes.json").read_text("utf-8")
-    shapes: dict[str, Any] = json.loads(text)
-    return shapes
-
-
 def _wrong_shape(name: str, value: Any) -> str | None:
     """What Batch's own model has against an option that is written as the API has it."""
     option = OPTIONS[name]
-    shape: Any = _shapes()["submit_job" if option.submitted else "container_properties"]
-    for step in option.place:
-        shape = shape[step[:1].lower() + step[1:]]
-    return next(_mismatches(option.written(value), shape), None)
-
-
-def _mismatches(value: Any, shape: Any, place: str = "") -> Iterator[str]:
-    value = settled(value)
-    if value is None or is_token(value) or is_dynamic(value):
-        return
-    at = f"{place.removeprefix('.')}: " if place else ""
-    if isinstance(shape, dict):
-        if not isinstance(value, Mapping):
-            yield f"{at}give an object"
-            return
-        for name, item in value.items():
-            own = str(name)[:1].lower() + str(name)[1:]
-            if own in shape:
-                yield from _mismatches(item, shape[own], f"{place}.{own}")
-            elif near := near_names(own, shape):
-                # A name that is like none of them is what Batch may have learnt since.
-                yield f"{at}Batch has no {own!r}; did you mean {' or '.join(near)}?"
-    elif isinstance(shape, list):
-        if isinstance(value, str | Mapping) or not isinstance(value, list | tuple):
-            yield f"{at}give a list"
-            return
-        for index, item in enumerate(value):
-            yield from _mismatches(item, shape[0], f"{place}[{index}]")
-    elif "|" in shape:
-        choices: Sequence[str] = shape.split("|")
-        if not isinstance(value, str) or value.upper() not in map(str.upper, choices):
-            yield f"{at}give {' or '.join(choices)}, not {value!r}"
-    elif isinstance(value, bool) != (shape == "boolean") or not isinstance(value, _TYPES[shape]):
-        kind = {"map": "an object", "integer": "a number"}.get(shape, f"a {shape}")
-        yield f"{at}give {kind}, not {value!r}"
+    # The open doors are merged with others: what is missing in them may be there.
+    whole = bool(option.place)
+    return next(mismatches(option.written(value), shape_at(option), whole=whole), None)

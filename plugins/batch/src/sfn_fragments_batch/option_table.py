@@ -6,6 +6,7 @@ Names within are those of Step Functions, which begin with a capital letter.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from sfn_fragments.validation import (
     number,
     text,
 )
-from sfn_fragments_asl.model.jsonata_source import Expression
+from sfn_fragments_asl.model.jsonata_source import Expression, source
 from sfn_fragments_batch.names import asked_once
 
 #: Objects whose names are the user's own, and stay as they are.
@@ -58,14 +59,24 @@ def api_case(value: Any) -> Any:
     return value
 
 
-def _computed_case(value: Expression) -> Expression:
-    """The same for what an execution gives."""
-    free = str([name for both in _FREE for name in (both, both.lower())]).replace("'", '"')
+def computed_case(value: Expression, *numbers: str) -> Expression:
+    """The same for what an execution gives, with the types that Batch takes.
+
+    Args:
+        value: What it gives.
+        *numbers: Names of the fields that are numbers; other fields are texts.
+    """
+    free, whole = (
+        source([name for both in names for name in (both, both[:1].lower() + both[1:])])
+        for names in (_FREE, numbers)
+    )
     return Expression(
-        "($cased := function($x) { $type($x) = 'object' ? $merge($each($x, function($v, $k) { "
+        "($texts := function($x) { $merge($each($x, function($v, $k) { {$k: $string($v)} })) }; "
+        "$cased := function($x) { $type($x) = 'object' ? $merge($each($x, function($v, $k) { "
         "{$uppercase($substring($k, 0, 1)) & $substring($k, 1): "
-        f"$k in {free} ? $v : $cased($v)}} }})) : "
-        f"$type($x) = 'array' ? [$map($x, $cased)] : $x }}; $cased({value}))"
+        f"$k in {free} ? $texts($v) : $k in {whole} ? $number($v) : $cased($v)}} }})) : "
+        "$type($x) = 'array' ? [$map($x, $cased)] : $type($x) = 'number' ? $string($x) : $x }; "
+        f"$cased({value}))"
     )
 
 
@@ -147,7 +158,24 @@ def _retry_strategy(value: Any) -> str | None:
     if isinstance(rules, Sequence) and len(rules) > 5:
         return f"give at most 5 conditions in evaluateOnExit, not {len(rules)}"
     attempts = strategy.get("Attempts")
-    return json_object(value) or (_whole(1, 10)(attempts) if attempts is not None else None)
+    remedy = json_object(value) or (_whole(1, 10)(attempts) if attempts is not None else None)
+    conditions = enumerate(rules if isinstance(rules, list | tuple) else [])
+    found = ((index, _condition(one)) for index, one in conditions if isinstance(one, Mapping))
+    return remedy or next((f"evaluateOnExit[{n}]: {told}" for n, told in found if told), None)
+
+
+def _condition(rule: Mapping[str, Any]) -> str | None:
+    # https://docs.aws.amazon.com/batch/latest/APIReference/API_EvaluateOnExit.html
+    patterns = {name: rule.get(name) for name in ("OnExitCode", "OnReason", "OnStatusReason")}
+    for name, pattern in patterns.items():
+        own = f"{name[:1].lower()}{name[1:]}"
+        if not isinstance(pattern, str) or not is_literal(pattern):
+            continue
+        if "*" in pattern[:-1]:
+            return f"{own}: an asterisk can only end a pattern: give how {pattern!r} begins"
+        if name == "OnExitCode" and not re.fullmatch(r"[0-9]*\*?", pattern):
+            return f"{own}: give digits, and an asterisk where it goes on, not {pattern!r}"
+    return None
 
 
 def _written_strategy(value: Any) -> Any:
@@ -182,6 +210,10 @@ def _ulimits(value: Any) -> str | None:
             # -1 is no limit.
             if remedy := _whole(-1)(one):
                 return f"{name}: {remedy}"
+        soft, hard = pair[0], pair[-1]
+        plain = all(isinstance(one, int) and is_literal(one) for one in pair)
+        if plain and hard != -1 and (soft == -1 or soft > hard):
+            return f"{name}: the soft limit, {soft}, is above the hard one, {hard}"
     return None
 
 
@@ -194,12 +226,35 @@ def _written_ulimits(value: Any) -> Any:
 
 
 def _computed_strategy(value: Expression) -> Expression:
-    cased = _computed_case(value)
+    cased = computed_case(value, "Attempts")
     return Expression(f"$type({value}) = 'object' ? {cased} : {{\"Attempts\": $number({value})}}")
 
 
-def _computed_list(value: Expression) -> Expression:
-    return Expression(f"[{_computed_case(value)}]")
+def _computed_tmpfs(value: Expression) -> Expression:
+    return Expression(f"[{computed_case(value, 'Size')}]")
+
+
+def _computed_ulimits(value: Expression) -> Expression:
+    one = "$type($limit) = 'array' ? $limit : [$limit, $limit]"
+    named = (
+        "$each($limits, function($limit, $name) {( "
+        f"$pair := {one}; "
+        "{'Name': $name, 'SoftLimit': $number($pair[0]), 'HardLimit': $number($pair[-1])} )})"
+    )
+    cased = computed_case(Expression("$limits"), "SoftLimit", "HardLimit")
+    return Expression(
+        f"[(function($limits) {{ $type($limits) = 'object' ? {named} : {cased} }})({value})]"
+    )
+
+
+def _computed_logs(value: Expression) -> Expression:
+    group = f'{{"LogDriver": "awslogs", "Options": {{"awslogs-group": {value}}}}}'
+    return Expression(f"$type({value}) = 'string' ? {group} : {computed_case(value)}")
+
+
+def _computed_platform(value: Expression) -> Expression:
+    architecture = f'{{"CpuArchitecture": {value}}}'
+    return Expression(f"$type({value}) = 'string' ? {architecture} : {computed_case(value)}")
 
 
 def _written_platform(value: Any) -> Any:
@@ -209,18 +264,22 @@ def _written_platform(value: Any) -> Any:
 _ARCHITECTURE = computable(choice("X86_64", "ARM64"), single=True)
 
 
+#: Of a secret, a parameter, and what ``aws_ecs.Secret`` and ``aws_batch.Secret`` make of either.
+_SECRET_ARNS = ("secret_arn", "parameter_arn", "arn")
+
+
 def _secrets(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return "give an object: name of a variable to a secret, a parameter, or its ARN"
-    for name, source in value.items():
+    for name, given in value.items():
         if not isinstance(name, str) or not name or "=" in name:
             return f"{name!r} names no environment variable"
-        if isinstance(source, str):
-            if is_literal(source) and (not source or any(map(str.isspace, source))):
+        if isinstance(given, str):
+            if is_literal(given) and (not given or any(map(str.isspace, given))):
                 return f"{name}: give an ARN, or the name of a parameter"
-            if remedy := malformed(source, single=True):
+            if remedy := malformed(given, single=True):
                 return f"{name}: {remedy}"
-        elif not hasattr(source, "secret_arn") and not hasattr(source, "parameter_arn"):
+        elif not any(hasattr(given, attribute) for attribute in _SECRET_ARNS):
             return f"{name}: give a secret, a parameter, or its ARN"
     return None
 
@@ -229,11 +288,11 @@ def secret_source(value: Any) -> str:
     """Where a secret comes from: its ARN, or what was given.
 
     Args:
-        value: A secret, a parameter, or its ARN or name.
+        value: A secret, a parameter, what CDK makes of one for a container, or its ARN or name.
     """
     if isinstance(value, str):
         return value
-    attribute = "secret_arn" if hasattr(value, "secret_arn") else "parameter_arn"
+    attribute = next(one for one in _SECRET_ARNS if hasattr(value, one))
     found: str = asked_once(value, attribute)
     return found
 
@@ -291,7 +350,7 @@ OPTIONS: Mapping[str, Option] = {
         computed=_number,
     ),
     "log_configuration": Option(
-        ("LogConfiguration",), _log_configuration, written=_written_logs, computed=_computed_case
+        ("LogConfiguration",), _log_configuration, written=_written_logs, computed=_computed_logs
     ),
     "shared_memory_size": Option(
         ("LinuxParameters", "SharedMemorySize"), _whole(1), computed=_number, platforms=("EC2",)
@@ -300,7 +359,7 @@ OPTIONS: Mapping[str, Option] = {
         ("LinuxParameters", "Tmpfs"),
         _listed_objects,
         written=api_case,
-        computed=_computed_list,
+        computed=_computed_tmpfs,
         platforms=("EC2",),
     ),
     "devices": Option(
@@ -321,7 +380,7 @@ OPTIONS: Mapping[str, Option] = {
         ("Ulimits",),
         _ulimits,
         written=_written_ulimits,
-        computed=_computed_list,
+        computed=_computed_ulimits,
         platforms=("EC2",),
     ),
     "ephemeral_storage": Option(
@@ -334,7 +393,7 @@ OPTIONS: Mapping[str, Option] = {
         ("RuntimePlatform",),
         _object_or(_ARCHITECTURE),
         written=_written_platform,
-        computed=_computed_case,
+        computed=_computed_platform,
         platforms=("FARGATE",),
     ),
     "secrets": Option(("Secrets",), _secrets, written=_written_secrets, refusal=_RIGHTS),

@@ -52,7 +52,7 @@ from sfn_fragments_batch.mount_points import (
     own_configuration,
 )
 from sfn_fragments_batch.names import named
-from sfn_fragments_batch.option_table import STATES
+from sfn_fragments_batch.option_table import SETTINGS, STATES
 from sfn_fragments_batch.settings import FIXED, Settings, is_computed, settled
 
 if TYPE_CHECKING:
@@ -347,6 +347,34 @@ def handler_job_problems(
     return [*problems, *_resource_problems(settings, problems)]
 
 
+def planned_job_problems(options: JobOptions, settings: Mapping[str, Any]) -> list[InvalidValue]:
+    """What is wrong with the options of a job whose image and resources are planned elsewhere.
+
+    Args:
+        options: Its options.
+        settings: The settings that they give.
+
+    Returns:
+        The problems of those that are parameters of other fragments, and of those that make states.
+    """
+    given = {
+        setting: settings.get(setting)
+        for option, setting in [*SETTINGS.items(), *zip(STATES, STATES, strict=True)]
+        if getattr(options, option) is not None
+    }
+    problems = problems_of(named(given), job_rules(None))
+    if not problems:
+        known = ("platform_capabilities", "execution_role_arn")
+        problems = _resource_problems({name: settings.get(name) for name in known}, [])
+    names = {setting: option for option, setting in SETTINGS.items()}
+    return [
+        InvalidValue(
+            f"job_options.{names.get(one.parameter, one.parameter)}", one.value, one.remedy
+        )
+        for one in problems
+    ]
+
+
 def job_settings(
     subject: str,
     *,
@@ -439,7 +467,7 @@ def job_settings(
     if has_own_key(bucket or ""):
         given["job_role_lacks_key"] = not grant_key(bucket, job_role)
     given |= written_options(options)
-    if not grant_reading(execution_role, options.secrets or {}):
+    if not grant_reading(execution_role, options):
         given["execution_role_lacks_secrets"] = True
     grant_writing(execution_role, options.log_configuration)
     given["command"] = _command(given.get("command"))
@@ -567,7 +595,8 @@ def _resource_problems(
                 for one in fargate_problems(more, right.get("vcpus"), None)
                 if one.parameter == "memory"
             ]
-        if right.get("execution_role_arn", "wrong") is None:
+        exists = given.get("job_definition") is not None
+        if not exists and right.get("execution_role_arn", "wrong") is None:
             remedy = "give the ARN of a role that may pull the image: FARGATE takes no job without"
             problems.append(InvalidValue("execution_role_arn", None, remedy))
     elif _is_fraction(right.get("vcpus")):

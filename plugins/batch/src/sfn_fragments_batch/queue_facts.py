@@ -19,23 +19,35 @@ def shown_platform(queue: Any) -> str | None:
     """
     if not _is_made_here(queue):
         return None
-    listed = asked_once(queue, "compute_environments")
-    if not listed:
-        return None
     # Whoever has such a queue has imported it already.
-    from aws_cdk.aws_batch import FargateComputeEnvironment
+    from aws_cdk.aws_batch import (
+        FargateComputeEnvironment,
+        ManagedEc2EcsComputeEnvironment,
+        UnmanagedComputeEnvironment,
+    )
 
-    first = listed[0].compute_environment
-    return "FARGATE" if isinstance(first, FargateComputeEnvironment) else "EC2"
+    for ordered in asked_once(queue, "compute_environments") or ():
+        environment = ordered.compute_environment
+        if isinstance(environment, FargateComputeEnvironment):
+            return "FARGATE"
+        if isinstance(environment, ManagedEc2EcsComputeEnvironment | UnmanagedComputeEnvironment):
+            return "EC2"
+        # One that is imported does not show what it is, unlike another of the same queue.
+    return None
 
 
-def has_policy(queue: Any) -> bool:
-    """Whether a queue shows a scheduling policy, with which it takes share identifiers.
+def has_policy(queue: Any) -> bool | None:
+    """Whether a queue has a scheduling policy, with which it takes share identifiers.
 
     Args:
         queue: The queue, its name or its ARN.
+
+    Returns:
+        ``None`` where it does not show.
     """
-    return _is_made_here(queue) and asked_once(queue, "scheduling_policy") is not None
+    if not _is_made_here(queue):
+        return None
+    return asked_once(queue, "scheduling_policy") is not None
 
 
 def _is_made_here(queue: Any) -> bool:

@@ -19,6 +19,7 @@ from sfn_fragments.validation import is_token
 from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.option_table import NUMBERS
+from sfn_fragments_batch.overriding import chosen_options
 from sfn_fragments_batch.translated import translated
 
 if TYPE_CHECKING:
@@ -188,24 +189,13 @@ class Settings:
         if "environment" in self._overridable:
             parts.append(f'{{"environment": {_MERGED_ENVIRONMENT}}}')
         if self._options:
-            parts.append(self._chosen_options())
+            parts.append(chosen_options("$given.job_options", self._options))
         if "tags" in self._options:
             parts.append(f'{{"tags": {_MERGED_TAGS}}}')
         return Expression(
             f"(function($computed, $defaults, $given) {{ $merge([{', '.join(parts)}]) }})"
             f"({source(computed)}, {translated(self._scope, defaults)}, "
             f"{translated(self._scope, self._overrides_path or '$')})"
-        )
-
-    def _chosen_options(self) -> str:
-        """What the input gives of the options that it may; any other is an error."""
-        given = "$given.job_options"
-        allowed = source(list(self._options))
-        others = f"$keys({given})[$not($ in {allowed})]"
-        message = source("the input cannot override, since allow_override does not name it: ")
-        return (
-            f"($exists({others}) ? $error({message} & $join([{others}], ', ')) : "
-            f"$sift({given}, function($v) {{ $v != null }}))"
         )
 
     def _chosen(self) -> str:
@@ -226,11 +216,13 @@ _MERGED_ENVIRONMENT = (
     ': $type($given.environment) = "null" ? {} : $given.environment)])'
 )
 
-# Batch takes no empty set of tags.
+# Batch takes texts, and no empty set of tags; a tag of the input that is null says nothing.
 _MERGED_TAGS = (
-    '($tags := $merge([$type($defaults.tags) = "object" ? $defaults.tags : {}, '
-    '$type($given.job_options.tags) = "object" ? $given.job_options.tags : {}]); '
-    "$count($keys($tags)) > 0 ? $tags : null)"
+    '($own := $type($given.job_options.tags) = "object" '
+    "? $sift($given.job_options.tags, function($v) { $type($v) != 'null' }) : {}; "
+    '$tags := $merge([$type($defaults.tags) = "object" ? $defaults.tags : {}, $own]); '
+    "$count($keys($tags)) > 0 "
+    "? $merge($each($tags, function($v, $k) { {$k: $string($v)} })) : null)"
 )
 
 

@@ -94,7 +94,9 @@ class Tries:
         Args:
             planned: What is an object where the job has a strategy of its own, which stays.
         """
-        if not self.falls_back or "retry_strategy" in self._settings:
+        # One that an execution may give, and does not, leaves this one.
+        own = "retry_strategy" in self._settings and not self._settings.is_open("retry_strategy")
+        if not self.falls_back or own:
             return {}
         usual = default_retries(self._settings.known("platform_capabilities"))
         before = {**usual, "Attempts": _ATTEMPTS_BEFORE_FALLBACK}

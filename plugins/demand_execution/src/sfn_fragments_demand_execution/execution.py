@@ -526,10 +526,13 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
     def _register(self) -> CustomState:
         job = self._planned("job")
         volumes = authorized_volumes(self._listed("volumes"), self._settings.get("authorized"))
-        environment = (
+        options = container_fields(self._settings)
+        planned = Expression(
             f"[$each({job}.environment, "
             'function($v, $k) { {"Name": $k, "Value": $string($v)} })]'
         )
+        variables = {"Environment": options.pop("Environment")} if "Environment" in options else {}
+        environment = with_fields({"Environment": planned}, variables)["Environment"]
         properties = (
             f'{{"Image": {field(self._image)}, "Command": [{job}.command], '
             # Overrides would have 8,192 characters for it.
@@ -548,7 +551,7 @@ class DemandExecutionFragment(EnvBaseStateMachineFragment):
         parts = [properties, with_role]
         if own:
             parts.insert(1, source(own))
-        if options := container_fields(self._settings):
+        if options:
             parts.append(source(options))
         platforms = self._settings.get("platform_capabilities")
         strategy = f"{self._listed('retry_strategy')}[0]"

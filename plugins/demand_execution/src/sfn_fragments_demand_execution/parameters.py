@@ -20,6 +20,7 @@ from sfn_fragments.validation import (
 from sfn_fragments_batch.given_options import with_options
 from sfn_fragments_batch.parameters import (
     HANDLER_JOB_RULES,
+    planned_job_problems,
     untranslatable,
     untranslatable_options,
 )
@@ -100,10 +101,10 @@ def execution_problems(
         *file_system_problems(selection_strategy, candidates),
     ]
     job_options = given.pop("job_options")
-    options, _, found = with_options(
+    options, settings, found = with_options(
         scope, env_base, job_options, {"timeout": given["timeout"]}, lacking=_LACKING
     )
-    problems += found
+    problems += [*found, *planned_job_problems(options, settings)]
     # Tags are resolved in JSONPath.
     problems += untranslatable({name: value for name, value in given.items() if name != "tags"})
     problems += untranslatable_options(options, resolved=("tags",))

@@ -7,12 +7,16 @@ https://docs.aws.amazon.com/batch/latest/APIReference/API_RetryStrategy.html
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 from moto.batch.exceptions import ClientException
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 _ATTEMPTS = (1, 10)
 _MOST_CONDITIONS = 5
@@ -21,7 +25,46 @@ _EPHEMERAL_GIB = (21, 200)
 _NOT_ON_FARGATE = ("ulimits", "instanceType")
 _LINUX_NOT_ON_FARGATE = ("devices", "sharedMemorySize", "tmpfs", "maxSwap", "swappiness")
 #: What a container on EC2 must not have.
-_NOT_ON_EC2 = ("networkConfiguration", "fargatePlatformConfiguration")
+_NOT_ON_EC2 = (
+    *("networkConfiguration", "fargatePlatformConfiguration", "ephemeralStorage"),
+    "runtimePlatform",
+)
+_DRIVERS_OF_FARGATE = ("awslogs", "splunk")
+#: Of Fargate, vCPUs to the MiB that go with them: the least, the most, and the step.
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html
+_FARGATE_MIB = {
+    0.25: (512, 2048, 512),
+    0.5: (1024, 4096, 1024),
+    1: (2048, 8192, 1024),
+    2: (4096, 16384, 1024),
+    4: (8192, 30720, 1024),
+    8: (16384, 61440, 4096),
+    16: (32768, 122880, 8192),
+}
+_CONDITIONS = ("onExitCode", "onReason", "onStatusReason")
+_MOST_SWAPPINESS = 100
+
+
+def require_complete(operation: str, request: Mapping[str, Any]) -> None:
+    """Refuse a request that lacks what Batch must have, which a state's parameters may.
+
+    Args:
+        operation: The operation, such as ``RegisterJobDefinition``.
+        request: The request.
+
+    Raises:
+        ClientException: Batch does not take it.
+    """
+    report = ParamValidator().validate(request, _input_shape(operation)).generate_report()
+    # What becomes of other types is the integration's affair.
+    missing = [line for line in str(report).splitlines() if line.startswith("Missing required")]
+    if missing:
+        raise ClientException("; ".join(missing))
+
+
+@cache
+def _input_shape(operation: str) -> Any:
+    return get_session().get_service_model("batch").operation_model(operation).input_shape
 
 
 def require_retries(strategy: Mapping[str, Any] | None) -> None:
@@ -48,6 +91,65 @@ def require_retries(strategy: Mapping[str, Any] | None) -> None:
             f"retryStrategy: evaluateOnExit has at most {_MOST_CONDITIONS} conditions, "
             f"not {len(conditions)}"
         )
+    for condition in conditions:
+        patterns = {name: str(condition[name]) for name in _CONDITIONS if condition.get(name)}
+        for name, pattern in patterns.items():
+            digits = name != "onExitCode" or re.fullmatch(r"[0-9]*\*?", pattern)
+            if "*" in pattern[:-1] or not digits:
+                raise ClientException(f"retryStrategy: {name} {pattern!r} is not valid")
+
+
+def require_containers(given: Callable[[str], Any]) -> None:
+    """Refuse jobs of other containers than one on ECS, by name.
+
+    Args:
+        given: Gives a parameter of RegisterJobDefinition, ``None`` where it has none.
+
+    Raises:
+        ClientException: Batch takes it, and the engine runs no such jobs.
+    """
+    for name, what in (("ecsProperties", "several containers"), ("eksProperties", "pods on EKS")):
+        if given(name):
+            raise ClientException(f"{name}: jobs of {what} are not run here")
+
+
+def require_container(container: Mapping[str, Any] | None) -> None:
+    """Refuse a container that Batch refuses on any platform.
+
+    Args:
+        container: ``containerProperties`` as they were registered; ``None`` for another kind of
+            job.
+
+    Raises:
+        ClientException: Batch does not take it.
+    """
+    if container is None:
+        return
+    swappiness = (container.get("linuxParameters") or {}).get("swappiness")
+    if swappiness is not None and not 0 <= int(swappiness) <= _MOST_SWAPPINESS:
+        raise ClientException(
+            f"linuxParameters: swappiness must be between 0 and {_MOST_SWAPPINESS}, "
+            f"not {swappiness}"
+        )
+    names = {one["name"] for one in container.get("environment") or []}
+    for name in sorted(names):
+        if name.startswith("AWS_BATCH"):
+            raise ClientException(
+                f"environment: variables must not start with AWS_BATCH, as {name} does"
+            )
+    secrets = container.get("secrets") or []
+    if secrets and not container.get("executionRoleArn"):
+        raise ClientException(
+            "When you are specifying container secrets, you must also specify a value for "
+            "'executionRoleArn'."
+        )
+    for one in secrets:
+        # The words are those of ECS, which gets both.
+        if one["name"] in names:
+            raise ClientException(
+                "The secret name must be unique and not shared with any new or existing "
+                f"environment variables set on the container, such as '{one['name']}'."
+            )
 
 
 def require_platform(
@@ -74,11 +176,34 @@ def require_platform(
         )
     if on_fargate and not container.get("executionRoleArn"):
         raise ClientException("executionRoleArn must be specified for jobs on FARGATE")
+    if on_fargate:
+        _require_fargate_size(container)
+        driver = (container.get("logConfiguration") or {}).get("logDriver", "awslogs")
+        if driver not in _DRIVERS_OF_FARGATE:
+            raise ClientException(
+                f"logDriver must be one of {', '.join(_DRIVERS_OF_FARGATE)} for jobs on FARGATE, "
+                f"not {driver}"
+            )
     size = (container.get("ephemeralStorage") or {}).get("sizeInGiB")
     least, most = _EPHEMERAL_GIB
     if size is not None and not least <= int(size) <= most:
         raise ClientException(
             f"ephemeralStorage: sizeInGiB must be between {least} and {most}, not {size}"
+        )
+
+
+def _require_fargate_size(container: Mapping[str, Any]) -> None:
+    given = {one["type"]: one["value"] for one in container.get("resourceRequirements") or []}
+    try:
+        vcpus, memory = float(given["VCPU"]), float(given["MEMORY"])
+    except (KeyError, ValueError):
+        # moto says so of what is missing.
+        return
+    least, most, step = _FARGATE_MIB.get(vcpus, (1, 0, 1))
+    # With a quarter of a vCPU, 1,536 MiB is no choice.
+    if memory not in range(least, most + 1, step) or (vcpus, memory) == (0.25, 1536):
+        raise ClientException(
+            f"Fargate resource requirements ({vcpus:.2f} vCPU, {memory:.0f} MiB) not valid."
         )
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from sfn_fragments_local.iam_enforcement import RoleSessions
 
-_ECS, _EC2 = "ecs-tasks.amazonaws.com", "ec2.amazonaws.com"
+#: Who assumes the roles of jobs.
+ECS = "ecs-tasks.amazonaws.com"
+_EC2 = "ec2.amazonaws.com"
 
 #: Of a host that has no role, as the engine's own are.
 _NO_ROLE = (
@@ -71,7 +73,7 @@ def job_credentials(
         RoleNotAssumedError: The role does not trust ECS, or that of the instances EC2.
     """
     if role_arn:
-        return _of_role(sessions, role_arn, _ECS, task_arn)
+        return _of_role(sessions, role_arn, ECS, task_arn)
     if host.fargate:
         return JobCredentials(_WITHOUT)
     if host.instance_role is None:

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -24,10 +23,23 @@ from moto.batch.responses import BatchResponse
 from sfn_fragments.errors import FragmentsError
 from sfn_fragments_asl.runs.model import JobAttempt
 from sfn_fragments_asl.runs.model import Mount as SeenMount
-from sfn_fragments_local.batch_refusals import require_platform, require_retries
+from sfn_fragments_local.batch_refusals import (
+    require_complete,
+    require_container,
+    require_containers,
+    require_platform,
+    require_retries,
+)
 from sfn_fragments_local.containers import Command, Mount
-from sfn_fragments_local.job_credentials import Host, job_credentials, role_of_instances
-from sfn_fragments_local.job_secrets import secret_variables
+from sfn_fragments_local.job_credentials import ECS, Host, job_credentials, role_of_instances
+from sfn_fragments_local.job_dependencies import (
+    CHILD_FAILED,
+    DEPENDENCY_FAILED,
+    array_status,
+    awaited,
+    require_dependencies,
+)
+from sfn_fragments_local.job_secrets import clients_of_role, secret_variables
 from sfn_fragments_local.job_submission import Submission
 from sfn_fragments_local.launching.launcher import LaunchError
 from sfn_fragments_local.launching.trees import remove_tree
@@ -49,6 +61,9 @@ _LOG_LINES = 10_000
 
 #: Seconds between the signal that asks a job to end and the one that ends it.
 _GRACE = 2.0
+
+#: Seconds between two looks at a job that another one waits for.
+_LOOK = 0.05
 
 
 #: Characters of a job's container overrides. Batch takes more, and the job then fails.
@@ -344,7 +359,7 @@ class Jobs:
             # These would lead away from the engine.
             if not name.startswith("AWS_ENDPOINT_URL") and name not in ("AWS_PROFILE",)
         }
-        secrets = secret_variables(job.container_properties().get("secrets") or [], self._client)
+        secrets = self._secrets(job)
         self.secret_values.update(secrets.values())
         self.secret_values.update(
             credentials[name] for name in _SECRET_CREDENTIALS if name in credentials
@@ -368,6 +383,19 @@ class Jobs:
             mounts=tuple(self._mounts(job, folder)),
             folder=folder,
         )
+
+    def _secrets(self, job: ProcessJob) -> dict[str, str]:
+        """The variables of its secrets, as its execution role may read them."""
+        properties = job.container_properties()
+        listed = properties.get("secrets") or []
+        if not listed:
+            return {}
+        variables: Mapping[str, str] = {}
+        if self._sessions is not None:
+            role = properties.get("executionRoleArn")
+            variables = self._sessions.variables(role, ECS, job.task_arn)
+        with clients_of_role(self._client, variables) as client:
+            return secret_variables(listed, client)
 
     def _credentials(self, job: ProcessJob) -> dict[str, str]:
         """Credentials and endpoint, as variables; the job is told where AWS would give less."""
@@ -478,7 +506,12 @@ class ProcessJob(batch_models.Job):
         queue = kwargs.get("job_queue") or args[2]
         if definition.status != "ACTIVE":
             raise ClientException(f"Job definition {definition.arn} is not ACTIVE")
-        submission.require(queue, definition, kwargs.get("array_properties") or {})
+        array = kwargs.get("array_properties") or {}
+        submission.require(queue, definition, array)
+        if "index" not in array:
+            require_dependencies(
+                kwargs.get("depends_on") or [], array.get("size"), kwargs["all_jobs"]
+            )
         super().__init__(*args, **kwargs)
         self._jobs = jobs
         self._submission = submission
@@ -512,7 +545,7 @@ class ProcessJob(batch_models.Job):
     @property
     def status(self) -> str | None:
         """Batch's name of where the job is."""
-        return self._status
+        return array_status(self._child_jobs) if self._child_jobs else self._status
 
     @status.setter
     def status(self, value: str) -> None:
@@ -637,19 +670,17 @@ class ProcessJob(batch_models.Job):
         index = self.array_properties.get("index")
         if index is not None:
             description["arrayProperties"] = {"index": index}
+        if self._child_jobs and description["status"] == "FAILED":
+            description["statusReason"] = self.job_stopped_reason or CHILD_FAILED
+        if not self.attempts:
+            # moto has the year 1970 for what never started.
+            description.pop("startedAt", None)
         return description
 
     def describe(self) -> dict[str, Any]:
         """The job as DescribeJobs shows it."""
         description = super().describe()
-        description |= self._submission.described(self.job_definition)
-        children = self._child_jobs or []
-        # moto ends an array job when all its children succeeded, and never when one failed.
-        if any(child.status == "FAILED" for child in children) and all(
-            child.job_stopped for child in children
-        ):
-            self.status = description["status"] = "FAILED"
-        return description
+        return description | self._submission.described(self.job_definition)
 
     def terminate(self, reason: str) -> None:
         """Stop the job wherever it is.
@@ -691,8 +722,7 @@ class ProcessJob(batch_models.Job):
         succeeded = False
         try:
             self.status = "PENDING"
-            self._require_dependencies()
-            if self.depends_on and not self._wait_for_dependencies():
+            if not self._wait_for(self._awaited()):
                 return
             self._require_short_overrides()
             self.status = "RUNNABLE"
@@ -708,14 +738,29 @@ class ProcessJob(batch_models.Job):
         finally:
             self._mark_stopped(success=succeeded)
 
-    def _require_dependencies(self) -> None:
-        for dependency in self.depends_on or []:
-            job_id = dependency.get("jobId")
+    def _awaited(self) -> list[Any]:
+        index = self.array_properties.get("index")
+        found = []
+        for job_id in awaited(self.depends_on or [], self.job_id, index):
             # moto would wait for it for ever.
             if job_id not in self.all_jobs:
                 raise JobError(
                     f"job {self.job_name!r} depends on job {job_id!r}, which there is not"
                 )
+            found.append(self.all_jobs[job_id])
+        return found
+
+    def _wait_for(self, others: Sequence[Any]) -> bool:
+        """Wait for other jobs; whether all of them succeeded."""
+        for other in others:
+            while other.status not in ("SUCCEEDED", "FAILED"):
+                if self.stop:
+                    return False
+                time.sleep(_LOOK)
+            if other.status == "FAILED":
+                self.job_stopped_reason = self.job_stopped_reason or DEPENDENCY_FAILED
+                return False
+        return True
 
     def _require_short_overrides(self) -> None:
         overrides = json.dumps(self.container_overrides, separators=(",", ":"), ensure_ascii=False)
@@ -818,7 +863,7 @@ class ProcessJob(batch_models.Job):
         seen = {"onExitCode": str(exit_code), "onReason": "", "onStatusReason": reason}
         for rule in rules:
             conditions = {name: rule[name] for name in seen if rule.get(name)}
-            if all(fnmatchcase(seen[name], pattern) for name, pattern in conditions.items()):
+            if all(_matches(seen[name], pattern) for name, pattern in conditions.items()):
                 return str(rule["action"]).lower() == "retry"
         return True
 
@@ -843,6 +888,11 @@ class ProcessJob(batch_models.Job):
             self._stream_name,
             [{"timestamp": now, "message": line} for line in lines],
         )
+
+
+def _matches(told: str, pattern: str) -> bool:
+    """Whether a pattern of Batch's matches, in which an asterisk stands at the end alone."""
+    return told.startswith(pattern[:-1]) if pattern.endswith("*") else told == pattern
 
 
 def _attempt(told: Mapping[str, Any]) -> JobAttempt:
@@ -934,7 +984,10 @@ def jobs_run_in(jobs: Jobs) -> Iterator[None]:
 
     def register(response: BatchResponse) -> str:
         given = response._get_param
+        require_containers(given)
+        require_complete("RegisterJobDefinition", json.loads(response.body))
         require_retries(given("retryStrategy"))
+        require_container(given("containerProperties"))
         require_platform(given("containerProperties"), given("platformCapabilities"))
         registered = register_definition(response)
         arn = json.loads(registered)["jobDefinitionArn"]

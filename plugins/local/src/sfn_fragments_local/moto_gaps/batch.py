@@ -42,6 +42,10 @@ JOB_NAME_OF_MOTO: Final = _models.JOB_NAME_REGEX
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobTimeout.html
 _LEAST_TIMEOUT: Final = 60
 
+#: Of a job definition, without a revision.
+_DEFINITION_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+
+_get_job_definition: Final = _BatchBackend.get_job_definition
 _submit_job: Final = _BatchBackend.submit_job
 _register_job_definition: Final = _BatchBackend.register_job_definition
 _get_container_property: Final = _Job._get_container_property
@@ -112,6 +116,21 @@ def _describe_jobs(self: Any, jobs: list[str] | None) -> list[dict[str, Any]]:
     return [job.describe() for job in found if job is not None]
 
 
+def _job_definition(self: Any, identifier: str) -> Any:
+    # moto takes the newest revision, whatever its status, and no ARN without a revision.
+    name = identifier.rpartition("job-definition/")[2]
+    if not _DEFINITION_NAME.match(name):
+        return _get_job_definition(self, identifier)
+    active = [
+        one
+        for one in list(self._job_definitions.values())
+        if one.name == name and one.status == "ACTIVE"
+    ]
+    if not active:
+        return _get_job_definition(self, name)
+    return max(active, key=lambda one: one.revision)
+
+
 def _require_timeout(timeout: dict[str, Any] | None) -> None:
     seconds = (timeout or {}).get("attemptDurationSeconds")
     if seconds is not None and int(seconds) < _LEAST_TIMEOUT:
@@ -142,6 +161,7 @@ def close() -> None:
     replace(_BatchBackend, "submit_job", _checked_submit_job)
     replace(_BatchBackend, "register_job_definition", _checked_register_job_definition)
     replace(_BatchBackend, "describe_jobs", _describe_jobs)
+    replace(_BatchBackend, "get_job_definition", _job_definition)
     replace(_integration, "_SUPPORTED_API_PARAM_BINDINGS", {"submitjob": _SUBMIT_JOB_PARAMETERS})
     replace(
         _integration.StateTaskServiceBatch,

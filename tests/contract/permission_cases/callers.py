@@ -519,6 +519,37 @@ CASES = [
         runs=False,
     ),
     task(
+        "an API of API Gateway without a word about who calls",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {"ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com", "Method": "GET"},
+        runs=False,
+    ),
+    task(
+        "an API of API Gateway whose resource policy allows Step Functions",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {
+            "ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com",
+            "AuthType": "RESOURCE_POLICY",
+            "Method": "GET",
+        },
+        runs=False,
+    ),
+    task(
+        "an API of API Gateway that an execution may call by its role",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {
+            "ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com",
+            "AuthType.$": "$.auth",
+            "Method": "GET",
+            "Stage": "prod",
+        },
+        allow("execute-api:Invoke", arn("execute-api", "abc123/prod/GET/")),
+        runs=False,
+    ),
+    task(
         "an API of API Gateway that asks nobody who calls",
         f"{GUIDE}connect-api-gateway.html",
         "apigateway:invoke",

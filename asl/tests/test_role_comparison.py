@@ -355,6 +355,82 @@ def test_logs_and_traces_are_needed_too() -> None:
     assert [each.reason for each in machine_role(off).needed] == [""]
 
 
+OWN = f"{ARN}:states:{HERE}:stateMachine:m"
+
+
+def encrypted(key: Any) -> dict[str, Any]:
+    return {"EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key}}
+
+
+def on_key(kind: str, own: Any) -> dict[str, Any]:
+    condition = {"StringEquals": {f"kms:EncryptionContext:{kind}": own}}
+    actions = ["kms:GenerateDataKey"] if kind == "SourceArn" else ["kms:Decrypt", "kms:Gen*"]
+    return statement(actions, {"Fn::GetAtt": ["Key", "Arn"]}, Condition=condition)
+
+
+def test_keys_of_machines_and_activities_are_needed_too() -> None:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    resources = {
+        "Key": {"Type": "AWS::KMS::Key"},
+        "Work": {
+            "Type": "AWS::StepFunctions::Activity",
+            "Properties": encrypted({"Fn::GetAtt": ["Key", "Arn"]}),
+        },
+    }
+    logging = {"Level": "ALL", "Destinations": [{"CloudWatchLogsLogGroup": {}}]}
+    one = machine_role(
+        found(
+            task({"Ref": "Work"}),
+            on_key("aws:states:activityArn", {"Ref": "Work"}),
+            on_key(
+                "aws:states:stateMachineArn", {"Fn::Sub": f"{ARN}:states:{HERE}:stateMachine:m"}
+            ),
+            on_key("SourceArn", {"Fn::Sub": f"{ARN}:logs:{HERE}:*"}),
+            statement("logs:*"),
+            resources=resources,
+            StateMachineName="m",
+            LoggingConfiguration=logging,
+            **encrypted({"Ref": "Key"}),
+        )
+    )
+    assert [(each.reason, each.states) for each in one.needed] == [
+        ("", ("A",)),
+        ("logging", ()),
+        ("encryption", ()),
+        ("encryption", ()),
+    ]
+    assert (one.comparison.missing, one.comparison.unsure) == ((), ())
+
+    own = machine_role(found(task({"Ref": "Work"}), resources=resources, **encrypted("alias/a")))
+    assert told(own.comparison.missing) == [
+        (("kms:Decrypt", "kms:GenerateDataKey"), ("${Key.Arn}",)),
+        (("kms:Decrypt", "kms:GenerateDataKey"), (f"{ARN}:kms:{HERE}:key/*",)),
+    ]
+    # The name of the machine is made up with it: what depends on that comes after it.
+    [last] = own.after["Statement"]
+    assert last["Condition"]["StringEquals"] == {
+        "kms:EncryptionContext:aws:states:stateMachineArn": {"Ref": "Machine"}
+    }
+    assert "Machine" not in json.dumps(own.before)
+
+
+def test_a_policy_may_be_a_text() -> None:
+    text = json.dumps({"Statement": [statement("s3:PutObject", "arn:aws:s3:::b/k")]})
+    policies = [{"PolicyName": "own", "PolicyDocument": text}]
+    assert compared(put("b"), role={"Policies": policies}).is_exact
+    broken = [{"PolicyName": "own", "PolicyDocument": text[1:]}]
+    assert compared(put("b"), role={"Policies": broken}).unknown == ("the document of Role own",)
+
+
+def test_missing_rights_name_the_states_that_lack_them() -> None:
+    second = {**task("arn:aws:states:::aws-sdk:ec2:describeInstances", {}), "Next": "A"}
+    del second["End"]
+    start = task("arn:aws:states:::aws-sdk:ec2:describeVolumes", {})
+    states = {"StartAt": "B", "States": {"B": second, "A": start}}
+    [missing] = compared(start, statement("ec2:DescribeVolumes"), Definition=states).missing
+    assert (missing.actions, missing.states) == (("ec2:DescribeInstances",), ("B",))
+
+
 @pytest.mark.parametrize(
     ("given", "needed", "surely", "perhaps"),
     [

@@ -24,10 +24,10 @@ def needed_statements(permissions: Iterable[Permission]) -> list[RoleStatement]:
 
     Examples:
         >>> from sfn_fragments_asl.permissions.permission import Permission
-        >>> start = Permission("A", ("athena:StartQueryExecution", "athena:GetQueryExecution"), ("*",))
-        >>> stop = Permission("B", ("athena:GetQueryExecution",), ("*",))
-        >>> [(each.actions, each.states) for each in needed_statements([start, stop])]
-        [(('athena:StartQueryExecution',), ('A',)), (('athena:GetQueryExecution',), ('A', 'B'))]
+        >>> both = Permission("A", ("ec2:DescribeVolumes", "ec2:DescribeInstances"), ("*",))
+        >>> one = Permission("B", ("ec2:DescribeInstances",), ("*",))
+        >>> [(each.actions, each.states) for each in needed_statements([both, one])]
+        [(('ec2:DescribeVolumes',), ('A',)), (('ec2:DescribeInstances',), ('A', 'B'))]
     """
     users: dict[tuple[str, tuple[str, ...], str], list[Permission]] = {}
     for each in permissions:

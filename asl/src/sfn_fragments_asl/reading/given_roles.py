@@ -270,8 +270,9 @@ class _Reader:
 
     def _add(self, place: str, document: Any, *, sure: bool, managed: bool = False) -> None:
         for each, always in branches([document]):
-            if isinstance(each, Mapping) and "Statement" in each:
-                policy = GivenPolicy(place, without_sub(each), managed, sure and always)
+            read = _document(each)
+            if read is not None:
+                policy = GivenPolicy(place, read, managed, sure and always)
                 if policy not in self._policies:
                     self._policies.append(policy)
             else:
@@ -286,6 +287,16 @@ class _Reader:
     def _cannot_tell(self, what: str, which: Any) -> None:
         text = which if isinstance(which, str) else readable_text(without_sub(which))
         self._unknown[f"{what} {text}"] = None
+
+
+def _document(given: Any) -> Mapping[str, Any] | None:
+    """A policy, which CloudFormation takes as a text of JSON too; None where it is none."""
+    if not isinstance(given, Mapping) or "Statement" not in given:
+        try:
+            given = json.loads(readable_text(without_sub(given)))
+        except ValueError:
+            return None
+    return without_sub(given) if "Statement" in mapping(given) else None
 
 
 def _is_open_to_all(properties: Mapping[str, Any]) -> bool:

@@ -214,6 +214,15 @@ def test_what_denies_is_told() -> None:
     assert not comparison.is_exact
 
 
+@pytest.mark.parametrize("effect", [{"Ref": "Effect"}, {"Fn::If": ["Dev", "Allow", "Deny"]}])
+def test_an_effect_that_is_known_at_deployment_may_be_either(effect: Any) -> None:
+    given = {"Effect": effect, "Action": "s3:PutObject", "Resource": "*"}
+    comparison = compared(put("b"), given)
+    assert (comparison.missing, len(comparison.unsure)) == ((), 1)
+    assert comparison.unknown == ("a statement of Role own may deny s3:PutObject",)
+    assert findings(found(put("b"), given)) == []
+
+
 def test_a_boundary_may_deny_and_allows_nothing() -> None:
     arn = "arn:aws:iam::123456789012:policy/Boundary"
     comparison = compared(put("b"), role={"PermissionsBoundary": arn})

@@ -87,22 +87,30 @@ def given_statements(role: GivenRole) -> list[GivenStatement]:
     ]
 
 
+def _effects(given: Any) -> Iterator[tuple[bool, bool]]:
+    """Whether a statement may allow or deny, each with whether it surely does."""
+    for effect, sure in branches(given):
+        if isinstance(effect, str):
+            yield effect == "Allow", sure
+        else:
+            yield from ((True, False), (False, False))
+
+
 def _read(place: str, statement: Mapping[str, Any], *, sure: bool) -> Iterator[GivenStatement]:
     actions, all_sure = _texts(statement.get("Action", statement.get("NotAction")))
     given = statement.get("Resource", statement.get("NotResource", "*"))
     resources, always = _texts(given)
-    if not actions:
-        return
-    yield GivenStatement(
-        place,
-        statement.get("Effect") == "Allow",
-        actions,
-        "NotAction" in statement,
-        resources,
-        "NotResource" in statement,
-        mapping(statement.get("Condition")),
-        sure and all_sure and always,
-    )
+    for allowing, certain in _effects(statement.get("Effect")) if actions else ():
+        yield GivenStatement(
+            place,
+            allowing,
+            actions,
+            "NotAction" in statement,
+            resources,
+            "NotResource" in statement,
+            mapping(statement.get("Condition")),
+            sure and all_sure and always and certain,
+        )
 
 
 def _texts(value: Any) -> tuple[tuple[str, ...], bool]:
@@ -178,7 +186,8 @@ class _Comparing:
             if given.allows and not given.not_actions:
                 self._hold(given, unneeded, wider)
         denied = dict.fromkeys(
-            f"a statement of {given.place} denies {', '.join(given.actions)}"
+            f"a statement of {given.place} {'denies' if given.sure else 'may deny'} "
+            f"{', '.join(given.actions)}"
             for given in self._given
             if not given.allows
         )

@@ -37,6 +37,10 @@ def put(bucket: Any, key: str = "k") -> dict[str, Any]:
     return task("arn:aws:states:::aws-sdk:s3:putObject", {"Bucket": bucket, "Key": key, "Body": ""})
 
 
+def encrypted(key: Any) -> dict[str, Any]:
+    return {"EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key}}
+
+
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sns:publish"
 
@@ -279,6 +283,34 @@ def test_a_machine_that_starts_its_own_children() -> None:
     assert "stateMachine:nightly" in json.dumps(named)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "nightly",
+        {"Fn::Sub": "${AWS::StackName}-nightly"},
+        {"Fn::Sub": ["${Stage}-nightly", {"Stage": {"Fn::FindInMap": ["A", "B", "C"]}}]},
+        {"Fn::Join": ["-", [{"Ref": "Stage"}, "nightly"]]},
+    ],
+)
+def test_the_printed_role_is_the_one_that_is_needed(name: Any) -> None:
+    each = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "B"}
+    state = {
+        "Type": "Map",
+        "ItemProcessor": {**each, "States": {"B": put({"Ref": "Data"})}},
+        "End": True,
+    }
+    given = {**encrypted({"Fn::GetAtt": ["Key", "Arn"]}), "TracingConfiguration": {"Enabled": True}}
+    named = {} if name is None else {"StateMachineName": name}
+    resources = {**BUCKET, "Key": {"Type": "AWS::KMS::Key"}}
+    first = machine_role(found(state, resources=resources, **given, **named))
+    assert first.parameters == {}
+    printed = {**resources, **first.resources()}
+    role = {"RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]}}
+    again = machine_role(found(state, resources=printed, **given, **named, **role))
+    assert again.comparison.is_exact, again.comparison
+
+
 def test_what_else_has_the_role_may_need_more() -> None:
     function = {
         "Type": "AWS::Lambda::Function",
@@ -365,10 +397,6 @@ def test_logs_and_traces_are_needed_too() -> None:
 
 
 OWN = f"{ARN}:states:{HERE}:stateMachine:m"
-
-
-def encrypted(key: Any) -> dict[str, Any]:
-    return {"EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key}}
 
 
 def on_key(kind: str, own: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.permissions import derive_permissions, policy_document
 from sfn_fragments_asl.permissions.call import arn
@@ -18,7 +19,7 @@ from sfn_fragments_asl.permissions.needed import needed_statements
 from sfn_fragments_asl.permissions.observation import LOG_DELIVERY, observation_permissions
 from sfn_fragments_asl.permissions.policy_parts import cuts, parts
 from sfn_fragments_asl.permissions.referred import activity_in, resources_of, with_referred
-from sfn_fragments_asl.permissions.role_report import RoleStatement, resource_text
+from sfn_fragments_asl.permissions.role_report import RoleStatement
 from sfn_fragments_asl.reading.given_roles import given_role
 from sfn_fragments_asl.reading.intrinsics import references, without_sub
 
@@ -112,13 +113,15 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         own = reference = f"${{{machine.checked.logical_id}}}"
     role = given_role(machine.checked)
     resources = machine.checked.resources
-    of_roles: dict[str, Any] = {}
-    referred = resources_of(resources, of_roles)
+    # What the policy refers to and the definition does not.
+    others: dict[str, Any] = {}
+    readable_text(without_sub(_properties(machine).get("StateMachineName", "")), others)
+    referred = resources_of(resources, others)
     permissions = with_referred(
         derive_permissions(machine.definition.machine, name_prefix, machine_arn=own), referred
     )
-    permissions += _of_activities(machine, referred)
-    besides = _besides(machine, own)
+    permissions += _of_activities(machine, referred, others)
+    besides = _besides(machine, own, others)
     needed = (
         *needed_statements(permissions),
         *(
@@ -132,7 +135,7 @@ def machine_role(machine: FoundMachine, name_prefix: str = "") -> MachineRole:
         ),
     )
     every = (*permissions, *(each for _, each in besides))
-    known = {**machine.definition.tokens, **of_roles}
+    known = {**machine.definition.tokens, **others}
     open_places = {
         place: re.sub(r"[^A-Za-z0-9]", "", place) or "Value"
         for place in _places([(each.resources, each.conditions) for each in every])
@@ -176,37 +179,53 @@ def _places(value: Any) -> Iterator[str]:
             yield from _places(item)
 
 
-def _besides(machine: FoundMachine, own: str) -> list[tuple[str, Permission]]:
-    """What logs, traces and a key of its own take, where the template asks for them, with why."""
+def _properties(machine: FoundMachine) -> dict[str, Any]:
+    """The properties of a state machine, by the names that CloudFormation has for them."""
     resource = mapping(machine.checked.resources.get(machine.checked.logical_id or ""))
     given = mapping(resource.get("Properties"))
-    logging = mapping(given.get("LoggingConfiguration", given.get("Logging")))
-    # SAM allows traces itself, in the roles that it makes.
-    tracing = mapping(given.get("TracingConfiguration", given.get("Role") and given.get("Tracing")))
+    of_sam = {
+        "LoggingConfiguration": given.get("Logging"),
+        "StateMachineName": given.get("Name"),
+        # SAM allows traces itself, in the roles that it makes.
+        "TracingConfiguration": given.get("Role") and given.get("Tracing"),
+    }
+    return {**{name: value for name, value in of_sam.items() if value is not None}, **given}
+
+
+def _besides(
+    machine: FoundMachine, own: str, tokens: dict[str, Any]
+) -> list[tuple[str, Permission]]:
+    """What logs, traces and a key of its own take, where the template asks for them, with why."""
+    given = _properties(machine)
+    logging = mapping(given.get("LoggingConfiguration"))
+    tracing = mapping(given.get("TracingConfiguration"))
     logged = logging.get("Level", "OFF") != "OFF" and bool(logging.get("Destinations"))
     observed = observation_permissions(
         logged=logged, traced=tracing.get("Enabled") in (True, "true")
     )
     found = [("logging" if each.actions == LOG_DELIVERY else "tracing", each) for each in observed]
-    if key := _key(resource):
+    if key := _key(given, tokens):
         of_key = [*own_key_permissions(key, "stateMachine", own)]
         of_key += log_key_permissions(key) if logged else ()
         found += (("encryption", each) for each in of_key)
     return found
 
 
-def _of_activities(machine: FoundMachine, referred: Mapping[str, Referred]) -> Iterator[Permission]:
+def _of_activities(
+    machine: FoundMachine, referred: Mapping[str, Referred], tokens: dict[str, Any]
+) -> Iterator[Permission]:
     """What it takes to give work to the activities of a template that have a key of their own."""
     for state in machine.definition.machine.every_state():
         resource = str(state.fields.get("Resource", ""))
         activity = activity_in(resource, referred)
-        if activity and (key := _key(mapping(machine.checked.resources[activity]))):
+        properties = mapping(machine.checked.resources.get(activity or "")).get("Properties")
+        if key := _key(mapping(properties), tokens):
             yield from own_key_permissions(key, "activity", resource, state.name)
 
 
-def _key(resource: Mapping[str, Any]) -> str | None:
+def _key(properties: Mapping[str, Any], tokens: dict[str, Any]) -> str | None:
     """The key of the customer's that a state machine or an activity has."""
-    given = mapping(mapping(resource.get("Properties")).get("EncryptionConfiguration"))
+    given = mapping(properties.get("EncryptionConfiguration"))
     key = given.get("KmsKeyId")
     owned = given.get("Type") == "AWS_OWNED_KEY"
-    return None if key is None or owned else resource_text(without_sub(key))
+    return None if key is None or owned else readable_text(without_sub(key), tokens)

@@ -147,7 +147,7 @@ def _found(
             open_references(given.file.raw if given.file else given.value, template, substitutions)
         ),
     )
-    machine_name = readable_text(properties.get("StateMachineName") or "*")
+    machine_name = readable_text(without_sub(properties.get("StateMachineName") or "*"))
     source = given.file.path if given.file else None
     where = given.places(pointer, places)
     return FoundMachine(file, name, definition, checked, machine_name, where, source)

@@ -41,6 +41,10 @@ def encrypted(key: Any) -> dict[str, Any]:
     return {"EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key}}
 
 
+def scan(table: Any) -> dict[str, Any]:
+    return task("arn:aws:states:::aws-sdk:dynamodb:scan", {"TableName": table})
+
+
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sns:publish"
 
@@ -118,6 +122,9 @@ TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
         ),
         (task({"Fn::GetAtt": ["Count", "Arn"]}), {"Fn::GetAtt": ["Count", "Arn"]}, FUNCTION),
         (task(SEND, {"TopicArn": {"Ref": "Topic"}, "Message": "m"}), {"Ref": "Topic"}, TOPIC),
+        # A parameter is a name or an ARN, and the role says which.
+        (scan({"Ref": "Name"}), {"Fn::Sub": f"{ARN}:dynamodb:{HERE}:table/${{Name}}"}, {}),
+        (scan({"Ref": "Name"}), {"Ref": "Name"}, {}),
     ],
 )
 def test_ways_of_writing_are_one(state: Any, resource: Any, resources: dict[str, Any]) -> None:

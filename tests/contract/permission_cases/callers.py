@@ -26,6 +26,7 @@ _PROFILES = f"{_DOCS}IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html"
 _PAGE = {"Document": {"S3Object": {"Bucket": "docs", "Name.$": "$.key"}}}
 _QUERY = {"Database": "dev", "Sql": "select 1"}
 _CLUSTER = {**_QUERY, "ClusterIdentifier": "dw"}
+_HARNESS = arn("bedrock-agentcore", "harness/sales-1")
 _TAGGED = {"Tags": [{"Key": "team", "Value": "x"}]}
 _ONE = {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}
 _KNOWLEDGE = {
@@ -555,6 +556,14 @@ CASES = [
         "acm:requestCertificate",
         {"DomainName": "example.com", **_TAGGED},
         allow("acm:AddTagsToCertificate acm:RequestCertificate", ANY),
+        runs=False,
+    ),
+    task(
+        "a harness of AgentCore",
+        f"{REFERENCE}bedrock-agentcore.html",
+        "bedrockagentcore:invokeHarness",
+        {"HarnessArn": _HARNESS, "RuntimeSessionId.$": "$$.Execution.Name", "Messages": []},
+        allow("bedrock-agentcore:InvokeAgentRuntime bedrock-agentcore:InvokeHarness", _HARNESS),
         runs=False,
     ),
     task(

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -656,6 +657,30 @@ def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
     )["jobDefinitionArn"]
     with pytest.raises(ClientError, match="multi-node parallel jobs are not run here"):
         batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=arn)
+
+
+def test_definitions_are_registered_side_by_side(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    properties = {"image": "i", "command": ["true"], "vcpus": 1, "memory": 8}
+
+    def register(thread: int) -> list[int]:
+        made = [
+            batch.register_job_definition(
+                jobDefinitionName=name, type="container", containerProperties=properties
+            )
+            for each in range(20)
+            for name in ("shared", f"own-{thread}-{each}")
+        ]
+        return [one["revision"] for one in made if one["jobDefinitionName"] == "shared"]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            revisions = [each for found in threads.map(register, range(4)) for each in found]
+    finally:
+        sys.setswitchinterval(interval)
+    assert sorted(revisions) == [*range(1, 81)]
 
 
 def test_names_of_jobs(sfn_engine: Engine) -> None:

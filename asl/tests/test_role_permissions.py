@@ -8,6 +8,7 @@ import pytest
 
 from sfn_fragments_asl.model.definition import Definition
 from sfn_fragments_asl.permissions import Permission, derive_permissions, policy_document
+from sfn_fragments_asl.permissions.markers import bucket_arn
 from sfn_fragments_asl.permissions.referred import Referred, with_referred
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
@@ -56,7 +57,11 @@ def only(**states: Any) -> Permission:
     ("bucket", "key", "resources"),
     [
         ({"Bucket": "b"}, {"Key": "a/b"}, [s3("b/a/b")]),
-        ({"Bucket": "${Bucket}"}, {"Key.$": "$.key"}, [s3("${Bucket}/*")]),
+        (
+            {"Bucket": "${Bucket}"},
+            {"Key.$": "$.key"},
+            [f"{bucket_arn('${Bucket}', objects=True)}/*"],
+        ),
         ({"Bucket": "b"}, {"Key.$": "States.Format('a/{}/b', $.x)"}, [s3("b/a/*")]),
         ({"Bucket.$": "$.bucket"}, {"Key": "a"}, [s3("dev-x-*/a")]),
         ({"Bucket": "{% $states.input.b %}"}, {"Key": '{% "a/" & $x.id %}'}, [s3("dev-x-*/a/*")]),
@@ -671,7 +676,9 @@ def test_a_document_merges_what_is_equal_and_fills_in_what_cloudformation_knows(
             ]
         }
     )
-    document = policy_document(derive_permissions(definition.states, "dev-x"), definition)
+    known = {"Bucket": Referred("AWS::S3::Bucket")}
+    permissions = with_referred(derive_permissions(definition.states, "dev-x"), known)
+    document = policy_document(permissions, definition)
     parts = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", {"Ref": "Bucket"}, "/a/b"]
     assert document["Statement"] == [
         {

@@ -255,12 +255,44 @@ NAMED_EITHER_WAY: dict[str, tuple[Callable[[str], dict[str, Any]], str, str]] = 
         "bedrock:InvokeModel",
         here("bedrock", "provisioned-model/thing"),
     ),
+    "service": (
+        lambda name: called("aws-sdk:ecs:updateService", Cluster="c", Service=name),
+        "ecs:UpdateService",
+        here("ecs", "service/c/thing"),
+    ),
+    "database": (
+        lambda name: called("aws-sdk:rds:startDBInstance", DbInstanceIdentifier=name),
+        "rds:StartDBInstance",
+        here("rds", "db:thing"),
+    ),
+    "stack": (
+        lambda name: called("aws-sdk:cloudformation:deleteStack", StackName=name),
+        "cloudformation:DeleteStack",
+        here("cloudformation", "stack/thing/*"),
+    ),
+    "qualified function": (
+        lambda name: called("aws-sdk:lambda:invokeAsync", FunctionName=f"{name}:live"),
+        "lambda:InvokeFunction",
+        here("lambda", "function:thing:live"),
+    ),
+    "bucket": (
+        lambda name: called("aws-sdk:s3:listObjectVersions", Bucket=name),
+        "s3:ListBucketVersions",
+        "arn:aws:s3:::thing",
+    ),
+    "objects": (
+        lambda name: called("aws-sdk:s3:deleteObject", Bucket=name, Key="a"),
+        "s3:DeleteObject",
+        "arn:aws:s3:::thing/a",
+    ),
     "log group": (
         lambda name: called("aws-sdk:cloudwatchlogs:filterLogEvents", LogGroupName=name),
         "logs:FilterLogEvents",
         here("logs", "log-group:thing:*"),
     ),
 }
+POINT = here("s3", "accesspoint/thing")
+POINTS = f"arn:aws:s3::{KNOWN.account}:accesspoint/thing.mrap"
 #: Where such a text comes from.
 SOURCES: dict[str, Callable[[Stack], str]] = {
     "parameter": lambda stack: CfnParameter(stack, "Name").value_as_string,
@@ -298,9 +330,17 @@ def test_a_name_or_an_arn_becomes_an_arn(source: str) -> None:
     statements = statements_of(app)
     for kind, (_, action, resource) in NAMED_EITHER_WAY.items():
         [statement] = [each for each in statements if action in each["Action"]]
-        for given in ("thing", resource.removesuffix(":*")):
+        arn = resource.removesuffix(":*")
+        forms = {"thing": resource, arn: resource}
+        if ":s3:" in resource:
+            # An access point, of one region or of several, has an ARN for a name. Of another
+            # stack, CDK refers to buckets alone by Ref.
+            points = () if "stack" in source else (POINT, POINTS)
+            between = "/object/a" if kind == "objects" else ""
+            forms = {"thing": resource, **{point: f"{point}{between}" for point in points}}
+        for given, expected in forms.items():
             found = {evaluated(each, given) for each in statement["Resource"]}
-            assert resource in found, kind
+            assert expected in found, kind
             # Each is one ARN, and nothing is in it twice.
             one = all(each.startswith("arn:aws:") and each.count("arn:") == 1 for each in found)
             assert one, kind

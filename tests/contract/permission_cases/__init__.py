@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.contract.permission_cases.case import Case
 
 #: The parts of the table.
-PARTS = ("objects", "messages", "computing", "jobs", "data", "roles")
+PARTS = ("objects", "messages", "computing", "jobs", "data", "roles", "callers")
 
 
 def every_case() -> list[Case]:

@@ -41,9 +41,11 @@ def _map(**fields: Any) -> dict[str, Any]:
     return {"Each": {"Type": "Map", "ItemProcessor": processor, **fields, "End": True}}
 
 
-def _given(name: str, action: str, parameters: dict[str, Any], allowed: str, service: str) -> Case:
+def _given(
+    name: str, action: str, parameters: dict[str, Any], allowed: str, service: str, on: str = ANY
+) -> Case:
     return sdk(
-        name, _PASS, action, parameters, allow(allowed, ANY), passes("given", service), runs=False
+        name, _PASS, action, parameters, allow(allowed, on), passes("given", service), runs=False
     )
 
 
@@ -114,6 +116,7 @@ CASES = [
         {"Rule": "r", "Targets": [{"Id": "1", "Arn": "a", "RoleArn": role("given")}]},
         "events:PutTargets",
         "events",
+        arn("events", "rule/r"),
     ),
     _given(
         "a schedule is made",
@@ -121,6 +124,7 @@ CASES = [
         {"Name": "s", "Target": {"Arn": "a", "RoleArn": role("given")}},
         "scheduler:CreateSchedule",
         "scheduler",
+        arn("scheduler", "schedule/default/s"),
     ),
     _given(
         "a state machine is made",
@@ -148,7 +152,7 @@ CASES = [
         _PASS,
         "cloudformation:createStack",
         {"StackName": "s", "RoleARN": role("given")},
-        allow("cloudformation:CreateStack", ANY),
+        allow("cloudformation:CreateStack", arn("cloudformation", "stack/s/*")),
         passes("given", "cloudformation"),
         runs=False,
     ),

@@ -68,6 +68,28 @@ class Value:
         known = self.fields.get(name, NOTHING)
         return joined([known, OPEN]) if self.open else known
 
+    def spelled(self, parameter: str) -> str:
+        """How it spells a parameter of a call, if it has it.
+
+        Step Functions names parameters as the Java SDK does, which writes ``DbInstanceIdentifier``
+        for the API's ``DBInstanceIdentifier``; no two parameters differ in capitals alone.
+
+        Args:
+            parameter: The parameter, as the API has it.
+        """
+        if parameter in self.fields:
+            return parameter
+        plain = parameter.casefold()
+        return next((name for name in self.fields if name.casefold() == plain), parameter)
+
+    def parameter(self, name: str) -> Value:
+        """A parameter of a call, however it is spelled; open where the value is.
+
+        Args:
+            name: The parameter, as the API has it.
+        """
+        return self.field(self.spelled(name))
+
 
 #: No value at all: what has not been computed yet, or makes the execution fail.
 NOTHING = Value()

@@ -24,12 +24,14 @@ class ServiceActions:
         actions: API action to the actions that it needs, where these have not its name.
         unlisted: API actions for which the reference lists no action.
         roles: API action to the parameters that give a role to the service, at whatever depth.
+        tagging: The action that tagging takes; empty where there is none, or it has another name.
     """
 
     prefix: str
     actions: Mapping[str, tuple[str, ...]]
     unlisted: frozenset[str]
     roles: Mapping[str, tuple[str, ...]]
+    tagging: str = ""
 
 
 @cache
@@ -56,8 +58,11 @@ def service_actions(service: str) -> ServiceActions | None:
     actions: dict[str, tuple[str, ...]] = {}
     roles: dict[str, tuple[str, ...]] = {}
     unlisted = set()
+    tagging = ""
     for word in words:
-        if word.startswith("?"):
+        if word.startswith("+"):
+            tagging = f"{prefix}:{word[1:]}"
+        elif word.startswith("?"):
             unlisted.add(word[1:])
         elif "=" in word:
             call, _, named = word.partition("=")
@@ -65,7 +70,7 @@ def service_actions(service: str) -> ServiceActions | None:
         else:
             call, _, named = word.partition("@")
             roles[call] = tuple(named.split(","))
-    return ServiceActions(prefix, actions, frozenset(unlisted), roles)
+    return ServiceActions(prefix, actions, frozenset(unlisted), roles, tagging)
 
 
 def actions_of(service: str, action: str) -> tuple[str, ...]:

@@ -59,11 +59,11 @@ class Call:
 
     def __contains__(self, parameter: str) -> bool:
         """Whether the parameter is given, or may be."""
-        return self.arguments.open or parameter in self.arguments.fields
+        return self.arguments.open or self.arguments.spelled(parameter) in self.arguments.fields
 
     def given(self, parameter: str) -> bool:
         """Whether the parameter is given whatever the execution does."""
-        value = self.arguments.fields.get(parameter)
+        value = self.arguments.fields.get(self.arguments.spelled(parameter))
         return not self.arguments.open and value is not None and not value.absent
 
     def known(self, parameter: str) -> Value:
@@ -74,7 +74,7 @@ class Call:
         """
         value = self.arguments
         for name in parameter.split("."):
-            value = value.field(name)
+            value = value.parameter(name)
         return OPEN if value == NOTHING else value
 
     def patterns(self, parameter: str, missing: str = "*") -> Names:
@@ -168,6 +168,20 @@ def arns(service: str, kind: str, names: Iterable[str], *, part: str = LAST_OF) 
         else arn(service, f"{kind}{part_of(part, name) if is_marker(name) else name}")
         for name in names
     ]
+
+
+def in_either_case(service: str, names: Sequence[str]) -> list[str]:
+    """Names as the ARNs of a service may have them.
+
+    SageMaker has written those of some resources in small letters:
+    https://github.com/aws-solutions/research-service-workbench-on-aws/pull/1048
+
+    Args:
+        service: The service, as ARNs name it.
+        names: The names.
+    """
+    small = [name.lower() for name in names if service == "sagemaker" and "${" not in name]
+    return list(dict.fromkeys([*names, *small]))
 
 
 def whole_arn(pattern: str) -> str:

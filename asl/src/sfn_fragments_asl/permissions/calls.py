@@ -12,14 +12,31 @@ from sfn_fragments_asl.permissions.batch_calls import (
     submit_job,
 )
 from sfn_fragments_asl.permissions.call import Call, arns, whole_arn
+from sfn_fragments_asl.permissions.caller_data import callers_data
 from sfn_fragments_asl.permissions.function_calls import function_permissions
 from sfn_fragments_asl.permissions.http_calls import api_permissions, http_permissions
 from sfn_fragments_asl.permissions.job_calls import JOBS, job_permissions
 from sfn_fragments_asl.permissions.kms_calls import kms_permissions
 from sfn_fragments_asl.permissions.machine_calls import machine_arns, on_machines, start_execution
-from sfn_fragments_asl.permissions.message_calls import buses, log_group, queue, secret, secret_arns
-from sfn_fragments_asl.permissions.model_calls import customize_model, invoke_model, query_athena
+from sfn_fragments_asl.permissions.message_calls import (
+    buses,
+    log_group,
+    queue,
+    rule,
+    schedules,
+    secret,
+    secret_arns,
+    stack,
+)
+from sfn_fragments_asl.permissions.model_calls import (
+    ask_agent,
+    ask_knowledge_base,
+    customize_model,
+    invoke_model,
+    query_athena,
+)
 from sfn_fragments_asl.permissions.named_resources import named_resources
+from sfn_fragments_asl.permissions.parameter_rights import parameter_rights
 from sfn_fragments_asl.permissions.passed_roles import (
     pass_any_role,
     pass_role,
@@ -30,7 +47,7 @@ from sfn_fragments_asl.permissions.permission import Permission
 from sfn_fragments_asl.permissions.s3_calls import s3_permissions
 from sfn_fragments_asl.permissions.table_calls import table_permissions
 from sfn_fragments_asl.permissions.tag_rights import tag_rights
-from sfn_fragments_asl.permissions.task_calls import OVERRIDES, run_task
+from sfn_fragments_asl.permissions.task_calls import OVERRIDES, of_cluster, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +57,10 @@ if TYPE_CHECKING:
 
 #: Services whose calls name one resource, in a way of their own.
 _RESOURCES: dict[str, Callable[[Call], Names | None]] = {
+    "cloudformation": stack,
     "cloudwatchlogs": log_group,
+    "ecs": of_cluster,
+    "eventbridge": rule,
     "secretsmanager": secret,
     "sqs": queue,
 }
@@ -75,7 +95,8 @@ def of_call(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
     """
     found = list(_of_service(call, registered))
     if found:
-        found += tag_rights(call, found[0])
+        found += [*tag_rights(call, found), *parameter_rights(call, found[0])]
+    found += callers_data(call)
     note = unlisted_note(call.service, call.action)
     for each in found:
         # An action that the call does without has no permission: eks:call, for example.
@@ -125,12 +146,20 @@ def _of_service(call: Call, registered: Sequence[Value]) -> Iterator[Permission]
             yield call.need(actions_of(call.service, call.action), names.patterns, [names.note])
         case "bedrock" | "bedrockruntime", "invokeModel" | "converse":
             yield from invoke_model(call)
+        case "bedrockagentruntime", "invokeAgent":
+            yield from ask_agent(call)
+        case "bedrockagentruntime", "retrieveAndGenerate" | "retrieveAndGenerateStream":
+            yield from ask_knowledge_base(call)
+        case "scheduler", "createSchedule" | "deleteSchedule" | "getSchedule" | "updateSchedule":
+            names = schedules(call)
+            yield call.need(actions_of(call.service, call.action), names.patterns, [names.note])
+            yield from passed_roles(call)
         case "bedrock", "createModelCustomizationJob":
             yield from customize_model(call)
             yield from passed_roles(call)
         case "athena", "startQueryExecution" | "stopQueryExecution" | (
             "getQueryExecution" | "getQueryResults"
-        ) if not call.made.sdk:
+        ):
             yield from query_athena(call)
         case service, action if not call.made.sdk and (service, action) in JOBS:
             yield from job_permissions(call, JOBS[service, action])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # <account>:function:<name>, of an ARN whose beginning is left out.
 _PARTIAL_ARN = re.compile(r"(\d{12}|\$\{[^{}]+\}):function:(.+)")
+# A function that only CloudFormation knows, by its name or its ARN, and a version or an alias.
+_QUALIFIED = re.compile(r"(\$\{[^{}]+\}):([^:]+)")
 
 
 def function_permissions(call: Call) -> Iterator[Permission]:
@@ -45,5 +47,7 @@ def _function(name: str) -> str:
     if partial := _PARTIAL_ARN.fullmatch(name):
         account, rest = partial.groups()
         return arn("lambda", f"function:{rest}").replace("${AWS::AccountId}", account)
+    if (qualified := _QUALIFIED.fullmatch(name)) is not None:
+        return f"{_function(qualified[1])}:{qualified[2]}"
     [function] = arns("lambda", "function:", [name], part="FunctionOf:")
     return function

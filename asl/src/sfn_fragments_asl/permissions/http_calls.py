@@ -67,6 +67,10 @@ def _secret(connection: str) -> str:
     return arn("secretsmanager", "secret:events!connection/*")
 
 
+# Where callers of a WebSocket API are reached.
+_CALLERS = "@connections"
+
+
 def api_permissions(call: Call) -> Iterator[Permission]:
     """What a call of an API of API Gateway needs.
 
@@ -75,18 +79,32 @@ def api_permissions(call: Call) -> Iterator[Permission]:
     Args:
         call: The call.
     """
+    if call.given("AuthType") and call.patterns("AuthType").patterns == ("NO_AUTH",):
+        # The request is not signed: nobody asks who calls.
+        return
     hosts = call.patterns("ApiEndpoint")
     stages, methods = call.patterns("Stage", "$default"), call.patterns("Method")
     paths = call.patterns("Path", "/")
-    resources = [
-        f"{api}/{stage}/{method}/{path.removeprefix('/')}"
-        for api in map(_api, hosts.patterns)
-        for stage in stages.patterns
-        for method in methods.patterns
-        for path in paths.patterns
-    ]
     notes = [hosts.note, stages.note, methods.note, paths.note]
-    yield call.need(["execute-api:Invoke"], resources, notes)
+    for path in (each.removeprefix("/") for each in paths.patterns):
+        resources = [
+            f"{api}/{stage}/{method}/{path}"
+            for api in map(_api, hosts.patterns)
+            for stage in stages.patterns
+            for method in methods.patterns
+        ]
+        yield call.need(_on_path(path), resources, notes)
+
+
+def _on_path(path: str) -> list[str]:
+    """The actions on a path: messages to the callers of a WebSocket API go by one of their own.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
+    """
+    if path.startswith(_CALLERS):
+        return ["execute-api:ManageConnections"]
+    may_be_one = path.endswith("*") and _CALLERS.startswith(path[:-1])
+    return ["execute-api:Invoke", *(["execute-api:ManageConnections"] if may_be_one else [])]
 
 
 def _api(host: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.permissions.action_names import actions_of
-from sfn_fragments_asl.permissions.call import arn, arns
+from sfn_fragments_asl.permissions.call import arn, arns, in_either_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -328,7 +328,7 @@ def _on(resource: str, names: Names | None, part: Names | None) -> list[str]:
     kind = before.rpartition("}:")[2]
     found = [
         f"{each}{behind.replace('[]', name)}".replace("**", "*")
-        for each in arns(service, kind, names.patterns if names else ["*"])
+        for each in arns(service, kind, in_either_case(service, names.patterns if names else ["*"]))
         for name in (part.patterns if part else [""])
     ]
     return list(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""What calls of queues, buses, secrets and logs need: the resource that they name.
+"""What calls of queues, buses, schedules, secrets and logs need: the resource that they name.
 
 Each is named in a way of its own. ARNs are those of the Service Authorization Reference,
 https://docs.aws.amazon.com/service-authorization/latest/reference/.
@@ -71,6 +71,68 @@ def buses(call: Call) -> Names:
     patterns = [*names.patterns, *(["default"] if named.absent else [])]
     found = arns("events", "event-bus/", dict.fromkeys(patterns), part="BusOf:")
     return Names(tuple(dict.fromkeys(found)), names.note)
+
+
+def rule(call: Call) -> Names | None:
+    """The rule of a call of EventBridge, in the default bus where none is named.
+
+    Args:
+        call: The call.
+
+    Returns:
+        Its ARN; ``None`` where the call names none.
+    """
+    parameter = "Rule" if "Rule" in call else "Name"
+    if ("Rule" not in call.action and "Targets" not in call.action) or parameter not in call:
+        return None
+    buses_of, names = call.patterns("EventBusName", "default"), call.patterns(parameter)
+    found = [
+        arn("events", f"rule/{'' if bus == 'default' else f'{_bus(bus)}/'}{name}")
+        for bus in buses_of.patterns
+        for name in names.patterns
+    ]
+    return Names(tuple(found), "\n".join(filter(None, (buses_of.note, names.note))))
+
+
+def _bus(name: str) -> str:
+    """The name of a bus that is given by its name or its ARN."""
+    return part_of("BusOf:", name) if is_marker(name) else name.rpartition("event-bus/")[2]
+
+
+def stack(call: Call) -> Names | None:
+    """The stack of a call of CloudFormation, whose ARN has an id that CloudFormation makes up.
+
+    Args:
+        call: The call.
+
+    Returns:
+        Its ARN; ``None`` where the call names none.
+    """
+    if "StackName" not in call or call.action in ("listExports", "listImports"):
+        return None
+    names = call.patterns("StackName")
+    found = [
+        name if name.startswith("arn:") else f"{whole}/*"
+        for name, whole in zip(
+            names.patterns, arns("cloudformation", "stack/", names.patterns), strict=True
+        )
+    ]
+    return Names(tuple(found), names.note)
+
+
+def schedules(call: Call) -> Names:
+    """The schedules of a call of EventBridge Scheduler, in the default group where none is named.
+
+    Args:
+        call: The call.
+    """
+    groups, names = call.patterns("GroupName", "default"), call.patterns("Name")
+    found = [
+        arn("scheduler", f"schedule/{group}/{name}")
+        for group in groups.patterns
+        for name in names.patterns
+    ]
+    return Names(tuple(found), "\n".join(filter(None, (groups.note, names.note))))
 
 
 def secret(call: Call) -> Names | None:

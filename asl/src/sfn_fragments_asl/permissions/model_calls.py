@@ -55,6 +55,42 @@ def invoke_model(call: Call) -> Iterator[Permission]:
             yield call.need([action], found, [objects.note])
 
 
+def ask_agent(call: Call) -> Iterator[Permission]:
+    """What it takes to ask an agent of Bedrock.
+
+    Args:
+        call: The call, which names the agent and one of its aliases.
+    """
+    agents, aliases = call.patterns("AgentId"), call.patterns("AgentAliasId")
+    found = [
+        arn("bedrock", f"agent-alias/{agent}/{alias}")
+        for agent in agents.patterns
+        for alias in aliases.patterns
+    ]
+    yield call.need(actions_of(call.service, call.action), found, [agents.note, aliases.note])
+
+
+_KNOWLEDGE = "RetrieveAndGenerateConfiguration.KnowledgeBaseConfiguration"
+
+
+def ask_knowledge_base(call: Call) -> Iterator[Permission]:
+    """What it takes to have a model answer by what a knowledge base, or a document, has.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/kb-test-prereq.html
+
+    Args:
+        call: The call.
+    """
+    yield call.need(actions_of(call.service, call.action), ["*"], ["AWS has no resource for it."])
+    bases = call.patterns(f"{_KNOWLEDGE}.KnowledgeBaseId")
+    yield call.need(
+        ["bedrock:Retrieve"], arns("bedrock", "knowledge-base/", bases.patterns), [bases.note]
+    )
+    models = call.patterns(f"{_KNOWLEDGE}.ModelArn")
+    resources = [each for name in models.patterns for each in _models(name)]
+    yield call.need(["bedrock:InvokeModel"], list(dict.fromkeys(resources)), [models.note])
+
+
 def customize_model(call: Call) -> Iterator[Permission]:
     """What it takes to make a model of one's own, and to wait for it.
 

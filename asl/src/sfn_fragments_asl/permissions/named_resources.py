@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfn_fragments_asl.permissions.call import arns
+from sfn_fragments_asl.permissions.call import arns, in_either_case
 from sfn_fragments_asl.permissions.markers import LAST_OF
 from sfn_fragments_asl.permissions.resource_scope import Names
 
@@ -41,6 +41,8 @@ class Named:
     service: str = ""
 
 
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+_PUBLIC = ":parameter/aws/service/"
 _PARAMETERS = Named("", "parameter/", ".*Parameter.*", part="ParameterOf:")
 _STATES = (
     Named("ExecutionArn", calls="(?!listMapRuns).*"),
@@ -55,14 +57,39 @@ _STREAM_CALLS = "(?!(en|dis)ableEnhancedMonitoring|updateShardCount|updateStream
 #: Service, as Step Functions names it, to the parameters; the first that a call has is its
 #: resource.
 NAMED: dict[str, tuple[Named, ...]] = {
+    "appflow": (Named("FlowName", "flow/", "(start|stop|describe|delete|update)Flow"),),
+    "autoscaling": (
+        Named(
+            "AutoScalingGroupName",
+            "autoScalingGroup:*:autoScalingGroupName/",
+            "setDesiredCapacity|(start|cancel|rollback)InstanceRefresh|(suspend|resume)Processes"
+            "|(create|update|delete)AutoScalingGroup|(at|de)tach.*",
+        ),
+    ),
+    "bedrockagent": (
+        Named("KnowledgeBaseId", "knowledge-base/", ".*(IngestionJob|DataSource|KnowledgeBase)s?"),
+        Named("AgentId", "agent/", "(prepare|get|update|delete)Agent"),
+    ),
+    "bedrockagentcore": (
+        Named("AgentRuntimeArn", calls="invokeAgentRuntime", behind=("", "/runtime-endpoint/*")),
+    ),
+    "bedrockagentruntime": (Named("KnowledgeBaseId", "knowledge-base/", "retrieve"),),
     "codebuild": (Named("ProjectName", "project/", "start.*"),),
+    "datasync": (Named("TaskArn", calls="(?!list).*"), Named("TaskExecutionArn")),
     "databrew": (Named("Name", "job/", "startJobRun|stopJobRun|listJobRuns|describeJob(Run)?"),),
     "dynamodb": (
         Named("TableName", "table/", "(?!list|restore).*"),
         Named("ResourceArn"),
         Named("BackupArn", calls="deleteBackup|describeBackup"),
+        Named("ExportArn"),
+        Named("ImportArn"),
+        Named("TableArn", calls="exportTableToPointInTime"),
+        Named("TableCreationParameters.TableName", "table/", "importTable"),
     ),
+    "dynamodbstreams": (Named("StreamArn"),),
+    "ec2": (Named("InstanceIds", "instance/", "(start|stop|reboot|terminate)Instances"),),
     "elasticmapreduce": (_EMR_CLUSTER,),
+    "emr": (Named("JobFlowId", "cluster/"), _EMR_CLUSTER),
     "emr-containers": (_VIRTUAL_CLUSTER,),
     "emrcontainers": (_VIRTUAL_CLUSTER,),
     "emr-serverless": (_APPLICATION,),
@@ -75,10 +102,29 @@ NAMED: dict[str, tuple[Named, ...]] = {
         Named("Name", "trigger/", "(start|stop|get)Trigger"),
     ),
     "kinesis": (
+        Named("ConsumerARN", calls="subscribeToShard|(de)?registerStreamConsumer"),
         Named("StreamARN", calls=_STREAM_CALLS),
         Named("StreamName", "stream/", _STREAM_CALLS),
     ),
+    "iotdataplane": (Named("Topic", "topic/", "publish"),),
+    "pipes": (Named("Name", "pipe/", "(start|stop|describe|update|delete)Pipe"),),
+    "rds": (
+        Named(
+            "DBInstanceIdentifier",
+            "db:",
+            "(start|stop|reboot)DBInstance|describeDBInstances|promoteReadReplica",
+            part="DatabaseOf:",
+        ),
+        Named(
+            "DBClusterIdentifier",
+            "cluster:",
+            "(start|stop)DBCluster|describeDBClusters",
+            part="ClusterOf:",
+        ),
+    ),
     "rdsdata": (Named("ResourceArn"),),
+    "rekognition": (Named("CollectionId", "collection/", "(?!create).*"),),
+    "sagemakerruntime": (Named("EndpointName", "endpoint/"),),
     "sfn": _STATES,
     "sns": (Named("TopicArn"), Named("TargetArn"), Named("ResourceArn")),
     "ssm": (
@@ -87,6 +133,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
         replace(_PARAMETERS, parameter="Path", behind=("", "/*")),
     ),
     "states": _STATES,
+    "sts": (Named("RoleArn", calls="assumeRole"),),
 }
 
 
@@ -114,6 +161,16 @@ def _arns(named: Named, names: Names, service: str) -> list[str]:
     if not named.kind:
         return list(names.patterns)
     plain = [
-        name.removeprefix("/") if named.kind == "parameter/" else name for name in names.patterns
+        # Names that begin with a slash have none in the ARN; a path may end with one besides.
+        name.removeprefix("/").removesuffix("/") if named.kind == "parameter/" else name
+        for name in names.patterns
     ]
-    return arns(named.service or service, named.kind, plain, part=named.part)
+    known = in_either_case(service, plain)
+    found = arns(named.service or service, named.kind, known, part=named.part)
+    # Parameters that AWS has for everybody are of no account.
+    return [
+        each.replace("${AWS::AccountId}", "")
+        if _PUBLIC in each and each.startswith("arn:$")
+        else each
+        for each in found
+    ]

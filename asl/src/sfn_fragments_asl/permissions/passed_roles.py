@@ -75,10 +75,25 @@ def passed_roles(call: Call) -> Iterator[Permission]:
         return
     for parameter, value in roles_in(call.arguments, parameters):
         yield from pass_role(call, parameter, value, PASSED_TO.get(call.service, ""))
+    instances = _WITH_INSTANCES.get(call.action, ()) if call.service == "ec2" else ()
+    if any(value != NOTHING for _, value in roles_in(call.arguments, instances)):
+        yield from pass_any_role(call, "ec2.amazonaws.com")
 
 
-#: Optimized integrations that botocore knows by another name.
+#: What names an instance profile, whose role is passed, or may: a launch template has one as well.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html
+_WITH_INSTANCES = {
+    "associateIamInstanceProfile": ("IamInstanceProfile",),
+    "createFleet": ("LaunchTemplateConfigs",),
+    "replaceIamInstanceProfileAssociation": ("IamInstanceProfile",),
+    "requestSpotInstances": ("LaunchSpecification.IamInstanceProfile",),
+    "runInstances": ("IamInstanceProfile", "LaunchTemplate"),
+}
+#: Calls of the SDK or optimized integrations whose roles the table does not know.
 _OF_OPTIMIZED = {
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-iam.html
+    ("ssm", "startAutomationExecution"): ("Parameters.AutomationAssumeRole",),
+    # Optimized integrations that botocore knows by another name.
     ("elasticmapreduce", "createCluster"): ("ServiceRole", "AutoScalingRole", "JobFlowRole"),
     ("emr-serverless", "startJobRun"): ("ExecutionRoleArn",),
 }
@@ -95,7 +110,7 @@ def roles_in(value: Value, parameters: Sequence[str]) -> Iterator[tuple[str, Val
     for way in parameters:
         known = value
         for name in way.split("."):
-            known = known.field(name)
+            known = known.parameter(name)
         # Of what may be any role it is said once.
         if known != NOTHING and not (any_role and known == OPEN):
             any_role = any_role or known.open
@@ -142,7 +157,8 @@ def pass_any_role(call: Call, service: str) -> Iterator[Permission]:
         service: The service's principal.
     """
     if call.resources.lists("job_roles"):
-        yield from pass_role(call, "Roles of the task definition", OPEN, service)
+        what = "an instance" if service.startswith("ec2.") else "the task definition"
+        yield from pass_role(call, f"Roles of {what}", OPEN, service)
         return
     condition = {"StringEquals": {"iam:PassedToService": service}}
     roles = [arn("iam", "role/*", region=False)]

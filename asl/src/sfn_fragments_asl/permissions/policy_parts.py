@@ -11,6 +11,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from sfn_fragments_asl.permissions.markers import marker_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -34,6 +36,8 @@ _PSEUDO = {
     "AWS::URLSuffix": (13, 16),
 }
 _ANY = (1, 180)
+# Of what is a bucket or an access point: what its ARN has before and behind its name.
+_OF_BUCKETS = {"BucketRegionOf": (0, 14), "BucketAccountOf": (0, 12), "ObjectsOf": (0, 7)}
 _EMPTY: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
 
 
@@ -84,7 +88,8 @@ def _filled_in(value: Any, bound: int) -> Any:
         case {"Ref": name}:
             return "x" * _PSEUDO.get(str(name), _ANY)[bound]
         case dict() if len(value) == 1 and next(iter(value)).startswith("Fn::"):
-            return "x" * _ANY[bound]
+            part = (marker_of(value) or "${:").partition(":")[0]
+            return "x" * _OF_BUCKETS.get(part[2:], _ANY)[bound]
         case dict():
             return {name: _filled_in(item, bound) for name, item in value.items()}
         case list():

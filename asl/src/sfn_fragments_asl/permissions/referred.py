@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.permissions.call import arn
-from sfn_fragments_asl.permissions.markers import MACHINE_OF, NAME_OF
+from sfn_fragments_asl.permissions.markers import (
+    MACHINE_OF,
+    NAME_OF,
+    bucket_ids,
+    buckets_by_name,
+)
 from sfn_fragments_asl.permissions.passed_roles import ELSEWHERE, role_arn
 from sfn_fragments_asl.permissions.resource_texts import KINDS
 from sfn_fragments_asl.reading.intrinsics import without_sub
@@ -27,10 +32,12 @@ if TYPE_CHECKING:
 
     from sfn_fragments_asl.permissions.permission import Permission
 
-#: The types whose ``Ref`` is an ARN.
-ARN_BY_REFERENCE = frozenset(name for name, kind in KINDS.items() if kind.ref == "arn")
+_BUCKET = "AWS::S3::Bucket"
+_WITH_ARN = frozenset(name for name, kind in KINDS.items() if kind.ref == "arn")
+#: The types whose ``Ref`` is an ARN, or a name where others have an ARN.
+KNOWN_BY_REFERENCE = _WITH_ARN | {_BUCKET}
 
-_BEFORE_NAMES = frozenset(arn(KINDS[name].service, KINDS[name].before) for name in ARN_BY_REFERENCE)
+_BEFORE_NAMES = frozenset(arn(KINDS[name].service, KINDS[name].before) for name in _WITH_ARN)
 # A name that is taken out of what is referred to, and what stands for any revision or suffix.
 _TAKEN_OUT = re.compile(r"^(?P<before>.+)\$\{\w+Of:(?P<id>\w+)\}(:\*|-\?{6})?$")
 _EXECUTIONS = re.compile(rf"(?<=:execution:)\$\{{{MACHINE_OF}(\w+)\}}")
@@ -60,8 +67,10 @@ def taken_apart(permissions: Sequence[Permission]) -> set[str]:
     Returns:
         The names by which the definition refers to it: logical ids, and those of parameters.
     """
-    found = (_TAKEN_OUT.match(text) for each in permissions for text in each.resources)
-    return {match["id"] for match in found if match and match["before"] in _BEFORE_NAMES}
+    texts = [text for each in permissions for text in each.resources]
+    found = map(_TAKEN_OUT.match, texts)
+    ids = {match["id"] for match in found if match and match["before"] in _BEFORE_NAMES}
+    return ids.union(*map(bucket_ids, texts))
 
 
 def resources_of(resources: Mapping[str, Any], tokens: dict[str, Any]) -> dict[str, Referred]:
@@ -119,6 +128,7 @@ def with_referred(
 
 def _plain(text: str, known: Mapping[str, Referred]) -> str:
     """A resource of a policy, with the ARN that is referred to where it is known to be one."""
+    text = buckets_by_name(text, lambda name: name in known and known[name].type == _BUCKET)
     match = _EXECUTIONS.search(text)
     if match and match[1] in known and known[match[1]].type.endswith("::StateMachine"):
         return text.replace(match[0], f"${{{NAME_OF}{match[1]}}}")

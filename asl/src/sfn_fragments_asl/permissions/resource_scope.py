@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,10 @@ _ONE_OF = {
     "functions": ("a function", "lambda"),
     "repositories": ("a repository", "ecr"),
 }
+
+
+# A reference to a bucket by its name; an attribute may be its ARN.
+_REFERENCE = re.compile(r"\$\{[^{}.]+\}")
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,12 @@ class ResourceScope:
             listed = self._allowed[kind]
             if kind == "key_prefixes":
                 listed = [f"{name.removesuffix('/')}/*" for name in listed]
+            elif kind == "buckets":
+                # Access points are listed by ARNs that are written out.
+                listed = [
+                    f"arn:${{AWS::Partition}}:s3:::{name}" if _REFERENCE.fullmatch(name) else name
+                    for name in listed
+                ]
             patterns = _least([*known, *listed])
             return Names(patterns, f"{parameter}: {why}, of those in {listing}.")
         pattern = self._pattern(kind)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sfn_fragments_asl.model.definition import readable_text
 from sfn_fragments_asl.model.json_data import mapping
 from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.markers import buckets_by_name
 from sfn_fragments_asl.reading.intrinsics import without_sub
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class ResourceTexts:
         Args:
             text: An ARN, a pattern of ARNs, or ``*``; what only CloudFormation knows is a marker.
         """
-        whole = _MARKER.sub(self._known, text)
+        # Of a bucket that only CloudFormation knows, most templates have the name.
+        whole = _MARKER.sub(self._known, buckets_by_name(text))
         return _PARTITION.sub("arn:${AWS::Partition}:", whole)
 
     def _known(self, match: re.Match[str]) -> str:

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 
 from sfn_fragments_asl.model.values import OPEN, Known, Value, concatenated
 from sfn_fragments_asl.permissions.action_names import actions_of
-from sfn_fragments_asl.permissions.call import arn, is_arn
+from sfn_fragments_asl.permissions.call import arn, is_arn, is_marker
 from sfn_fragments_asl.permissions.kms_calls import key_permission
+from sfn_fragments_asl.permissions.markers import bucket_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,6 +95,21 @@ _WITHOUT_BUCKET = frozenset({"listBuckets", "listDirectoryBuckets", "writeGetObj
 # A directory bucket knows sessions alone, in which its objects are read and written:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam-identity-policies.html
 _DIRECTORY_BUCKET = re.compile(r"[^/*]+--x-s3")
+_OF_SESSIONS = frozenset({"headBucket", "listMultipartUploads"})
+# An access point of one, by its ARN or its name; of a bucket, by its alias, which begins like its
+# name and goes on with 34 characters.
+_DIRECTORY_POINT = re.compile(r"arn:[^:*]*:s3express:[^*]*|[^/*:]+--xa-s3")
+_ALIAS = re.compile(r"([^/*:]+)-[a-z0-9]{34}-s3alias")
+# What ARNs of access points of other kinds begin with: their actions are of the service's prefix.
+_OTHER_POINT = re.compile(r"arn:[^:*]*:(s3-outposts|s3-object-lambda):")
+_BEHIND = (
+    "Bucket: an access point; the bucket behind it has to allow the same, by its policy or in this "
+    "role."
+)
+_BY_FUNCTION = (
+    "Bucket: an access point of Object Lambda; its function, and the access point behind it, have "
+    "to be allowed besides."
+)
 # An escape of a URL that a text breaks off in.
 _BEGUN_ESCAPE = re.compile(r"%[0-9A-Fa-f]?$")
 
@@ -108,14 +124,13 @@ def s3_permissions(call: Call) -> Iterator[Permission]:
     if call.action in _WITHOUT_BUCKET or "Bucket" not in call:
         yield call.need(actions, ["*"])
     elif call.action == "deleteObjects":
-        yield _of_deleted(call)
+        yield from _of_deleted(call)
     elif call.action in _LISTS:
-        yield _on_listing(call, actions)
+        yield from _on_listing(call, actions)
     elif call.action in _OF_OBJECTS:
         yield from _of_object(call, actions)
     else:
-        buckets = call.names("buckets", "Bucket")
-        yield call.need(actions, _buckets(buckets), [buckets.note])
+        yield from _on_buckets(call, actions)
 
 
 def _of_object(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
@@ -125,7 +140,7 @@ def _of_object(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
     besides = list(dict.fromkeys(_BESIDES[name] for name in asked))
     if call.action in ("deleteObject", "putObjectRetention") and _may_bypass(call):
         besides.append(_BYPASS)
-    yield _on_objects(call, [*_versioned(call, actions), *besides], call.known("Key"))
+    yield from _on_objects(call, [*_versioned(call, actions), *besides], call.known("Key"))
     if call.action in _WRITES and "SSEKMSKeyId" in call:
         in_parts = call.action == "createMultipartUpload"
         yield key_permission(
@@ -143,7 +158,7 @@ def _versioned(call: Call, actions: Sequence[str]) -> list[str]:
     return versioned if call.given("VersionId") else list(dict.fromkeys([*actions, *versioned]))
 
 
-def _of_deleted(call: Call) -> Permission:
+def _of_deleted(call: Call) -> Iterator[Permission]:
     objects = call.known("Delete.Objects")
     version = objects.fields.get("VersionId")
     actions = ["s3:DeleteObject"] if version is None or version.absent or objects.open else []
@@ -151,7 +166,8 @@ def _of_deleted(call: Call) -> Permission:
         actions.append("s3:DeleteObjectVersion")
     if _may_bypass(call):
         actions.append(_BYPASS)
-    return _on_objects(call, actions, OPEN if objects.open else call.known("Delete.Objects.Key"))
+    keys = OPEN if objects.open else call.known("Delete.Objects.Key")
+    yield from _on_objects(call, actions, keys)
 
 
 def _may_bypass(call: Call) -> bool:
@@ -171,12 +187,12 @@ def reader_permissions(call: Call, config: Mapping[str, Any]) -> Iterator[Permis
         yield from s3_permissions(call)
         if config.get("Transformation") == "LOAD_AND_FLATTEN":
             # The objects that are listed are read too.
-            yield _on_objects(call, ["s3:GetObject"], _begun(call, "Prefix"), "Prefix")
+            yield from _on_objects(call, ["s3:GetObject"], _begun(call, "Prefix"), "Prefix")
     elif config.get("InputType") == "MANIFEST":
         # The files that a manifest lists stand beside it.
-        yield _on_objects(call, ["s3:GetObject"], OPEN)
+        yield from _on_objects(call, ["s3:GetObject"], OPEN)
     else:
-        yield _on_objects(call, _versioned(call, ["s3:GetObject"]), call.known("Key"))
+        yield from _on_objects(call, _versioned(call, ["s3:GetObject"]), call.known("Key"))
 
 
 def writer_permissions(call: Call) -> Iterator[Permission]:
@@ -185,7 +201,7 @@ def writer_permissions(call: Call) -> Iterator[Permission]:
     Args:
         call: The call of the Map's ``ResultWriter``.
     """
-    yield _on_objects(call, RESULT_WRITER_ACTIONS, _begun(call, "Prefix"), "Prefix")
+    yield from _on_objects(call, RESULT_WRITER_ACTIONS, _begun(call, "Prefix"), "Prefix")
 
 
 def _begun(call: Call, parameter: str) -> Value:
@@ -194,32 +210,79 @@ def _begun(call: Call, parameter: str) -> Value:
 
 def _on_objects(
     call: Call, actions: Sequence[str], keys: Value, parameter: str = "Key"
-) -> Permission:
+) -> Iterator[Permission]:
     buckets = call.names("buckets", "Bucket")
-    sessions = [name for name in buckets.patterns if _DIRECTORY_BUCKET.fullmatch(name)]
-    if sessions and len(sessions) == len(buckets.patterns):
-        resources = [arn("s3express", f"bucket/{name}") for name in sessions]
-        return call.need(["s3express:CreateSession"], resources)
+    yield from _in_sessions(call, buckets)
+    others = [name for name in buckets.patterns if not _knows_sessions(name)]
+    if not others:
+        return
     allowed = call.names("key_prefixes", parameter, keys)
-    objects = [
-        f"{bucket}/object/{key}" if _is_access_point(bucket) else f"{bucket}/{key}"
-        for bucket in _buckets(buckets)
-        for key in allowed.patterns
-    ]
-    return call.need(actions, objects, [buckets.note, allowed.note])
+    for prefix, names in _by_prefix(others):
+        objects = [_objects(name, key) for name in names for key in allowed.patterns]
+        notes = [buckets.note, allowed.note, *_notes(names)]
+        yield call.need(_of_prefix(prefix, actions), objects, notes)
 
 
-def _on_listing(call: Call, actions: Sequence[str]) -> Permission:
+def object_arns(
+    call: Call, parameter: str, bucket: Value, key: Value
+) -> tuple[list[str], list[str]]:
+    """The objects that a call of another service names.
+
+    Args:
+        call: The call.
+        parameter: The parameter that names the bucket.
+        bucket: What is known of it.
+        key: What is known of the key.
+
+    Returns:
+        Their ARNs, and why these are not narrower.
+    """
+    buckets = call.names("buckets", parameter, bucket)
+    keys = call.names("key_prefixes", "Key", key)
+    objects = [_objects(name, each) for name in buckets.patterns for each in keys.patterns]
+    return objects, [buckets.note, keys.note]
+
+
+def _on_buckets(call: Call, actions: Sequence[str], **conditions: Any) -> Iterator[Permission]:
     buckets = call.names("buckets", "Bucket")
+    notes = [buckets.note, *(conditions.pop("notes", ()))]
+    sessions = call.action in _LISTS or call.action in _OF_SESSIONS
+    directories = [name for name in buckets.patterns if _knows_sessions(name)]
+    if sessions:
+        yield from _in_sessions(call, buckets)
+    elif directories:
+        # Calls about a directory bucket itself have actions of their own.
+        yield call.need(
+            [action.replace("s3:", "s3express:", 1) for action in actions],
+            map(_session_arn, directories),
+            notes,
+        )
+    others = [name for name in buckets.patterns if name not in directories]
+    for prefix, names in _by_prefix(others):
+        yield call.need(
+            _of_prefix(prefix, actions),
+            map(bucket_of, names),
+            [*notes, *_notes(names)],
+            **conditions,
+        )
+
+
+def _in_sessions(call: Call, buckets: Names) -> Iterator[Permission]:
+    """What a directory bucket asks for, whatever is done with its objects."""
+    names = [name for name in buckets.patterns if _knows_sessions(name)]
+    if names:
+        yield call.need(["s3express:CreateSession"], map(_session_arn, names))
+
+
+def _on_listing(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
     if not call.given("Prefix"):
-        return call.need(actions, _buckets(buckets), [buckets.note])
+        yield from _on_buckets(call, actions)
+        return
     prefixes = call.names("key_prefixes", "Prefix")
     # Of one condition, any value will do.
     condition = {"s3:prefix": list(prefixes.patterns)}
-    notes = [buckets.note, prefixes.note]
-    if prefixes.patterns == ("*",):
-        return call.need(actions, _buckets(buckets), notes)
-    return call.need(actions, _buckets(buckets), notes, StringLike=condition)
+    conditions = {} if prefixes.patterns == ("*",) else {"StringLike": condition}
+    yield from _on_buckets(call, actions, notes=[prefixes.note], **conditions)
 
 
 def _of_source(call: Call) -> Iterator[Permission]:
@@ -252,13 +315,69 @@ def _source(text: Known) -> Known:
     return Known(unquote(path).removeprefix("/"), text.complete)
 
 
-def _buckets(names: Names) -> list[str]:
-    return [name if is_arn(name) else _object_arn(name) for name in names.patterns]
+def _knows_sessions(name: str) -> bool:
+    return bool(_DIRECTORY_BUCKET.fullmatch(name) or _DIRECTORY_POINT.fullmatch(name))
 
 
-def _is_access_point(bucket: str) -> bool:
-    """Whether what is given for a bucket is an access point, which is named by its ARN."""
-    return ":accesspoint/" in bucket or bucket.startswith("${")
+def _session_arn(name: str) -> str:
+    if is_arn(name):
+        return name
+    kind = "accesspoint" if _DIRECTORY_POINT.fullmatch(name) else "bucket"
+    return arn("s3express", f"{kind}/{name}")
+
+
+def _by_prefix(names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Buckets and access points by the prefix of the actions on them."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        match = _OTHER_POINT.match(name)
+        found.setdefault(match[1] if match else "s3", []).append(name)
+    yield from found.items()
+
+
+def _of_prefix(prefix: str, actions: Sequence[str]) -> list[str]:
+    return [re.sub(r"^s3:", f"{prefix}:", action) for action in actions]
+
+
+def _notes(names: Sequence[str]) -> list[str]:
+    """What has to be allowed besides, where access points are named."""
+    notes = []
+    for name in names:
+        if ":s3-object-lambda:" in name:
+            notes.append(_BY_FUNCTION)
+        elif _is_access_point(name) or _ALIAS.fullmatch(name):
+            notes.append(_BEHIND)
+    return list(dict.fromkeys(notes))
+
+
+def bucket_of(name: str) -> str:
+    """The ARN of what is given for a bucket.
+
+    Args:
+        name: A name, an alias or an ARN, written out or as a marker.
+    """
+    if is_arn(name):
+        return name
+    if is_marker(name):
+        return bucket_arn(name)
+    if alias := _ALIAS.fullmatch(name):
+        # Of a long name, the alias has but the beginning.
+        return arn("s3", f"accesspoint/{alias[1]}*")
+    return _object_arn(name)
+
+
+def _objects(name: str, key: str) -> str:
+    if ":s3-object-lambda:" in name:
+        return name
+    if is_marker(name) and not is_arn(name):
+        return f"{bucket_arn(name, objects=True)}/{key}"
+    between = "/object" if _is_access_point(name) or _ALIAS.fullmatch(name) else ""
+    return f"{bucket_of(name)}{between}/{key}"
+
+
+def _is_access_point(name: str) -> bool:
+    """Whether what is given for a bucket is an access point, by its ARN."""
+    return is_arn(name) and ("accesspoint/" in name or name.startswith("${"))
 
 
 def _object_arn(name: str) -> str:

@@ -41,6 +41,8 @@ _PARTIQL = {
     "executeStatement": "Statement",
     "executeTransaction": "TransactStatements.Statement",
 }
+#: A table is made of a backup or another table: the calls read the one and write the other.
+_RESTORES = frozenset({"restoreTableFromBackup", "restoreTableToPointInTime"})
 _ANY_TABLE = "The table is named in a statement or chosen by an execution; allowed: any."
 
 
@@ -68,8 +70,23 @@ def table_permissions(call: Call) -> Iterator[Permission]:
         yield call.need(actions, tables, notes)
     elif call.action in _PARTIQL:
         yield from _of_statements(call, actions)
+    elif call.action in _RESTORES:
+        yield from _of_restore(call, actions)
     else:
         yield call.need(actions, ["*"])
+
+
+def _of_restore(call: Call, actions: Sequence[str]) -> Iterator[Permission]:
+    named = [name for name in ("TargetTableName", "SourceTableName") if name in call]
+    tables = [call.patterns(name) for name in named]
+    notes = [each.note for each in tables]
+    resources = [arn for each in tables for arn in _tables(each.patterns)]
+    for parameter in ("BackupArn", "SourceTableArn"):
+        if parameter in call:
+            arns_given = call.patterns(parameter)
+            resources += arns_given.patterns
+            notes.append(arns_given.note)
+    yield call.need(actions, resources, notes)
 
 
 def _of_transaction(call: Call, actions: Sequence[str]) -> Iterator[Permission]:

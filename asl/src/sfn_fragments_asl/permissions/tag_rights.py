@@ -6,15 +6,20 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Create
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from sfn_fragments_asl.permissions.action_names import service_actions
+from sfn_fragments_asl.permissions.call import arn
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sfn_fragments_asl.permissions.call import Call
     from sfn_fragments_asl.permissions.permission import Permission
 
-#: Service, as Step Functions names it, and its calls, to the action that tagging takes.
+#: Service, as Step Functions names it, and its calls, to the action that tagging takes, where
+#: another one, or one by another name, is asked for.
 TAGGED: dict[str, dict[str, str]] = {
     "aiops": {"createInvestigationGroup": "cloudwatch:TagResource"},
     "applicationsignals": {"createServiceLevelObjective": "cloudwatch:TagResource"},
@@ -59,15 +64,51 @@ TAGGED: dict[str, dict[str, str]] = {
 }
 
 
-def tag_rights(call: Call, made: Permission) -> Iterator[Permission]:
+# How calls name the tags of what they make.
+_TAGS = ("Tags", "TagList", "TagsList", "TagSpecifications")
+_MAKES = re.compile(r"(create|run|copy|restore|import|register|request|allocate)[A-Z].*")
+_MAKES_NOTHING = re.compile(r"(tag|untag|add|remove|list|get|describe|search|delete|update)[A-Z].*")
+
+
+def tag_rights(call: Call, found: Sequence[Permission]) -> Iterator[Permission]:
     """The right to tag what a call makes, where it has tags or may have them.
+
+    The tables of API operations in the Service Authorization Reference have it for each call that
+    takes tags, such as
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_glue.html
 
     Args:
         call: The call.
-        made: What the call itself needs, on the resource that it makes.
+        found: What the call itself needs: first of all, on the resource that it makes.
     """
     action = TAGGED.get(call.service, {}).get(call.action)
+    made = found[0]
     if action is not None and "Tags" in call:
         # A log group is tagged by its ARN without the streams that other calls are about.
         plain = [each.removesuffix(":*") for each in made.resources]
         yield call.need([action], [*made.resources, *plain], [made.note])
+        return
+    known = service_actions(call.service)
+    if action is not None or known is None or not known.tagging or not _takes_tags(call):
+        return
+    if any(known.tagging in each.actions for each in found):
+        return
+    if call.service == "ec2":
+        # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+        made_by = {"ec2:CreateAction": f"{call.action[0].upper()}{call.action[1:]}"}
+        yield call.need([known.tagging], ["*"], StringEquals=made_by)
+    elif call.service == "ecs" and call.action in ("runTask", "startTask"):
+        yield call.need([known.tagging], [arn("ecs", "task/*")])
+    else:
+        # What is run or copied is another thing than what is made of it.
+        same = call.action.startswith("create")
+        yield call.need([known.tagging], made.resources if same else ["*"], [made.note])
+
+
+def _takes_tags(call: Call) -> bool:
+    """Whether a call has tags, or may have them where nothing is known of what it passes."""
+    if _MAKES_NOTHING.fullmatch(call.action):
+        return False
+    if call.arguments.open:
+        return bool(_MAKES.fullmatch(call.action))
+    return any(name in call for name in _TAGS)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.permissions.call import arn, arns, is_marker
 from sfn_fragments_asl.permissions.markers import LAST_OF, part_of
+from sfn_fragments_asl.permissions.resource_scope import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,44 @@ def run_task(call: Call) -> Iterator[Permission]:
         watched = ["ecs:StopTask", "ecs:DescribeTasks"]
         yield call.need(watched, _tasks(clusters.patterns), [_ANY_TASK, clusters.note])
         yield call.managed_rule("StepFunctionsGetEventsForECSTaskRule")
+
+
+#: Calls about services of a cluster, and the parameter that names them.
+_SERVICES = {
+    "deleteService": "Service",
+    "describeServices": "Services",
+    "updateService": "Service",
+}
+
+
+def of_cluster(call: Call) -> Names | None:
+    """The services or tasks that a call of ECS is about.
+
+    Args:
+        call: The call.
+
+    Returns:
+        Their ARNs; ``None`` where it is about something else.
+    """
+    clusters = call.patterns("Cluster", "default")
+    if call.action in ("describeTasks", "stopTask"):
+        return Names(tuple(_tasks(clusters.patterns)), f"{_ANY_TASK}\n{clusters.note}".strip())
+    if call.action not in _SERVICES:
+        return None
+    services = call.patterns(_SERVICES[call.action])
+    within = [task.replace("task/", "service/")[:-1] for task in _tasks(clusters.patterns)]
+    found = [
+        service if service.startswith("arn:") else f"{cluster}{_last(service)}"
+        for service in services.patterns
+        for cluster in within
+    ]
+    notes = filter(None, (clusters.note, services.note))
+    return Names(tuple(dict.fromkeys(found)), "\n".join(notes))
+
+
+def _last(service: str) -> str:
+    """The name of a service in what only CloudFormation knows, whose ARN has its cluster before."""
+    return part_of("ServiceOf:", service) if is_marker(service) else service
 
 
 def _revisions(name: str) -> list[str]:

@@ -67,13 +67,14 @@ DERIVED = (
     ),
     Wildcard(
         r"s3:.*",
-        r"[^*/]*/\*",
+        # A bucket that is a name or an ARN is an intrinsic, which is written as JSON.
+        r"[^*/]*(\{.*\})?/\*",
         "arn:<AWS::Partition>:s3:::<Bucket>/*",
         "the input of an execution may choose the key, in this bucket",
     ),
     Wildcard(
         r"s3:.*",
-        r"[^*/]*/[^*]+\*",
+        r"[^*/]*(\{.*\})?/[^*]+\*",
         "arn:<AWS::Partition>:s3:::<Bucket>/scratch/*",
         "each execution has keys of its own, made up or chosen by its input, below this prefix",
     ),

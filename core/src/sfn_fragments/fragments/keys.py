@@ -1,4 +1,4 @@
-"""What the constructs of an app show: the keys that encrypt, and what has its ARN by reference."""
+"""What the constructs of an app show: the keys that encrypt, and what references are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sfn_fragments_asl.model.definition import readable_text
-from sfn_fragments_asl.permissions.referred import ARN_BY_REFERENCE, Referred
+from sfn_fragments_asl.permissions.referred import KNOWN_BY_REFERENCE, Referred
 
 # Of a bucket, a topic and a queue: its key, and what it is named by in a call.
 _NAMED_BY = {
@@ -37,7 +37,7 @@ def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) ->
 
 
 def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[str, Referred]:
-    """What the logical ids of a stack are that have their ARN by reference, if any is wanted.
+    """What the logical ids of a stack are whose type tells more of them, if any is wanted.
 
     ``tokens`` gets the token of each role that a task definition has.
     """
@@ -45,7 +45,7 @@ def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[st
     for each in stack.node.find_all() if wanted else ():
         kind = _type_of(each.__class__)
         # Stacks that are nested in it have logical ids of their own.
-        if kind in ARN_BY_REFERENCE and each.stack is stack:
+        if kind in KNOWN_BY_REFERENCE and each.stack is stack:
             given = [getattr(each, name, None) for name in ("task_role_arn", "execution_role_arn")]
             roles = {readable_text(stack.resolve(role)): role for role in given if role}
             tokens.update(roles)
@@ -59,5 +59,5 @@ def _type_of(construct: type) -> str:
 
     It is asked once, and of few: it is a round trip to Node.
     """
-    known = any(kind.endswith(f"::{construct.__name__[3:]}") for kind in ARN_BY_REFERENCE)
+    known = any(kind.endswith(f"::{construct.__name__[3:]}") for kind in KNOWN_BY_REFERENCE)
     return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "") if known else ""

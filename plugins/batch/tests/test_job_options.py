@@ -325,6 +325,26 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
     assert {"name": "N", "value": "7"} in job["container"]["environment"]
 
 
+def test_a_queue_that_is_no_text_leaves_nothing_registered(engine: Engine) -> None:
+    given: dict[str, Any] = {"name": "greet", "image": "img", "command": ["true"]}
+    result = run(
+        engine,
+        lambda stack: SubmitJobFragment.from_defaults(
+            stack, "Job", ENV, job_queue="queue", **given
+        ),
+        {"job_queue": 5},
+    )
+    assert "job_queue of the input: give its name or ARN" in str(result.cause)
+    assert len(result.states) == 1
+    result = run(
+        engine,
+        lambda stack: fragment(stack, job_queue="$.queue", command=["true"]),
+        {"queue": 5},
+    )
+    assert (result.status, result.error) == ("FAILED", "Batch.AWSBatchException")
+    assert engine.job_definitions("ACTIVE") == []
+
+
 @pytest.mark.parametrize("deployed", [False, True])
 def test_variables_of_the_open_doors_are_added(engine: Engine, deployed: bool) -> None:
     own = JobOptions(

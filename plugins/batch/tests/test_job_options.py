@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import CfnParameter
 from aws_cdk.assertions import Template
 from aws_cdk.aws_batch import Secret as BatchSecret
+from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_secretsmanager import Secret
@@ -541,8 +542,11 @@ def test_a_role_may_read_what_the_options_have_ecs_read() -> None:
             "repositoryCredentials": {"credentialsParameter": f"{place}registry-x9Y8z7"}
         },
     )
-    fragment(stack, job_options=options)
+    repository = Repository.from_repository_name(stack, "Repository", "acme/align")
+    fragment(stack, job_options=options, image=repository)
     sources = json.dumps(template(stack))
+    assert "ecr:GetAuthorizationToken" in sources
+    assert ":repository/acme/align" in sources
     [policy] = [
         one["Properties"]["PolicyDocument"]["Statement"]
         for one in template(stack)["Resources"].values()

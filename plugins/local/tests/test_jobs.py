@@ -364,6 +364,14 @@ def test_secrets(sfn_engine: Engine) -> None:
     assert secret >= {'{"user": "me", "uid": 7}', "me", "7", "p"}
     assert "u" not in secret
     assert job.secrets == sources
+    for text, reason in (
+        ("plain", "is no JSON object"),
+        ("[]", "is no JSON object"),
+        ("{}", "'k'"),
+    ):
+        other = create(Name=f"secret {text}", SecretString=text)["ARN"]
+        job = run(sfn_engine, [], secrets=[{"name": "A", "valueFrom": f"{other}:k::"}], **ROLE)
+        assert reason in str(job.reason)
 
 
 @pytest.mark.parametrize(

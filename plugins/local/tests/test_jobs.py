@@ -655,6 +655,32 @@ def test_what_batch_refuses_of_a_definition(
         )
 
 
+def test_what_batch_refuses_of_a_size_on_fargate(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    sfn_engine.create_job_queue("queue")
+    definition = batch.register_job_definition(
+        jobDefinitionName="sized",
+        type="container",
+        containerProperties={
+            **ROLE,
+            "image": "img",
+            "command": ["true"],
+            "resourceRequirements": [*VCPU, {"type": "MEMORY", "value": "2048"}],
+        },
+        **FARGATE,
+    )["jobDefinitionArn"]
+    for memory in ("4000", "16384"):
+        told = rf"Fargate resource requirements \(1.00 vCPU, {memory} MiB\) not valid."
+        resources = [{"type": "MEMORY", "value": memory}]
+        with pytest.raises(ClientError, match=told):
+            batch.submit_job(
+                jobName="job",
+                jobQueue="queue",
+                jobDefinition=definition,
+                containerOverrides={"resourceRequirements": resources},
+            )
+
+
 def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
     batch = sfn_engine.client("batch")
     sfn_engine.create_job_queue("queue")

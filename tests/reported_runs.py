@@ -169,6 +169,7 @@ def prepare(engine: Engine) -> None:
     define(
         engine,
         ["sh", "-c", _JOB],
+        executionRoleArn=role,
         secrets=[{"name": "PASSWORD", "valueFrom": f"{password}:password::"}],
         environment=[{"name": "THREADS", "value": "4"}],
     )
@@ -182,7 +183,7 @@ def prepare(engine: Engine) -> None:
 
 
 def _role(engine: Engine) -> str:
-    trusted = ["states.amazonaws.com", "lambda.amazonaws.com"]
+    trusted = ["states.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"]
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": trusted},

@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import CfnParameter
 from aws_cdk.assertions import Template
 from aws_cdk.aws_batch import Secret as BatchSecret
+from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_secretsmanager import Secret
@@ -325,6 +326,26 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
     assert {"name": "N", "value": "7"} in job["container"]["environment"]
 
 
+def test_a_queue_that_is_no_text_leaves_nothing_registered(engine: Engine) -> None:
+    given: dict[str, Any] = {"name": "greet", "image": "img", "command": ["true"]}
+    result = run(
+        engine,
+        lambda stack: SubmitJobFragment.from_defaults(
+            stack, "Job", ENV, job_queue="queue", **given
+        ),
+        {"job_queue": 5},
+    )
+    assert "job_queue of the input: give its name or ARN" in str(result.cause)
+    assert len(result.states) == 1
+    result = run(
+        engine,
+        lambda stack: fragment(stack, job_queue="$.queue", command=["true"]),
+        {"queue": 5},
+    )
+    assert (result.status, result.error) == ("FAILED", "Batch.AWSBatchException")
+    assert engine.job_definitions("ACTIVE") == []
+
+
 @pytest.mark.parametrize("deployed", [False, True])
 def test_variables_of_the_open_doors_are_added(engine: Engine, deployed: bool) -> None:
     own = JobOptions(
@@ -521,8 +542,11 @@ def test_a_role_may_read_what_the_options_have_ecs_read() -> None:
             "repositoryCredentials": {"credentialsParameter": f"{place}registry-x9Y8z7"}
         },
     )
-    fragment(stack, job_options=options)
+    repository = Repository.from_repository_name(stack, "Repository", "acme/align")
+    fragment(stack, job_options=options, image=repository)
     sources = json.dumps(template(stack))
+    assert "ecr:GetAuthorizationToken" in sources
+    assert ":repository/acme/align" in sources
     [policy] = [
         one["Properties"]["PolicyDocument"]["Statement"]
         for one in template(stack)["Resources"].values()

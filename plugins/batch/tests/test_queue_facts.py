@@ -161,6 +161,7 @@ def test_an_organisation_does_not_know_every_job(
                 tags={"a": "b"},
                 log_configuration="/acme/jobs",
                 ulimits={"nofile": 512},
+                ephemeral_storage=50,
                 share_identifier="acme",
                 fallback_job_queue="dev-x-other",
                 execution_role=ROLE,
@@ -186,13 +187,16 @@ def test_an_organisation_does_not_know_every_job(
     assert properties["ExecutionRoleArn"] == ROLE
     assert properties["LogConfiguration"]["Options"] == {"awslogs-group": "/acme/jobs"}
     assert "Ulimits" not in properties
+    assert properties["EphemeralStorage"] == {"SizeInGiB": 50}
     assert "ShareIdentifier" not in made["submitJob.sync"]
     assert "dev-x-other" in str(made["submitJob.sync"])
-    assert "dev-x-other" not in str(requests(array))
+    on_ec2 = requests(array)
+    assert "EphemeralStorage" not in on_ec2["registerJobDefinition"]["ContainerProperties"]
+    assert "dev-x-other" not in str(on_ec2)
     assert requests(exists)["submitJob.sync"]["ShareIdentifier"] == "acme"
     told = [str(one.data) for one in stack.node.metadata]
     [warning] = [one for one in told if "job definition that exists" in one]
-    assert "log_configuration, ulimits, platform, execution_role" in warning
+    assert "log_configuration, ulimits, ephemeral_storage, platform, execution_role" in warning
 
 
 def test_batch_takes_the_default_retries() -> None:

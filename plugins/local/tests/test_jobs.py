@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -363,6 +364,14 @@ def test_secrets(sfn_engine: Engine) -> None:
     assert secret >= {'{"user": "me", "uid": 7}', "me", "7", "p"}
     assert "u" not in secret
     assert job.secrets == sources
+    for text, reason in (
+        ("plain", "is no JSON object"),
+        ("[]", "is no JSON object"),
+        ("{}", "'k'"),
+    ):
+        other = create(Name=f"secret {text}", SecretString=text)["ARN"]
+        job = run(sfn_engine, [], secrets=[{"name": "A", "valueFrom": f"{other}:k::"}], **ROLE)
+        assert reason in str(job.reason)
 
 
 @pytest.mark.parametrize(
@@ -646,6 +655,32 @@ def test_what_batch_refuses_of_a_definition(
         )
 
 
+def test_what_batch_refuses_of_a_size_on_fargate(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    sfn_engine.create_job_queue("queue")
+    definition = batch.register_job_definition(
+        jobDefinitionName="sized",
+        type="container",
+        containerProperties={
+            **ROLE,
+            "image": "img",
+            "command": ["true"],
+            "resourceRequirements": [*VCPU, {"type": "MEMORY", "value": "2048"}],
+        },
+        **FARGATE,
+    )["jobDefinitionArn"]
+    for memory in ("4000", "16384"):
+        told = rf"Fargate resource requirements \(1.00 vCPU, {memory} MiB\) not valid."
+        resources = [{"type": "MEMORY", "value": memory}]
+        with pytest.raises(ClientError, match=told):
+            batch.submit_job(
+                jobName="job",
+                jobQueue="queue",
+                jobDefinition=definition,
+                containerOverrides={"resourceRequirements": resources},
+            )
+
+
 def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
     batch = sfn_engine.client("batch")
     sfn_engine.create_job_queue("queue")
@@ -656,6 +691,30 @@ def test_multi_node_jobs_are_refused_by_name(sfn_engine: Engine) -> None:
     )["jobDefinitionArn"]
     with pytest.raises(ClientError, match="multi-node parallel jobs are not run here"):
         batch.submit_job(jobName="job", jobQueue="queue", jobDefinition=arn)
+
+
+def test_definitions_are_registered_side_by_side(sfn_engine: Engine) -> None:
+    batch = sfn_engine.client("batch")
+    properties = {"image": "i", "command": ["true"], "vcpus": 1, "memory": 8}
+
+    def register(thread: int) -> list[int]:
+        made = [
+            batch.register_job_definition(
+                jobDefinitionName=name, type="container", containerProperties=properties
+            )
+            for each in range(20)
+            for name in ("shared", f"own-{thread}-{each}")
+        ]
+        return [one["revision"] for one in made if one["jobDefinitionName"] == "shared"]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            revisions = [each for found in threads.map(register, range(4)) for each in found]
+    finally:
+        sys.setswitchinterval(interval)
+    assert sorted(revisions) == [*range(1, 81)]
 
 
 def test_names_of_jobs(sfn_engine: Engine) -> None:

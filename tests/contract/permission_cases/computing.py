@@ -303,6 +303,13 @@ CASES = [
         ),
     ),
     sdk(
+        "a job of Batch is ended",
+        "https://docs.aws.amazon.com/batch/latest/userguide/batch-supported-iam-actions-resources.html",
+        "batch:terminateJob",
+        {"JobId": "0123", "Reason": "enough"},
+        allow("batch:TerminateJob", arn("batch", "job/*")),
+    ),
+    sdk(
         "a job definition with a role",
         "https://docs.aws.amazon.com/batch/latest/userguide/batch-supported-iam-actions-resources.html",
         "batch:registerJobDefinition",

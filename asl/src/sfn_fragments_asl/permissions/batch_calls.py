@@ -86,6 +86,15 @@ def submit_job(call: Call, registered: Sequence[Value]) -> Iterator[Permission]:
         yield call.managed_rule("StepFunctionsGetEventsForBatchJobsRule")
 
 
+def end_job(call: Call) -> Iterator[Permission]:
+    """What it takes to end a job by its id.
+
+    Args:
+        call: The call, ``terminateJob`` or ``cancelJob``.
+    """
+    yield call.need([f"batch:{call.action[:1].upper()}{call.action[1:]}"], [JOBS], [_ANY_JOB])
+
+
 def _definitions(call: Call, registered: Sequence[Value]) -> Names:
     """The job definitions that are meant; where that is open, those that the machine registers."""
     given = call.known("JobDefinition")

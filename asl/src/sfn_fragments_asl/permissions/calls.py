@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sfn_fragments_asl.permissions.action_names import actions_of, unlisted_note
 from sfn_fragments_asl.permissions.batch_calls import (
     deregister_job_definition,
+    end_job,
     register_job_definition,
     submit_job,
 )
@@ -120,6 +121,8 @@ def _of_service(call: Call, registered: Sequence[Value]) -> Iterator[Permission]
             yield from deregister_job_definition(call, registered)
         case "batch", "submitJob":
             yield from submit_job(call, registered)
+        case "batch", "cancelJob" | "terminateJob":
+            yield from end_job(call)
         case "states" | "sfn", "startExecution" | "startSyncExecution":
             yield from start_execution(call)
         case "lambda", _ if "FunctionName" in call:

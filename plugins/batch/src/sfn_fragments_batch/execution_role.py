@@ -1,4 +1,4 @@
-"""What a job's execution role must be allowed: by it, ECS reads secrets and writes logs.
+"""What an execution role must be allowed: by it, ECS pulls images, reads secrets and writes logs.
 
 https://docs.aws.amazon.com/batch/latest/userguide/execution-IAM-role.html
 """
@@ -115,6 +115,20 @@ def grant_writing(role: Any, log_group: Any) -> None:
     """
     if role is not None and not isinstance(role, str) and hasattr(log_group, "grant_write"):
         log_group.grant_write(role)
+
+
+def grant_pulling(role: Any, image: Any) -> None:
+    """Allow an execution role to pull the image of its jobs, as Fargate does by it.
+
+    Args:
+        role: The role.
+        image: The image, where it is an asset, or a repository.
+    """
+    if role is None or isinstance(role, str) or isinstance(image, str):
+        return
+    repository = image if hasattr(image, "grant_pull") else getattr(image, "repository", None)
+    if repository is not None:
+        repository.grant_pull(role)
 
 
 def _reading(source: str) -> tuple[str, list[str]] | None:

@@ -71,7 +71,8 @@ def _not_for_this_job(
     """
     queue = given.get("job_queue")
     shown = shown_platform(queue)
-    listed = given.get("platform_capabilities") or [own.platform or shown or organisation.platform]
+    chosen = own.platform or shown or organisation.platform or "EC2"
+    listed = given.get("platform_capabilities") or [chosen]
     platform = listed[0] if isinstance(listed, list | tuple) else None
     names = [*lacking]
     names += [

@@ -42,7 +42,7 @@ from sfn_fragments_asl.errors import UntranslatableError
 from sfn_fragments_asl.model.paths import MalformedError
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.bucket_encryption import grant_key, has_own_key
-from sfn_fragments_batch.execution_role import grant_reading, grant_writing
+from sfn_fragments_batch.execution_role import grant_pulling, grant_reading, grant_writing
 from sfn_fragments_batch.fargate import fargate_problems
 from sfn_fragments_batch.given_options import LACKING, with_options, written_options
 from sfn_fragments_batch.mount_points import (
@@ -428,7 +428,7 @@ def job_settings(
         lacking=lacking,
     )
     job_role, bucket = given.get("job_role_arn"), given.get("bucket_name")
-    execution_role = given.get("execution_role_arn")
+    execution_role, image = given.get("execution_role_arn"), given.get("image")
     given = named(given)
     found += problems_of(
         {**given, "deploy_job_definition": deploy_job_definition}, job_rules(env_base)
@@ -470,6 +470,7 @@ def job_settings(
     if not grant_reading(execution_role, options):
         given["execution_role_lacks_secrets"] = True
     grant_writing(execution_role, options.log_configuration)
+    grant_pulling(execution_role, image)
     given["command"] = _command(given.get("command"))
     given |= {name: plain_amount(given[name]) for name in _AMOUNTS if name in given}
     for name in ("timeout", "runnable_timeout"):

@@ -168,7 +168,9 @@ class Settings:
     def assign(self) -> dict[str, Any]:
         """The ``Assign`` of the first state: what is computed, and what was given, merged."""
         computed: dict[str, Any] = {
-            name: translated(self._scope, value)
+            name: _as_text(translated(self._scope, value))
+            if name in _QUEUES and value.startswith("$")
+            else translated(self._scope, value)
             for name, value in self._values.items()
             if not self.is_open(name) and is_computed(value)
         }
@@ -188,6 +190,8 @@ class Settings:
             parts.append(self._chosen())
         if "environment" in self._overridable:
             parts.append(f'{{"environment": {_MERGED_ENVIRONMENT}}}')
+        if "job_queue" in self._overridable:
+            parts.append(_TEXT_QUEUE)
         if self._options:
             parts.append(chosen_options("$given.job_options", self._options))
         if "tags" in self._options:
@@ -216,6 +220,14 @@ _MERGED_ENVIRONMENT = (
     ': $type($given.environment) = "null" ? {} : $given.environment)])'
 )
 
+# Of another type, SubmitJob would fail by States.Runtime, which nothing catches: the job definition
+# that was registered for the run would stay.
+_QUEUES = ("job_queue", "fallback_job_queue")
+_TEXT_QUEUE = (
+    "($type($given.job_queue) in ['string', 'null'] or $not($exists($given.job_queue)) "
+    "? {} : $error('job_queue of the input: give its name or ARN'))"
+)
+
 # Batch takes texts, and no empty set of tags; a tag of the input that is null says nothing.
 _MERGED_TAGS = (
     '($own := $type($given.job_options.tags) = "object" '
@@ -232,6 +244,10 @@ def _with_fields(value: Any, *place: str) -> Any:
     if isinstance(value, Mapping):
         return {name: _with_fields(item, *place, name) for name, item in value.items()}
     return field(*place)
+
+
+def _as_text(value: Expression) -> Expression:
+    return Expression(f"$string({value})")
 
 
 def _given(names: Sequence[str]) -> str:

@@ -177,7 +177,7 @@ def require_platform(
     if on_fargate and not container.get("executionRoleArn"):
         raise ClientException("executionRoleArn must be specified for jobs on FARGATE")
     if on_fargate:
-        _require_fargate_size(container)
+        require_fargate_size(container)
         driver = (container.get("logConfiguration") or {}).get("logDriver", "awslogs")
         if driver not in _DRIVERS_OF_FARGATE:
             raise ClientException(
@@ -192,8 +192,20 @@ def require_platform(
         )
 
 
-def _require_fargate_size(container: Mapping[str, Any]) -> None:
-    given = {one["type"]: one["value"] for one in container.get("resourceRequirements") or []}
+def require_fargate_size(*containers: Mapping[str, Any]) -> None:
+    """Refuse vCPUs and memory that Fargate does not have together.
+
+    Args:
+        *containers: Container properties, and overrides above them.
+
+    Raises:
+        ClientException: It has none of this size.
+    """
+    given = {
+        one["type"]: one["value"]
+        for container in containers
+        for one in container.get("resourceRequirements") or []
+    }
     try:
         vcpus, memory = float(given["VCPU"]), float(given["MEMORY"])
     except (KeyError, ValueError):

@@ -100,8 +100,9 @@ def _value(name: str, source: str, client: Callable[[str], Any]) -> str:
         reason = str(error.response["Error"]["Message"])
         if error.response["Error"]["Code"] in _DENIED:
             raise SecretError(_denied(source, f"AccessDeniedException: {reason}")) from error
-    except (KeyError, ValueError) as error:
-        reason = f"its value has no key {error}" if isinstance(error, KeyError) else str(error)
+    except (KeyError, TypeError, ValueError) as error:
+        missing = isinstance(error, KeyError)
+        reason = f"its value has no key {error}" if missing else "its value is no JSON object"
     raise SecretError(
         f"secret {name!r} from {source!r}: {reason}; create it with the API of the engine, or "
         "deploy a stack that holds it"

@@ -27,6 +27,7 @@ from sfn_fragments_local.batch_refusals import (
     require_complete,
     require_container,
     require_containers,
+    require_fargate_size,
     require_platform,
     require_retries,
 )
@@ -508,6 +509,9 @@ class ProcessJob(batch_models.Job):
             raise ClientException(f"Job definition {definition.arn} is not ACTIVE")
         array = kwargs.get("array_properties") or {}
         submission.require(queue, definition, array)
+        overrides = kwargs.get("container_overrides") or {}
+        if "FARGATE" in (definition.platform_capabilities or []):
+            require_fargate_size(definition.container_properties or {}, overrides)
         if "index" not in array:
             require_dependencies(
                 kwargs.get("depends_on") or [], array.get("size"), kwargs["all_jobs"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Lock
 from typing import Any, Final
 
 from sfn_fragments_local.moto_gaps.patching import load, replace
@@ -44,6 +45,8 @@ _LEAST_TIMEOUT: Final = 60
 
 #: Of a job definition, without a revision.
 _DEFINITION_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+
+_registering: Final = Lock()
 
 _get_job_definition: Final = _BatchBackend.get_job_definition
 _submit_job: Final = _BatchBackend.submit_job
@@ -116,19 +119,32 @@ def _describe_jobs(self: Any, jobs: list[str] | None) -> list[dict[str, Any]]:
     return [job.describe() for job in found if job is not None]
 
 
+def _revisions(self: Any, name: str) -> list[Any]:
+    # moto looks through what other threads add to meanwhile, and fails.
+    return [one for one in list(self._job_definitions.values()) if one.name == name]
+
+
+def _newest_revision(self: Any, name: str) -> Any:
+    return max(_revisions(self, name), key=lambda one: one.revision, default=None)
+
+
+def _revision(self: Any, name: str, revision: str) -> Any:
+    found = (one for one in _revisions(self, name) if str(one.revision) == revision)
+    return next(found, None)
+
+
 def _job_definition(self: Any, identifier: str) -> Any:
     # moto takes the newest revision, whatever its status, and no ARN without a revision.
     name = identifier.rpartition("job-definition/")[2]
     if not _DEFINITION_NAME.match(name):
         return _get_job_definition(self, identifier)
-    active = [
-        one
-        for one in list(self._job_definitions.values())
-        if one.name == name and one.status == "ACTIVE"
-    ]
-    if not active:
-        return _get_job_definition(self, name)
-    return max(active, key=lambda one: one.revision)
+    active = [one for one in _revisions(self, name) if one.status == "ACTIVE"]
+    return max(active or _revisions(self, name), key=lambda one: one.revision, default=None)
+
+
+def _job_definitions(self: Any, identifier: str) -> list[Any]:
+    known = self._job_definitions.get(identifier)
+    return _revisions(self, identifier) if known is None else [known]
 
 
 def _require_timeout(timeout: dict[str, Any] | None) -> None:
@@ -147,7 +163,9 @@ def _checked_submit_job(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _checked_register_job_definition(self: Any, *args: Any, **kwargs: Any) -> Any:
     _require_timeout(kwargs.get("timeout"))
-    made = _register_job_definition(self, *args, **kwargs)
+    # The number of a revision is that of the one before and one.
+    with _registering:
+        made = _register_job_definition(self, *args, **kwargs)
     # moto lets a revision have these of the one before, where it is not given others.
     made.parameters = kwargs["parameters"] or {}
     for name in ("retry_strategy", "platform_capabilities", "propagate_tags"):
@@ -162,6 +180,9 @@ def close() -> None:
     replace(_BatchBackend, "register_job_definition", _checked_register_job_definition)
     replace(_BatchBackend, "describe_jobs", _describe_jobs)
     replace(_BatchBackend, "get_job_definition", _job_definition)
+    replace(_BatchBackend, "get_job_definition_by_name", _newest_revision)
+    replace(_BatchBackend, "get_job_definition_by_name_revision", _revision)
+    replace(_BatchBackend, "get_job_definitions", _job_definitions)
     replace(_integration, "_SUPPORTED_API_PARAM_BINDINGS", {"submitjob": _SUBMIT_JOB_PARAMETERS})
     replace(
         _integration.StateTaskServiceBatch,

@@ -542,6 +542,19 @@ def findings(machine: FoundMachine) -> list[str]:
     return [one.message for _, one in run_checks(machine.checked, rules).findings]
 
 
+def test_the_rule_finds_managed_rules_that_the_role_may_not_make() -> None:
+    start = task("arn:aws:states:::states:startExecution.sync:2", {"StateMachineArn": "m"})
+    events = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
+    own = statement("states:*")
+    [missing] = findings(found(start, own, statement(events[:1])))
+    assert "needs events:PutRule, which the role Role allows nowhere" in missing
+    assert findings(found(start, own, statement(events))) == []
+    assert findings(found(start, own, statement("events:*"))) == []
+    rule = task("arn:aws:states:::aws-sdk:eventbridge:putRule", {"Name": "r"})
+    [called] = findings(found(rule, own))
+    assert called.startswith("needs events:PutRule")
+
+
 def test_the_rule_finds_what_is_allowed_nowhere() -> None:
     message = "needs s3:PutObject, which the role Role allows nowhere"
     assert findings(found(put("b"), statement("s3:GetObject"))) == [message]

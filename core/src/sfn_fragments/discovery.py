@@ -437,7 +437,7 @@ def _refuse_unknown_hooks(candidate: _Candidate, found: Discovery) -> None:
         optional = all(each.optionalhook for each in caller.get_hookimpls())
         if caller.has_spec() or optional or _is_left_out(name, found):
             continue
-        from sfn_fragments.parameters import near_names
+        from sfn_fragments_asl.near_names import near_names
 
         # What follows the prefix, which makes all of them alike.
         known = [*vars(hookspecs), *found.hooks, *first_party.HOOKS]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.errors import InvalidValue
+from sfn_fragments_asl.near_names import near_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -120,11 +120,6 @@ def argument_problems(
         problems.append(InvalidValue(name, given[name], f"no such parameter; {hint}"))
     absent = [name for name in known if name in {*missing}]
     return problems + [InvalidValue(name, _NotGiven(), remedy.format(name)) for name in absent]
-
-
-def near_names(name: str, known: Iterable[str]) -> list[str]:
-    """The known names that somebody who wrote this one may have meant, best first."""
-    return difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
 
 
 def _after_scope_and_id(function: Callable[..., Any], skip: int) -> Iterator[Parameter]:

@@ -27,7 +27,7 @@ from sfn_fragments.node import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sfn_fragments.discovery import Plugin, Problem
 
@@ -75,7 +75,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
     try:
         registry = get_registry()
         plugins, problems = registry.plugins(), registry.problems()
-        checks.extend(_check_plugin_commands())
+        remedy = "report it to the authors of the plugin"
+        failed = plugin_commands(OWN_COMMANDS)[1]
+        checks.extend(Check("commands", "fix", problem, remedy) for problem in failed)
         checks.extend(registry.offers("sfn_fragments_doctor_checks", Check))
     except FragmentsError as error:
         # SFN_FRAGMENTS_STRICT raises the first problem instead of reporting all.
@@ -155,11 +157,6 @@ def _check_optional(distribution: str) -> Check:
         return Check(distribution, "ok", version)
     remedy = 'to run fragments here: pip install "sfn-fragments[local]"'
     return Check(distribution, "absent", "not installed", remedy)
-
-
-def _check_plugin_commands() -> Iterator[Check]:
-    for problem in plugin_commands(OWN_COMMANDS)[1]:
-        yield Check("commands", "fix", problem, "report it to the authors of the plugin")
 
 
 def _as_json(

@@ -9,7 +9,6 @@ import click
 
 from sfn_fragments.cli.output import print_warning
 from sfn_fragments.errors import FragmentsError, InvalidParametersError, UnknownFragmentError
-from sfn_fragments.parameters import near_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +68,8 @@ class FragmentsGroup(CommandLine):
             )
         else:
             known = list(dict.fromkeys([*self.list_commands(ctx), *_COMMANDS_OF_EXTRAS]))
+            from sfn_fragments_asl.near_names import near_names
+
             near = near_names(name, known)
             message = f"there is no command {name!r}; " + (
                 f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sfn_fragments_asl.model.definition import readable_text
@@ -13,6 +12,11 @@ _NAMED_BY = {
     "encryption_key": "bucket_name",
     "master_key": "topic_arn",
     "encryption_master_key": "queue_url",
+}
+# What Python calls the classes of CDK that matter here, and their types.
+_KINDS = {
+    f"<class 'aws_cdk.aws_{service.lower()}.Cfn{name}'>": f"AWS::{service}::{name}"
+    for _, service, name in (kind.split("::") for kind in KNOWN_BY_REFERENCE)
 }
 
 
@@ -37,27 +41,20 @@ def markers(stack: Any, found: list[tuple[Any, Any]], tokens: dict[str, Any]) ->
 
 
 def referred_to(stack: Any, wanted: set[str], tokens: dict[str, Any]) -> dict[str, Referred]:
-    """What the logical ids of a stack are whose type tells more of them, if any is wanted.
+    """What those of the wanted logical ids of a stack are whose type tells more of them.
 
-    ``tokens`` gets the token of each role that a task definition has.
+    ``tokens`` gets the token of each role that a task definition has. The classes of CDK tell
+    their types: asking them would be a round trip to Node, as most else is that is asked here.
     """
+    nodes = stack.node.find_all() if wanted else ()
+    known = [(each, kind) for each in nodes if (kind := _KINDS.get(str(type(each))))]
+    names = stack.resolve([each.logical_id for each, _ in known]) if known else []
     found: dict[str, Referred] = {}
-    for each in stack.node.find_all() if wanted else ():
-        kind = _type_of(each.__class__)
+    for (each, kind), name in zip(known, names, strict=True):
         # Stacks that are nested in it have logical ids of their own.
-        if kind in KNOWN_BY_REFERENCE and each.stack is stack:
-            given = [getattr(each, name, None) for name in ("task_role_arn", "execution_role_arn")]
+        if name in wanted and each.stack is stack:
+            given = [getattr(each, role, None) for role in ("task_role_arn", "execution_role_arn")]
             roles = {readable_text(stack.resolve(role)): role for role in given if role}
             tokens.update(roles)
-            found[stack.resolve(each.logical_id)] = Referred(kind, tuple(roles))
+            found[name] = Referred(kind, tuple(roles))
     return found
-
-
-@cache
-def _type_of(construct: type) -> str:
-    """The CloudFormation type of a class of CDK that matters here, else an empty text.
-
-    It is asked once, and of few: it is a round trip to Node.
-    """
-    known = any(kind.endswith(f"::{construct.__name__[3:]}") for kind in KNOWN_BY_REFERENCE)
-    return getattr(construct, "CFN_RESOURCE_TYPE_NAME", "") if known else ""

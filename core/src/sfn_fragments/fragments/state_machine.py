@@ -102,20 +102,21 @@ def create_role(
         InvalidParametersError: Some parameters cannot work; all of them are named.
     """
     check_role(**locals())
-    inline = dict(inline_policies or {})
-    for name, statements in (inline_policies_from_statements or {}).items():
-        if statements:
-            inline[name] = PolicyDocument(statements=list(statements))
+    listed = (inline_policies_from_statements or {}).items()
+    documents = {name: PolicyDocument(statements=[*each]) for name, each in listed if each}
+    inline = {**(inline_policies or {}), **documents}
     default = DEFAULT_MANAGED_POLICIES if include_default_managed_policies else ()
     policies = [*(managed_policies or ()), *default]
     with naming_taken_ids(f"create_role {id!r}", id):
-        return Role(
+        role = Role(
             scope,
             env_base.get_construct_id(id, "role"),
             assumed_by=assumed_by or _step_functions(),
             managed_policies=[managed_policy(policy) for policy in policies] or None,
             inline_policies=inline or None,
         )
+    _inline.update({} if inline else {role: 0})
+    return role
 
 
 @cache
@@ -411,8 +412,10 @@ def _add_policy(
     document = make(rendered.definition)
     late = has_names(document)
     # Cut as it is now: when CDK asks again, there have to be as many parts.
-    own = getattr(role.node.default_child, "policies", None)
-    counts = cuts(document, taken := _inline.get(role) or inline_size(rendered.stack.resolve(own)))
+    if role not in _inline:
+        own = getattr(role.node.default_child, "policies", None)
+        _inline[role] = inline_size(rendered.stack.resolve(own))
+    counts = cuts(document, _inline[role])
     for index, part in enumerate(parts(document, counts)):
         if not part["Statement"]:
             continue
@@ -423,6 +426,6 @@ def _add_policy(
             text = f"Continues {name}"
             policy = CfnManagedPolicy(scope, f"{name}-{index + 1}", description=text, **given)
         else:
-            _inline[role] = taken + inline_size([part])
+            _inline[role] += inline_size([part])
             policy = CfnPolicy(scope, name, policy_name=name, **given)
         explain_wildcards(policy, None if late else part)

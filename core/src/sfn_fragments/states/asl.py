@@ -149,12 +149,9 @@ def _in_partition(key: str, value: Any) -> Any:
     if key in ("ItemReader", "ResultWriter", "ItemProcessor"):
         return {name: _in_partition(name, item) for name, item in value.items()}
     if key == "States":
-        return {name: _fields_in_partition(item) for name, item in value.items()}
+        states = value.items()
+        return {name: {k: _in_partition(k, v) for k, v in item.items()} for name, item in states}
     return value
-
-
-def _fields_in_partition(definition: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _in_partition(key, value) for key, value in definition.items()}
 
 
 @cache

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sfn_fragments.errors import InvalidValue
-from sfn_fragments.parameters import near_names
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import (
     flag,
@@ -17,6 +16,7 @@ from sfn_fragments.validation import (
     optional,
     problems_of,
 )
+from sfn_fragments_asl.near_names import near_names
 from sfn_fragments_batch.given_options import with_options
 from sfn_fragments_batch.parameters import (
     HANDLER_JOB_RULES,

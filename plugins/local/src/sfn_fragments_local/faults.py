@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 import botocore.session
 
 from sfn_fragments.errors import InvalidParametersError, InvalidValue
-from sfn_fragments.parameters import near_names
+from sfn_fragments_asl.near_names import near_names
 from sfn_fragments_local.moto_gaps.calls import ErrorResponse
 from sfn_fragments_local.moto_gaps.failures import task_failure
 

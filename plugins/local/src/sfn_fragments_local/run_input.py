@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sfn_fragments.errors import InvalidValue
-from sfn_fragments.parameters import near_names
+from sfn_fragments_asl.near_names import near_names
 from sfn_fragments_local.file_keys import is_text
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

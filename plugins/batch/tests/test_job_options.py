@@ -326,7 +326,7 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
     assert {"name": "N", "value": "7"} in job["container"]["environment"]
 
 
-def test_a_queue_that_is_no_text_leaves_nothing_registered(engine: Engine) -> None:
+def test_what_overrides_a_setting_wrongly_leaves_nothing_registered(engine: Engine) -> None:
     given: dict[str, Any] = {"name": "greet", "image": "img", "command": ["true"]}
     result = run(
         engine,
@@ -335,7 +335,13 @@ def test_a_queue_that_is_no_text_leaves_nothing_registered(engine: Engine) -> No
         ),
         {"job_queue": 5},
     )
-    assert "job_queue of the input: give its name or ARN" in str(result.cause)
+    assert "job_queue of the input: give its name or ARN, not 5" in str(result.cause)
+    assert len(result.states) == 1
+    volumes = [{"name": "v", "efsVolumeConfiguration": {"transitEncryptionPort": 2049}}]
+    result = engine.execute({"volumes": volumes}, "dev-x-machine")
+    assert "volumes of the input: give a list of volumes, as Batch's API has them" in str(
+        result.cause
+    )
     assert len(result.states) == 1
     result = run(
         engine,

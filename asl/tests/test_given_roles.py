@@ -141,6 +141,7 @@ def test_what_depends_on_conditions_is_not_sure() -> None:
 
 
 STATEMENT = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+ALLOWED = {"Statement": [STATEMENT]}
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,108 @@ def test_what_else_may_allow_something_is_named(
     assert read(resources).unknown == (() if unknown is None else (unknown,))
 
 
+def named(principal: Any) -> dict[str, Any]:
+    properties = {"Action": "lambda:InvokeFunction", "Principal": principal}
+    return {"P": {"Type": "AWS::Lambda::Permission", "Properties": properties}}
+
+
+BY_NAME = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/app/orders"}
+
+
+@pytest.mark.parametrize(
+    ("name", "resources", "unknown"),
+    [
+        ("orders", named(BY_NAME), "what names the role: P"),
+        ("orders", named({"AWS": [BY_NAME]}), "what names the role: P"),
+        ({"Ref": "Name"}, named(BY_NAME), "what names the role: P"),
+        # A parameter may be the ARN of the role where somebody has chosen its name.
+        ("orders", named({"Ref": "Caller"}), "what names the role: P"),
+        (None, named({"Ref": "Caller"}), None),
+        ("invoices", named(BY_NAME), None),
+        ("orders", named({"Ref": "AWS::AccountId"}), None),
+        ("orders", named({"Fn::GetAtt": ["P", "Arn"]}), None),
+        ("orders", named("states.amazonaws.com"), None),
+        (
+            {"Ref": "Name"},
+            {"P": policy(["orders"])},
+            "what is attached at deployment, perhaps to it: P",
+        ),
+        (None, {"P": policy(["orders"])}, None),
+    ],
+)
+def test_what_names_the_role_may_allow_it_something(
+    name: Any, resources: dict[str, Any], unknown: str | None
+) -> None:
+    role = {} if name is None else {"RoleName": name}
+    assert read(resources, role).unknown == (() if unknown is None else (unknown,))
+
+
+INCLUDED = {"Name": "AWS::Include", "Parameters": {"Location": "s3://shared/policies.yaml"}}
+
+
+@pytest.mark.parametrize(
+    ("role", "unknown"),
+    [
+        ({"Fn::Transform": INCLUDED}, "what a macro makes in Role"),
+        (
+            {"Fn::ForEach::All": ["N", ["Policies"], {"${N}": []}]},
+            "what a loop makes in Role",
+        ),
+        (
+            {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Fn::Transform": INCLUDED}}]},
+            "the document of Role p",
+        ),
+        (
+            {
+                "Policies": [
+                    {
+                        "PolicyName": "p",
+                        "PolicyDocument": {"Statement": [STATEMENT, {"Fn::Transform": INCLUDED}]},
+                    }
+                ]
+            },
+            "what a macro makes in Role p",
+        ),
+    ],
+)
+def test_what_is_included_may_allow_anything(role: dict[str, Any], unknown: str) -> None:
+    assert read(role=role).unknown == (unknown,)
+
+
+def test_connectors_stand_beside_the_properties() -> None:
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"Definition": DEFINITION, "RoleArn": ARN},
+        "Connectors": {"Write": {"Properties": {"Destination": {"Id": "T"}}}},
+    }
+    assert read(machine=machine).unknown == ("the connector Write",)
+
+
+@pytest.mark.parametrize(
+    "arn", [{"Ref": "M"}, {"Fn::Sub": "${M}"}, {"Fn::GetAtt": ["M", "PolicyArn"]}]
+)
+def test_a_managed_policy_of_the_template_by_its_arn(arn: Any) -> None:
+    managed = {"M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": ALLOWED}}}
+    role = read(managed, {"ManagedPolicyArns": [arn]})
+    assert (places(role), role.unknown) == ([("M", True, True)], ())
+
+
+def test_a_role_that_a_loop_makes() -> None:
+    loop = {
+        "Own${N}": {"Type": "AWS::IAM::Role"},
+        "Go${N}": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "Definition": DEFINITION,
+                "RoleArn": {"Fn::GetAtt": [{"Fn::Sub": "Own${N}"}, "Arn"]},
+            },
+        },
+    }
+    template = {"Resources": {"Fn::ForEach::All": ["N", ["A", "B"], loop]}}
+    found, _ = machines_in(template, Path("t.json"), Places("{}"))
+    assert [given_role(each.checked).logical_id for each in found] == ["OwnA", "OwnB"]
+
+
 def test_what_a_loop_makes_is_read() -> None:
     loop = {"Fn::ForEach::All": ["N", ["A", "B"], {"Of${N}": policy([{"Ref": "Role"}])}]}
     assert [place for place, _, sure in places(read(loop)) if sure] == ["OfA", "OfB"]
@@ -216,6 +319,8 @@ def test_macros_may_add_anything() -> None:
     known = read(Transform=["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions"])
     assert known.unknown == ()
     assert read(Transform="Mine").unknown == ("the macro Mine may add anything to the template",)
+    included = ("the macro AWS::Include may add anything to the template",)
+    assert read({"Fn::Transform": [INCLUDED]}).unknown == included
 
 
 def sam(**properties: Any) -> GivenRole:

@@ -37,6 +37,14 @@ def put(bucket: Any, key: str = "k") -> dict[str, Any]:
     return task("arn:aws:states:::aws-sdk:s3:putObject", {"Bucket": bucket, "Key": key, "Body": ""})
 
 
+def encrypted(key: Any) -> dict[str, Any]:
+    return {"EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key}}
+
+
+def scan(table: Any) -> dict[str, Any]:
+    return task("arn:aws:states:::aws-sdk:dynamodb:scan", {"TableName": table})
+
+
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sns:publish"
 
@@ -114,6 +122,9 @@ TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
         ),
         (task({"Fn::GetAtt": ["Count", "Arn"]}), {"Fn::GetAtt": ["Count", "Arn"]}, FUNCTION),
         (task(SEND, {"TopicArn": {"Ref": "Topic"}, "Message": "m"}), {"Ref": "Topic"}, TOPIC),
+        # A parameter is a name or an ARN, and the role says which.
+        (scan({"Ref": "Name"}), {"Fn::Sub": f"{ARN}:dynamodb:{HERE}:table/${{Name}}"}, {}),
+        (scan({"Ref": "Name"}), {"Ref": "Name"}, {}),
     ],
 )
 def test_ways_of_writing_are_one(state: Any, resource: Any, resources: dict[str, Any]) -> None:
@@ -214,6 +225,15 @@ def test_what_denies_is_told() -> None:
     assert not comparison.is_exact
 
 
+@pytest.mark.parametrize("effect", [{"Ref": "Effect"}, {"Fn::If": ["Dev", "Allow", "Deny"]}])
+def test_an_effect_that_is_known_at_deployment_may_be_either(effect: Any) -> None:
+    given = {"Effect": effect, "Action": "s3:PutObject", "Resource": "*"}
+    comparison = compared(put("b"), given)
+    assert (comparison.missing, len(comparison.unsure)) == ((), 1)
+    assert comparison.unknown == ("a statement of Role own may deny s3:PutObject",)
+    assert findings(found(put("b"), given)) == []
+
+
 def test_a_boundary_may_deny_and_allows_nothing() -> None:
     arn = "arn:aws:iam::123456789012:policy/Boundary"
     comparison = compared(put("b"), role={"PermissionsBoundary": arn})
@@ -268,6 +288,34 @@ def test_a_machine_that_starts_its_own_children() -> None:
     named = machine_role(found(state, StateMachineName="nightly")).resources()
     assert list(named) == ["MachineRole"]
     assert "stateMachine:nightly" in json.dumps(named)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "nightly",
+        {"Fn::Sub": "${AWS::StackName}-nightly"},
+        {"Fn::Sub": ["${Stage}-nightly", {"Stage": {"Fn::FindInMap": ["A", "B", "C"]}}]},
+        {"Fn::Join": ["-", [{"Ref": "Stage"}, "nightly"]]},
+    ],
+)
+def test_the_printed_role_is_the_one_that_is_needed(name: Any) -> None:
+    each = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "B"}
+    state = {
+        "Type": "Map",
+        "ItemProcessor": {**each, "States": {"B": put({"Ref": "Data"})}},
+        "End": True,
+    }
+    given = {**encrypted({"Fn::GetAtt": ["Key", "Arn"]}), "TracingConfiguration": {"Enabled": True}}
+    named = {} if name is None else {"StateMachineName": name}
+    resources = {**BUCKET, "Key": {"Type": "AWS::KMS::Key"}}
+    first = machine_role(found(state, resources=resources, **given, **named))
+    assert first.parameters == {}
+    printed = {**resources, **first.resources()}
+    role = {"RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]}}
+    again = machine_role(found(state, resources=printed, **given, **named, **role))
+    assert again.comparison.is_exact, again.comparison
 
 
 def test_what_else_has_the_role_may_need_more() -> None:
@@ -355,6 +403,78 @@ def test_logs_and_traces_are_needed_too() -> None:
     assert [each.reason for each in machine_role(off).needed] == [""]
 
 
+OWN = f"{ARN}:states:{HERE}:stateMachine:m"
+
+
+def on_key(kind: str, own: Any) -> dict[str, Any]:
+    condition = {"StringEquals": {f"kms:EncryptionContext:{kind}": own}}
+    actions = ["kms:GenerateDataKey"] if kind == "SourceArn" else ["kms:Decrypt", "kms:Gen*"]
+    return statement(actions, {"Fn::GetAtt": ["Key", "Arn"]}, Condition=condition)
+
+
+def test_keys_of_machines_and_activities_are_needed_too() -> None:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    resources = {
+        "Key": {"Type": "AWS::KMS::Key"},
+        "Work": {
+            "Type": "AWS::StepFunctions::Activity",
+            "Properties": encrypted({"Fn::GetAtt": ["Key", "Arn"]}),
+        },
+    }
+    logging = {"Level": "ALL", "Destinations": [{"CloudWatchLogsLogGroup": {}}]}
+    one = machine_role(
+        found(
+            task({"Ref": "Work"}),
+            on_key("aws:states:activityArn", {"Ref": "Work"}),
+            on_key(
+                "aws:states:stateMachineArn", {"Fn::Sub": f"{ARN}:states:{HERE}:stateMachine:m"}
+            ),
+            on_key("SourceArn", {"Fn::Sub": f"{ARN}:logs:{HERE}:*"}),
+            statement("logs:*"),
+            resources=resources,
+            StateMachineName="m",
+            LoggingConfiguration=logging,
+            **encrypted({"Ref": "Key"}),
+        )
+    )
+    assert [(each.reason, each.states) for each in one.needed] == [
+        ("", ("A",)),
+        ("logging", ()),
+        ("encryption", ()),
+        ("encryption", ()),
+    ]
+    assert (one.comparison.missing, one.comparison.unsure) == ((), ())
+
+    own = machine_role(found(task({"Ref": "Work"}), resources=resources, **encrypted("alias/a")))
+    assert told(own.comparison.missing) == [
+        (("kms:Decrypt", "kms:GenerateDataKey"), ("${Key.Arn}",)),
+        (("kms:Decrypt", "kms:GenerateDataKey"), (f"{ARN}:kms:{HERE}:key/*",)),
+    ]
+    # The name of the machine is made up with it: what depends on that comes after it.
+    [last] = own.after["Statement"]
+    assert last["Condition"]["StringEquals"] == {
+        "kms:EncryptionContext:aws:states:stateMachineArn": {"Ref": "Machine"}
+    }
+    assert "Machine" not in json.dumps(own.before)
+
+
+def test_a_policy_may_be_a_text() -> None:
+    text = json.dumps({"Statement": [statement("s3:PutObject", "arn:aws:s3:::b/k")]})
+    policies = [{"PolicyName": "own", "PolicyDocument": text}]
+    assert compared(put("b"), role={"Policies": policies}).is_exact
+    broken = [{"PolicyName": "own", "PolicyDocument": text[1:]}]
+    assert compared(put("b"), role={"Policies": broken}).unknown == ("the document of Role own",)
+
+
+def test_missing_rights_name_the_states_that_lack_them() -> None:
+    second = {**task("arn:aws:states:::aws-sdk:ec2:describeInstances", {}), "Next": "A"}
+    del second["End"]
+    start = task("arn:aws:states:::aws-sdk:ec2:describeVolumes", {})
+    states = {"StartAt": "B", "States": {"B": second, "A": start}}
+    [missing] = compared(start, statement("ec2:DescribeVolumes"), Definition=states).missing
+    assert (missing.actions, missing.states) == (("ec2:DescribeInstances",), ("B",))
+
+
 @pytest.mark.parametrize(
     ("given", "needed", "surely", "perhaps"),
     [
@@ -420,6 +540,19 @@ def test_arns_of_the_resources_of_a_template() -> None:
 def findings(machine: FoundMachine) -> list[str]:
     rules = [check for check in builtin_checks() if check.id == "asl.missing-permission"]
     return [one.message for _, one in run_checks(machine.checked, rules).findings]
+
+
+def test_the_rule_finds_managed_rules_that_the_role_may_not_make() -> None:
+    start = task("arn:aws:states:::states:startExecution.sync:2", {"StateMachineArn": "m"})
+    events = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
+    own = statement("states:*")
+    [missing] = findings(found(start, own, statement(events[:1])))
+    assert "needs events:PutRule, which the role Role allows nowhere" in missing
+    assert findings(found(start, own, statement(events))) == []
+    assert findings(found(start, own, statement("events:*"))) == []
+    rule = task("arn:aws:states:::aws-sdk:eventbridge:putRule", {"Name": "r"})
+    [called] = findings(found(rule, own))
+    assert called.startswith("needs events:PutRule")
 
 
 def test_the_rule_finds_what_is_allowed_nowhere() -> None:

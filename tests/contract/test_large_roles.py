@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Stack
-from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_stepfunctions import Chain, IChainable
 from constructs import Construct
@@ -187,6 +187,25 @@ def test_two_machines_of_one_role_share_its_inline_policies(stack: Stack) -> Non
         scope = Construct(stack, name)
         create_state_machine(scope, ENV, name, name, puts(scope, [name], 25), role=role)
     inline, managed = policies(template_of(stack))
+    assert sum(map(size_at_most, inline)) < MAX_INLINE
+    assert len(managed) == 1
+
+
+def test_the_policies_that_a_role_is_made_with_count(stack: Stack) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    objects = [f"arn:aws:s3:::{'b' * 50}-{number}/*" for number in range(100)]
+    read = PolicyStatement(actions=["s3:GetObject"], resources=objects)
+    role = Role(
+        stack,
+        "Role",
+        assumed_by=ServicePrincipal("states.amazonaws.com"),
+        inline_policies={"own": PolicyDocument(statements=[read])},
+    )
+    create_state_machine(stack, ENV, "one", "one", puts(stack, ["bucket"], 25), role=role)
+    template = template_of(stack)
+    inline, managed = policies(template)
+    (given,) = of_type(template, "AWS::IAM::Role").values()
+    inline += [each["PolicyDocument"] for each in given["Properties"]["Policies"]]
     assert sum(map(size_at_most, inline)) < MAX_INLINE
     assert len(managed) == 1
 

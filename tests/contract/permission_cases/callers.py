@@ -26,6 +26,8 @@ _PROFILES = f"{_DOCS}IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html"
 _PAGE = {"Document": {"S3Object": {"Bucket": "docs", "Name.$": "$.key"}}}
 _QUERY = {"Database": "dev", "Sql": "select 1"}
 _CLUSTER = {**_QUERY, "ClusterIdentifier": "dw"}
+_HARNESS = arn("bedrock-agentcore", "harness/sales-1")
+_TAGGED = {"Tags": [{"Key": "team", "Value": "x"}]}
 _ONE = {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}
 _KNOWLEDGE = {
     "Type": "KNOWLEDGE_BASE",
@@ -516,6 +518,83 @@ CASES = [
             "execute-api:ManageConnections",
             arn("execute-api", "abc123/production/POST/@connections/*"),
         ),
+        runs=False,
+    ),
+    sdk(
+        "a stream of Firehose is tagged",
+        f"{REFERENCE}firehose.html",
+        "firehose:createDeliveryStream",
+        {"DeliveryStreamName": "logs", **_TAGGED},
+        allow(
+            "firehose:CreateDeliveryStream firehose:TagDeliveryStream",
+            arn("firehose", "deliverystream/logs"),
+        ),
+        runs=False,
+    ),
+    sdk(
+        "a stack gets other tags than it had",
+        f"{REFERENCE}cloudformation.html",
+        "cloudformation:updateStack",
+        {"StackName": "app", "UsePreviousTemplate": True, **_TAGGED},
+        allow(
+            "cloudformation:TagResource cloudformation:UntagResource cloudformation:UpdateStack",
+            arn("cloudformation", "stack/app/*"),
+        ),
+        runs=False,
+    ),
+    sdk(
+        "a role is tagged by an action of its own",
+        f"{REFERENCE}iam.html",
+        "iam:createRole",
+        {"RoleName": "batch", "AssumeRolePolicyDocument": "{}", **_TAGGED},
+        allow("iam:CreateRole iam:TagRole", ANY),
+        runs=False,
+    ),
+    sdk(
+        "a certificate is tagged by an action of its own",
+        f"{REFERENCE}acm.html",
+        "acm:requestCertificate",
+        {"DomainName": "example.com", **_TAGGED},
+        allow("acm:AddTagsToCertificate acm:RequestCertificate", ANY),
+        runs=False,
+    ),
+    task(
+        "a harness of AgentCore",
+        f"{REFERENCE}bedrock-agentcore.html",
+        "bedrockagentcore:invokeHarness",
+        {"HarnessArn": _HARNESS, "RuntimeSessionId.$": "$$.Execution.Name", "Messages": []},
+        allow("bedrock-agentcore:InvokeAgentRuntime bedrock-agentcore:InvokeHarness", _HARNESS),
+        runs=False,
+    ),
+    task(
+        "an API of API Gateway without a word about who calls",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {"ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com", "Method": "GET"},
+        runs=False,
+    ),
+    task(
+        "an API of API Gateway whose resource policy allows Step Functions",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {
+            "ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com",
+            "AuthType": "RESOURCE_POLICY",
+            "Method": "GET",
+        },
+        runs=False,
+    ),
+    task(
+        "an API of API Gateway that an execution may call by its role",
+        f"{GUIDE}connect-api-gateway.html",
+        "apigateway:invoke",
+        {
+            "ApiEndpoint": "abc123.execute-api.us-east-1.amazonaws.com",
+            "AuthType.$": "$.auth",
+            "Method": "GET",
+            "Stage": "prod",
+        },
+        allow("execute-api:Invoke", arn("execute-api", "abc123/prod/GET/")),
         runs=False,
     ),
     task(

@@ -16,6 +16,7 @@ _CREDENTIALS = (
     allow("secretsmanager:DescribeSecret secretsmanager:GetSecretValue", _SECRET),
 )
 _API = "abc123.execute-api.us-east-1.amazonaws.com"
+_SIGNED = {"ApiEndpoint": _API, "Method": "GET", "AuthType": "IAM_ROLE"}
 _API_REFERENCE = "https://docs.aws.amazon.com/"
 _GATEWAY = f"{GUIDE}api-gateway-iam.html"
 
@@ -261,7 +262,7 @@ CASES = [
         "an API of API Gateway",
         _GATEWAY,
         "apigateway:invoke",
-        {"ApiEndpoint": _API, "Method": "GET", "Stage": "prod", "Path": "/orders/1"},
+        {**_SIGNED, "Stage": "prod", "Path": "/orders/1"},
         allow("execute-api:Invoke", arn("execute-api", "abc123/prod/GET/orders/1")),
         runs=False,
     ),
@@ -269,12 +270,7 @@ CASES = [
         "an API of API Gateway at a path of the input's",
         _GATEWAY,
         "apigateway:invoke",
-        {
-            "ApiEndpoint": _API,
-            "Method": "GET",
-            "Stage": "prod",
-            "Path.$": "States.Format('/orders/{}', $.id)",
-        },
+        {**_SIGNED, "Stage": "prod", "Path.$": "States.Format('/orders/{}', $.id)"},
         allow("execute-api:Invoke", arn("execute-api", "abc123/prod/GET/orders/*")),
         runs=False,
     ),

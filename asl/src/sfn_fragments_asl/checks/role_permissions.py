@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: What AWS answers whoever asks.
 _FREE = {("sts", "getCallerIdentity"), ("sts", "getSessionToken")}
+_MANAGED_RULE = ("events:PutRule", "events:PutTargets")
 _FUNCTIONS = (
     "AWS::Lambda::Alias",
     "AWS::Lambda::Function",
@@ -41,13 +42,29 @@ def _not_allowed(checked: CheckedDefinition) -> Iterator[Finding]:
     needed: dict[str, list[Permission]] = {}
     for permission in derive_permissions(checked.machine, ""):
         needed.setdefault(permission.state, []).append(permission)
+
+    def is_nowhere(action: str) -> bool:
+        return not any(each.may_name(action) for each in given)
+
     for state in checked.states():
         # An operation may need one of several actions, as its input says.
         actions = _called(state, needed.get(state.name, []), texts)
-        if not actions or any(each.may_name(action) for action in actions for each in given):
-            continue
-        message = f"needs {', '.join(actions)}, which the role {role.logical_id} allows nowhere"
-        yield Finding(state.name, message)
+        if actions and all(map(is_nowhere, actions)):
+            message = f"needs {', '.join(actions)}, which the role {role.logical_id} allows nowhere"
+            yield Finding(state.name, message)
+        rules = list(filter(is_nowhere, _of_managed_rule(needed.get(state.name, []))))
+        if rules:
+            yield Finding(
+                state.name,
+                f"waits by a rule that Step Functions manages, and needs {', '.join(rules)}, which "
+                f"the role {role.logical_id} allows nowhere: the state machine is not created",
+            )
+
+
+def _of_managed_rule(needed: Sequence[Permission]) -> list[str]:
+    """What it takes to wait by a managed rule, which AWS looks for when it creates the machine."""
+    waits = any(":rule/StepFunctionsGetEvent" in text for each in needed for text in each.resources)
+    return list(_MANAGED_RULE) if waits else []
 
 
 def _called(state: State, needed: Sequence[Permission], texts: ResourceTexts) -> tuple[str, ...]:
@@ -81,9 +98,11 @@ ROLE_PERMISSION_CHECKS = (
     Check(
         "asl.missing-permission",
         "warning",
-        "The state fails in every execution: AWS refuses the call.",
+        "The state fails in every execution: AWS refuses the call. Without the rights on a rule "
+        "that Step Functions manages, AWS refuses to create the state machine.",
         _not_allowed,
-        what="A state calls what no statement of its role allows, on any resource. Roles of which "
+        what="A state calls what no statement of its role allows, on any resource, or waits "
+        "(.sync) by a rule that the role may not manage. Roles of which "
         "something is not known are passed over: an imported one, a managed policy that is not in "
         "the template, what a macro adds.",
         remedy="allow the action in the role of the state machine; policy prints what it needs",

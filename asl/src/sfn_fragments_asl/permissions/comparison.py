@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Stands for actions that only CloudFormation knows.
 _OPEN = "${"
+# A name that is taken out of what only CloudFormation knows.
+_TAKEN_OUT = re.compile(r"\$\{\w+Of:(\w+)\}")
 _INVOKE = "lambda:InvokeFunction"
 _ACTIVITY = "AWS::StepFunctions::Activity"
 
@@ -87,22 +89,30 @@ def given_statements(role: GivenRole) -> list[GivenStatement]:
     ]
 
 
+def _effects(given: Any) -> Iterator[tuple[bool, bool]]:
+    """Whether a statement may allow or deny, each with whether it surely does."""
+    for effect, sure in branches(given):
+        if isinstance(effect, str):
+            yield effect == "Allow", sure
+        else:
+            yield from ((True, False), (False, False))
+
+
 def _read(place: str, statement: Mapping[str, Any], *, sure: bool) -> Iterator[GivenStatement]:
     actions, all_sure = _texts(statement.get("Action", statement.get("NotAction")))
     given = statement.get("Resource", statement.get("NotResource", "*"))
     resources, always = _texts(given)
-    if not actions:
-        return
-    yield GivenStatement(
-        place,
-        statement.get("Effect") == "Allow",
-        actions,
-        "NotAction" in statement,
-        resources,
-        "NotResource" in statement,
-        mapping(statement.get("Condition")),
-        sure and all_sure and always,
-    )
+    for allowing, certain in _effects(statement.get("Effect")) if actions else ():
+        yield GivenStatement(
+            place,
+            allowing,
+            actions,
+            "NotAction" in statement,
+            resources,
+            "NotResource" in statement,
+            mapping(statement.get("Condition")),
+            sure and all_sure and always and certain,
+        )
 
 
 def _texts(value: Any) -> tuple[tuple[str, ...], bool]:
@@ -178,7 +188,8 @@ class _Comparing:
             if given.allows and not given.not_actions:
                 self._hold(given, unneeded, wider)
         denied = dict.fromkeys(
-            f"a statement of {given.place} denies {', '.join(given.actions)}"
+            f"a statement of {given.place} {'denies' if given.sure else 'may deny'} "
+            f"{', '.join(given.actions)}"
             for given in self._given
             if not given.allows
         )
@@ -203,15 +214,16 @@ class _Comparing:
         missing: dict[tuple[str, ...], list[str]] = {}
         unsure: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
         for action in statement.actions:
-            lacking = []
+            lacking: dict[tuple[str, ...], list[str]] = {}
             for resource in statement.resources:
                 why = self._why_not(action, resource, statement)
-                if why == ():
-                    lacking.append(resource)
-                elif why is not None:
-                    unsure.setdefault(((resource,), why), []).append(action)
-            if lacking:
-                missing.setdefault(tuple(lacking), []).append(action)
+                if why is not None:
+                    lacking.setdefault(why, []).append(resource)
+            for why, resources in lacking.items():
+                if why:
+                    unsure.setdefault((tuple(resources), why), []).append(action)
+                else:
+                    missing.setdefault(tuple(resources), []).append(action)
         return (
             [
                 replace(statement, actions=tuple(actions), resources=resources, notes=())
@@ -312,7 +324,16 @@ def _covers(given: GivenStatement, resource: str) -> bool:
     """Whether a statement is about all of a resource."""
     if given.not_resources:
         return not any(may_allow(each, resource) for each in given.patterns)
-    return resource in given.patterns or any(allows(each, resource) for each in given.patterns)
+    if resource in given.patterns or any(allows(each, resource) for each in given.patterns):
+        return True
+    taken = _TAKEN_OUT.search(resource)
+    if taken is None:
+        return False
+    # What is taken out of a parameter may be a name or an ARN: the role says by its own way of
+    # writing which of them it is.
+    by_name = _TAKEN_OUT.sub(r"${\1}", resource)
+    by_arn = f"${{{taken[1]}}}" in given.patterns and resource.endswith(taken[0])
+    return by_arn or any(allows(each, by_name) for each in given.patterns)
 
 
 def _may_cover(given: GivenStatement, resource: str) -> bool:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sfn_fragments_asl.permissions.call import arn
+from sfn_fragments_asl.permissions.kms_calls import keys_by_name
 from sfn_fragments_asl.permissions.permission import Permission
 
 if TYPE_CHECKING:
@@ -89,3 +91,39 @@ def _names(resource: str, name: str) -> bool:
     known = re.escape(name[2:-1]) if name.startswith("${") else None
     pattern = re.escape(name) if known is None else rf"\$\{{(?:\w+:)?{known}\}}"
     return re.search(rf"(?<![\w.-]){pattern}(?![\w.-])", resource) is not None
+
+
+def own_key_permissions(key: str, kind: str, own: str, state: str = "") -> Iterator[Permission]:
+    """What the role of a state machine needs on the key that encrypts executions or activities.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+
+    Args:
+        key: Id, ARN or alias of the key.
+        kind: What is encrypted, as Step Functions tells KMS: ``stateMachine`` or ``activity``.
+        own: Its ARN.
+        state: The state that needs it; empty for all of the executions.
+
+    Examples:
+        >>> [found] = own_key_permissions("${Key.Arn}", "activity", "${Work}")
+        >>> found.actions
+        ('kms:Decrypt', 'kms:GenerateDataKey')
+        >>> found.conditions
+        {'StringEquals': {'kms:EncryptionContext:aws:states:activityArn': '${Work}'}}
+    """
+    resources, conditions = keys_by_name([key])
+    context = {"StringEquals": {f"kms:EncryptionContext:aws:states:{kind}Arn": own}}
+    yield Permission(state, (_READ, _WRITE), tuple(resources), {**conditions, **context})
+
+
+def log_key_permissions(key: str) -> Iterator[Permission]:
+    """What it takes to log the executions of a state machine that has a key of its own.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+
+    Args:
+        key: Id, ARN or alias of the key.
+    """
+    resources, conditions = keys_by_name([key])
+    context = {"StringEquals": {"kms:EncryptionContext:SourceArn": arn("logs", "*")}}
+    yield Permission("", (_WRITE,), tuple(resources), {**conditions, **context})

@@ -67,6 +67,9 @@ def _secret(connection: str) -> str:
     return arn("secretsmanager", "secret:events!connection/*")
 
 
+# Without a signature, which is the default, nobody asks who calls; a resource policy allows
+# Step Functions itself, whatever the role.
+_UNSIGNED = frozenset({"NO_AUTH", "RESOURCE_POLICY"})
 # Where callers of a WebSocket API are reached.
 _CALLERS = "@connections"
 
@@ -79,8 +82,7 @@ def api_permissions(call: Call) -> Iterator[Permission]:
     Args:
         call: The call.
     """
-    if call.given("AuthType") and call.patterns("AuthType").patterns == ("NO_AUTH",):
-        # The request is not signed: nobody asks who calls.
+    if _UNSIGNED.issuperset(call.patterns("AuthType", "NO_AUTH").patterns):
         return
     hosts = call.patterns("ApiEndpoint")
     stages, methods = call.patterns("Stage", "$default"), call.patterns("Method")

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.permissions.call import arn, arns
 
@@ -35,11 +35,23 @@ def key_permission(call: Call, parameter: str, actions: Sequence[str]) -> Permis
         actions: The actions on the key.
     """
     names = call.patterns(parameter)
-    aliases = [name.rpartition(":")[2] for name in names.patterns if "alias/" in name]
-    if aliases and len(aliases) == len(names.patterns):
+    resources, conditions = keys_by_name(names.patterns)
+    return call.need(actions, resources, [names.note], **conditions)
+
+
+def keys_by_name(names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+    """Keys as a policy names them: by ARN, or by a condition on their aliases.
+
+    Args:
+        names: Ids and ARNs of keys, and aliases.
+
+    Returns:
+        The resources, and the conditions.
+    """
+    aliases = [name.rpartition(":")[2] for name in names if "alias/" in name]
+    if aliases and len(aliases) == len(names):
         # IAM knows keys alone; what the request names is a condition.
         condition = {"ForAnyValue:StringLike": {"kms:ResourceAliases": aliases}}
-        return call.need(actions, [arn("kms", "key/*")], [names.note], **condition)
-    keys = [name for name in names.patterns if "alias/" not in name]
-    resources = arns("kms", "key/", ["*"] if aliases else keys)
-    return call.need(actions, resources, [names.note])
+        return [arn("kms", "key/*")], condition
+    keys = [name for name in names if "alias/" not in name]
+    return arns("kms", "key/", ["*"] if aliases else keys), {}

@@ -147,4 +147,5 @@ def refers_to(permission: Permission, machine: str | None) -> bool:
     if machine is None:
         return False
     markers = (machine, part_of(MACHINE_OF, machine), part_of(NAME_OF, machine))
-    return any(marker in resource for marker in markers for resource in permission.resources)
+    texts = (*permission.resources, repr(permission.conditions))
+    return any(marker in text for marker in markers for text in texts)

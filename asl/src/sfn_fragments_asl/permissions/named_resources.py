@@ -72,6 +72,7 @@ NAMED: dict[str, tuple[Named, ...]] = {
     ),
     "bedrockagentcore": (
         Named("AgentRuntimeArn", calls="invokeAgentRuntime", behind=("", "/runtime-endpoint/*")),
+        Named("HarnessArn", calls="invokeHarness"),
     ),
     "bedrockagentruntime": (Named("KnowledgeBaseId", "knowledge-base/", "retrieve"),),
     "codebuild": (Named("ProjectName", "project/", "start.*"),),

@@ -63,6 +63,19 @@ def size_at_most(document: Any) -> int:
     return _size(document, 1)
 
 
+def inline_size(policies: Sequence[Mapping[str, Any]] | None) -> int:
+    """How many characters IAM counts of the inline policies of a role, at most.
+
+    Args:
+        policies: The documents, or what has them as CDK names it.
+
+    Examples:
+        >>> inline_size([{"policyName": "p", "policyDocument": {"Statement": []}}])
+        16
+    """
+    return sum(size_at_most(each.get("policyDocument", each)) for each in policies or ())
+
+
 def size_of_text(document: str) -> int:
     """How many characters IAM counts of a policy that is a text.
 

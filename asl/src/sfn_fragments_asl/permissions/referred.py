@@ -33,14 +33,18 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.permissions.permission import Permission
 
 _BUCKET = "AWS::S3::Bucket"
+#: A Task names it as it names a function, and needs nothing for it.
+ACTIVITY = "AWS::StepFunctions::Activity"
 _WITH_ARN = frozenset(name for name, kind in KINDS.items() if kind.ref == "arn")
 #: The types whose ``Ref`` is an ARN, or a name where others have an ARN.
-KNOWN_BY_REFERENCE = _WITH_ARN | {_BUCKET}
+KNOWN_BY_REFERENCE = _WITH_ARN | {_BUCKET, ACTIVITY}
 
 _BEFORE_NAMES = frozenset(arn(KINDS[name].service, KINDS[name].before) for name in _WITH_ARN)
 # A name that is taken out of what is referred to, and what stands for any revision or suffix.
 _TAKEN_OUT = re.compile(r"^(?P<before>.+)\$\{\w+Of:(?P<id>\w+)\}(:\*|-\?{6})?$")
 _EXECUTIONS = re.compile(rf"(?<=:execution:)\$\{{{MACHINE_OF}(\w+)\}}")
+_INVOKE = ("lambda:InvokeFunction",)
+_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}")
 _TASK_ROLES = ("TaskRoleArn", "ExecutionRoleArn")
 
 
@@ -59,7 +63,7 @@ class Referred:
 
 
 def taken_apart(permissions: Sequence[Permission]) -> set[str]:
-    """What permissions take a name out of, since it may be the ARN of a resource of the template.
+    """What permissions depend on the type of: an ARN or a name, a function or an activity.
 
     Args:
         permissions: The permissions.
@@ -70,6 +74,9 @@ def taken_apart(permissions: Sequence[Permission]) -> set[str]:
     texts = [text for each in permissions for text in each.resources]
     found = map(_TAKEN_OUT.match, texts)
     ids = {match["id"] for match in found if match and match["before"] in _BEFORE_NAMES}
+    invoked = [text for each in permissions if each.actions == _INVOKE for text in each.resources]
+    # CDK refers to activities by Ref, and to functions by the attribute.
+    ids |= {text[2:-1] for text in invoked if _REFERENCE.fullmatch(text) and "." not in text}
     return ids.union(*map(bucket_ids, texts))
 
 
@@ -96,8 +103,8 @@ def with_referred(
 ) -> list[Permission]:
     """Permissions in which what is referred to is what it is known to be.
 
-    A reference that is an ARN stands as it is, and a state that runs a task of ECS passes the roles
-    of its task definition, no others.
+    A reference that is an ARN stands as it is, a state that gives work to an activity needs
+    nothing, and one that runs a task of ECS passes the roles of its task definition, no others.
 
     Args:
         permissions: The permissions of a definition.
@@ -115,6 +122,8 @@ def with_referred(
     found: list[Permission] = []
     roles: dict[str, list[str] | None] = {}
     for each in permissions:
+        if each.actions == _INVOKE and activity_in(each.resources[0], known):
+            continue
         plain = tuple(dict.fromkeys(_plain(text, known) for text in each.resources))
         if each.actions == ("ecs:RunTask",):
             roles[each.state] = _roles_of(plain, known)
@@ -124,6 +133,18 @@ def with_referred(
         elif exact:
             found.append(replace(each, resources=tuple(exact), note=""))
     return found
+
+
+def activity_in(text: str, known: Mapping[str, Referred]) -> str | None:
+    """Logical id of the activity that a text refers to, and nothing but it.
+
+    Args:
+        text: A marker, such as ``${Work}``.
+        known: What is known of resources, by logical id.
+    """
+    match = _REFERENCE.fullmatch(text)
+    found = known.get(match[1]) if match else None
+    return match[1] if match and found and found.type == ACTIVITY else None
 
 
 def _plain(text: str, known: Mapping[str, Referred]) -> str:

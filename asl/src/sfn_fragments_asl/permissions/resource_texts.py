@@ -65,7 +65,11 @@ KINDS = {
     "AWS::Events::Connection": _Kind("events", "connection/", "Name", behind="/${{{}.Id}}"),
     "AWS::Events::EventBus": _Kind("events", "event-bus/", "Name"),
     "AWS::IAM::Role": _Kind("iam", "role/", "RoleName", place="account"),
+    "AWS::KMS::Key": _Kind("kms", "key/", ""),
     "AWS::Kinesis::Stream": _Kind("kinesis", "stream/", "Name"),
+    "AWS::KinesisFirehose::DeliveryStream": _Kind(
+        "firehose", "deliverystream/", "DeliveryStreamName"
+    ),
     # What Ref gives of these ends with the name of the alias, or the number of the version.
     "AWS::Lambda::Alias": _Kind("lambda", "function:", "", "arn"),
     "AWS::Lambda::Function": _FUNCTION,
@@ -83,7 +87,8 @@ KINDS = {
 }
 # ${Name}, ${Name.Attribute}, or a part of one of these: ${LastOf:Name}.
 _MARKER = re.compile(r"\$\{(\w+Of:|\w+InUrl:)?(\w+)((?:\.\w+)?)\}")
-_ARN_ATTRIBUTE = re.compile(r"\.(\w*Arn)")
+# The stream of a table is another resource than the table.
+_ARN_ATTRIBUTE = re.compile(r"\.(?!Stream)(\w*Arn)")
 _PARTITION = re.compile(r"^arn:aws[\w-]*:")
 _PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
 

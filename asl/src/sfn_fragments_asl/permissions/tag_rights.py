@@ -18,19 +18,39 @@ if TYPE_CHECKING:
     from sfn_fragments_asl.permissions.call import Call
     from sfn_fragments_asl.permissions.permission import Permission
 
-#: Service, as Step Functions names it, and its calls, to the action that tagging takes, where
-#: another one, or one by another name, is asked for.
+#: Service, as Step Functions names it, and its calls, to the actions that tagging takes, in one
+#: text, where others than the service's own one, or ones by another name, are asked for.
 TAGGED: dict[str, dict[str, str]] = {
+    "acm": dict.fromkeys(("importCertificate", "requestCertificate"), "acm:AddTagsToCertificate"),
+    "acmpca": {"createCertificateAuthority": "acm-pca:TagCertificateAuthority"},
     "aiops": {"createInvestigationGroup": "cloudwatch:TagResource"},
     "applicationsignals": {"createServiceLevelObjective": "cloudwatch:TagResource"},
+    "autoscaling": {"createAutoScalingGroup": "autoscaling:CreateOrUpdateTags"},
+    # The tags that are given are those that the stack has from then on: others are taken away.
+    "cloudformation": dict.fromkeys(
+        ("createChangeSet", "updateStack", "updateStackSet"),
+        "cloudformation:TagResource cloudformation:UntagResource",
+    ),
     "cloudwatch": dict.fromkeys(
         ("putCompositeAlarm", "putInsightRule", "putMetricAlarm"), "cloudwatch:TagResource"
     ),
     "cloudwatchlogs": {"createLogGroup": "logs:TagResource"},
+    "ebs": {"startSnapshot": "ec2:CreateTags"},
     "efs": dict.fromkeys(
         ("createAccessPoint", "createFileSystem"), "elasticfilesystem:TagResource"
     ),
     "eventbridge": {"putRule": "events:TagResource"},
+    "firehose": {"createDeliveryStream": "firehose:TagDeliveryStream"},
+    "iam": {
+        "createInstanceProfile": "iam:TagInstanceProfile",
+        "createOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
+        "createPolicy": "iam:TagPolicy",
+        "createRole": "iam:TagRole",
+        "createSAMLProvider": "iam:TagSAMLProvider",
+        "createUser": "iam:TagUser",
+        "createVirtualMFADevice": "iam:TagMFADevice",
+        "uploadServerCertificate": "iam:TagServerCertificate",
+    },
     "kinesis": {
         # Not by kinesis:TagResource, says the reference.
         "createStream": "kinesis:AddTagsToStream",
@@ -50,6 +70,7 @@ TAGGED: dict[str, dict[str, str]] = {
     "rekognition": dict.fromkeys(
         ("createCollection", "createStreamProcessor"), "rekognition:TagResource"
     ),
+    "resourcegroups": {"createGroup": "resource-groups:Tag"},
     "s3control": {"createStorageLensGroup": "s3:TagResource"},
     "s3tables": dict.fromkeys(("createTable", "createTableBucket"), "s3tables:TagResource"),
     "s3vectors": dict.fromkeys(("createIndex", "createVectorBucket"), "s3vectors:TagResource"),
@@ -86,7 +107,7 @@ def tag_rights(call: Call, found: Sequence[Permission]) -> Iterator[Permission]:
     if action is not None and "Tags" in call:
         # A log group is tagged by its ARN without the streams that other calls are about.
         plain = [each.removesuffix(":*") for each in made.resources]
-        yield call.need([action], [*made.resources, *plain], [made.note])
+        yield call.need(action.split(), [*made.resources, *plain], [made.note])
         return
     known = service_actions(call.service)
     if action is not None or known is None or not known.tagging or not _takes_tags(call):

@@ -27,8 +27,13 @@ _MANAGED = "AWS::IAM::ManagedPolicy"
 _ATTACHING = {"AWS::IAM::Policy": "Roles", "AWS::IAM::RolePolicy": "RoleName", _MANAGED: "Roles"}
 #: What may do anything with a role whose name it is given.
 _STRANGERS = ("AWS::CloudFormation::", "AWS::Serverless::Application", "Custom::")
+# What CloudFormation replaces by what a macro or a loop makes.
+_MAKERS = ("Fn::Transform", "Fn::ForEach")
 # A property that hands the role over to be assumed, and adds nothing to it.
 _HANDED_OVER = re.compile(r"\w*[Rr]ole(Arn|ARN|Name|Id)?s?")
+_POLICY = re.compile(r"\$\{(\w+)(?:\.PolicyArn)?\}")
+_REFERENCE = re.compile(r"\$\{([\w:]+)(?:\.[\w.]+)?\}")
+_MARKER = re.compile(r"\$\{[^{}]*\}")
 _ROLE_ARN = re.compile(r"arn:.*:iam::.*:role/(?:.*/)?([^/]+)")
 
 
@@ -149,6 +154,11 @@ class _Reader:
             self._read_managed(properties.get("ManagedPolicyArns"))
         else:
             self._read_sam(sam_machine)
+        machine = mapping(self._resources.get(self._machine_id or ""))
+        for name in mapping(machine.get("Connectors")):
+            self._cannot_tell("the connector", str(name))
+        self._read_macros(self._role_id, mapping(self._resources.get(self._role_id)))
+        self._read_macros(self._machine_id or "", mapping(machine.get("Properties")))
         for logical_id, resource in self._resources.items():
             self._read_resource(str(logical_id), mapping(resource))
         self._unknown |= {
@@ -181,11 +191,10 @@ class _Reader:
     def _read_managed(self, arns: Any) -> None:
         for arn, sure in branches(arns):
             self._attached += sure
-            match arn:
-                case {"Ref": str(name)} if self._is_managed(name):
-                    self._add_managed(name, sure=sure)
-                case _:
-                    self._cannot_tell_managed(arn)
+            if name := self._managed_in(arn):
+                self._add_managed(name, sure=sure)
+            else:
+                self._cannot_tell_managed(arn)
 
     def _read_sam(self, machine: Mapping[str, Any]) -> None:
         policies = mapping(machine.get("Properties")).get("Policies")
@@ -195,7 +204,7 @@ class _Reader:
                     continue
                 case {"Statement": _}:
                     self._add(f"{self._role_id} Policies", policy, sure=sure)
-                case {"Ref": str(name)} if self._is_managed(name):
+                case _ if name := self._managed_in(policy):
                     self._attached += sure
                     self._add_managed(name, sure=sure)
                 case str() | {"Ref": _} | {"Fn::Sub": _} | {"Fn::Join": _} | {"Fn::ImportValue": _}:
@@ -205,8 +214,14 @@ class _Reader:
                     self._add(f"{self._role_id} {next(iter(policy))}", document, sure=sure)
                 case _:
                     self._cannot_tell("the policy template of SAM", ", ".join(mapping(policy)))
-        for name in mapping(machine.get("Connectors")):
-            self._cannot_tell("the connector", str(name))
+
+    def _read_macros(self, place: str, holder: Mapping[str, Any]) -> None:
+        """Find what a macro or a loop makes of the properties of a resource."""
+        for each in (holder, mapping(holder.get("Properties"))):
+            for name in each:
+                if str(name).startswith(_MAKERS):
+                    maker = "a macro" if str(name).startswith("Fn::Tr") else "a loop"
+                    self._cannot_tell(f"what {maker} makes in", place)
 
     def _read_resource(self, logical_id: str, resource: Mapping[str, Any]) -> None:
         kind = str(resource.get("Type"))
@@ -241,28 +256,52 @@ class _Reader:
                 self._users[logical_id] = None
         if _is_open_to_all(properties):
             self._cannot_tell("what is open to anybody:", logical_id)
+        own = self._given_name()
+        if own and any(_may_be(own, name) or name == own for name in self._role_names(properties)):
+            self._cannot_tell("what names the role:", logical_id)
 
     def _attaches(self, given: Any) -> bool | None:
         """Whether names of roles have this one among them; None where that is not known."""
-        own = mapping(mapping(self._resources.get(self._role_id)).get("Properties")).get("RoleName")
         names = {self._name or f"${{{self._role_id}}}"}
-        if own is not None:
-            names.add(readable_text(without_sub(own)))
+        if own := self._given_name():
+            names.add(own)
         found: bool | None = False
         for entry, _ in branches(given if isinstance(given, list) else [given]):
             name = readable_text(without_sub(entry)) if entry is not None else ""
             if name in names:
                 return True
-            if "${" in name and not self._is_other_role(name):
+            # A role whose name is a parameter may have been given that one.
+            if not self._is_other(name) and ("${" in name or (own and _may_be(own, name))):
                 found = None
         return found
 
-    def _is_other_role(self, name: str) -> bool:
-        resource = mapping(self._resources.get(name[2:-1]))
-        return resource.get("Type") in (_ROLE, "AWS::Serverless::Function")
+    def _given_name(self) -> str:
+        """The name that the template gives to the role; empty where CloudFormation makes it up."""
+        own = mapping(mapping(self._resources.get(self._role_id)).get("Properties")).get("RoleName")
+        return self._name if own is None else readable_text(without_sub(own))
 
-    def _is_managed(self, name: str) -> bool:
-        return mapping(self._resources.get(name)).get("Type") == _MANAGED
+    def _is_other(self, name: str) -> bool:
+        """Whether a name is that of another resource of the template, or a pseudo parameter."""
+        match = _REFERENCE.fullmatch(name)
+        known = match and (match[1] in self._resources or match[1].startswith("AWS::"))
+        return bool(known)
+
+    def _role_names(self, properties: Mapping[str, Any]) -> Iterator[str]:
+        """Names of roles that a resource allows something itself, as far as it says their ARNs."""
+        for holder in _holders(properties):
+            for each, _ in branches(_accounts(holder["Principal"])):
+                text = readable_text(without_sub(each))
+                match = _ROLE_ARN.fullmatch(text)
+                name = match[1] if match else text
+                # What only CloudFormation knows may be the ARN of any role.
+                if (match or _MARKER.fullmatch(text)) and not self._is_other(name):
+                    yield name
+
+    def _managed_in(self, arn: Any) -> str | None:
+        """Logical id of the managed policy of the template that an ARN is of."""
+        match = _POLICY.fullmatch(readable_text(without_sub(arn)))
+        kind = mapping(self._resources.get(match[1])).get("Type") if match else None
+        return match[1] if match and kind == _MANAGED else None
 
     def _add_managed(self, name: str, *, sure: bool) -> None:
         properties = mapping(mapping(self._resources[name]).get("Properties"))
@@ -270,10 +309,13 @@ class _Reader:
 
     def _add(self, place: str, document: Any, *, sure: bool, managed: bool = False) -> None:
         for each, always in branches([document]):
-            if isinstance(each, Mapping) and "Statement" in each:
-                policy = GivenPolicy(place, without_sub(each), managed, sure and always)
+            read = _document(each)
+            if read is not None:
+                policy = GivenPolicy(place, read, managed, sure and always)
                 if policy not in self._policies:
                     self._policies.append(policy)
+                for part in (read, *(mapping(one) for one, _ in branches(read["Statement"]))):
+                    self._read_macros(place, part)
             else:
                 self._cannot_tell("the document of", place)
 
@@ -288,17 +330,35 @@ class _Reader:
         self._unknown[f"{what} {text}"] = None
 
 
+def _document(given: Any) -> Mapping[str, Any] | None:
+    """A policy, which CloudFormation takes as a text of JSON too; None where it is none."""
+    if not isinstance(given, Mapping) or "Statement" not in given:
+        try:
+            given = json.loads(readable_text(without_sub(given)))
+        except ValueError:
+            return None
+    return without_sub(given) if "Statement" in mapping(given) else None
+
+
 def _is_open_to_all(properties: Mapping[str, Any]) -> bool:
     """Whether a resource has a policy of its own that allows something to anybody."""
+    return any(_anybody(holder["Principal"]) for holder in _holders(properties))
+
+
+def _may_be(one: str, other: str) -> bool:
+    """Whether two names, of which CloudFormation fills in parts, may be the same in the end."""
     return any(
-        holder.get("Effect", "Allow") == "Allow" and _anybody(holder["Principal"])
-        for holder in _holders(properties)
+        "${" in first
+        and re.fullmatch(".*".join(map(re.escape, _MARKER.split(first))), _MARKER.sub("x", second))
+        is not None
+        for first, second in ((one, other), (other, one))
     )
 
 
 def _holders(value: Any) -> Iterator[Mapping[str, Any]]:
+    """What allows something to a principal."""
     if isinstance(value, Mapping):
-        if "Principal" in value:
+        if "Principal" in value and value.get("Effect") != "Deny":
             yield value
         for item in value.values():
             yield from _holders(item)
@@ -307,6 +367,14 @@ def _holders(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from _holders(item)
 
 
+def _accounts(principal: Any) -> Any:
+    """The accounts, roles and users of a principal, which may be of other kinds too."""
+    kinds = isinstance(principal, Mapping) and not any(
+        key == "Ref" or str(key).startswith("Fn::") for key in principal
+    )
+    return principal.get("AWS") if kinds else principal
+
+
 def _anybody(principal: Any) -> bool:
-    listed = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    listed = _accounts(principal)
     return "*" in (listed if isinstance(listed, list) else [listed])

@@ -47,6 +47,8 @@ def without_sub(value: Any) -> Any:
         {'Fn::Join': ['', ['', {'Fn::GetAtt': ['Role', 'Arn']}, '']]}
     """
     match value:
+        case {"Fn::Sub": str(template) | [str(template), *_]} if not _VARIABLE.search(template):
+            return _LITERAL.sub(r"${\1}", template)
         case {"Fn::Sub": [str(template), Mapping() as variables]}:
             return joined(template, {name: without_sub(each) for name, each in variables.items()})
         case {"Fn::Sub": str(template)}:

@@ -147,7 +147,7 @@ def _found(
             open_references(given.file.raw if given.file else given.value, template, substitutions)
         ),
     )
-    machine_name = readable_text(properties.get("StateMachineName") or "*")
+    machine_name = readable_text(without_sub(properties.get("StateMachineName") or "*"))
     source = given.file.path if given.file else None
     where = given.places(pointer, places)
     return FoundMachine(file, name, definition, checked, machine_name, where, source)
@@ -161,8 +161,9 @@ def _macros(template: Mapping[str, Any]) -> Iterator[str]:
         if name is not None and name not in _KNOWN_TRANSFORMS:
             yield str(name)
     included = mapping(template.get("Resources")).get("Fn::Transform")
-    if included is not None:
-        yield str(mapping(included).get("Name"))
+    for transform in included if isinstance(included, list) else [included]:
+        if transform is not None:
+            yield str(mapping(transform).get("Name"))
 
 
 def _of_sam(properties: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:

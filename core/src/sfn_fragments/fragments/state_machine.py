@@ -46,7 +46,7 @@ from sfn_fragments_asl.permissions.call import arn
 from sfn_fragments_asl.permissions.encryption import asks_kms, key_permissions
 from sfn_fragments_asl.permissions.machine_calls import refers_to
 from sfn_fragments_asl.permissions.observation import observation_permissions
-from sfn_fragments_asl.permissions.policy_parts import cuts, part_maker, parts, size_at_most
+from sfn_fragments_asl.permissions.policy_parts import cuts, inline_size, part_maker, parts
 from sfn_fragments_asl.permissions.referred import taken_apart, with_referred
 from sfn_fragments_asl.permissions.statements import has_distributed_map
 from sfn_fragments_asl.reading.intrinsics import has_names
@@ -68,7 +68,7 @@ DEFAULT_MANAGED_POLICIES = (
     "CloudWatchLogsFullAccess",
     "CloudWatchEventsFullAccess",
 )
-# Characters of inline policies that state machines have in a role, which may be one for several.
+# Characters of the inline policies of a role: those that it came with, and of its state machines.
 _inline: WeakKeyDictionary[Role, int] = WeakKeyDictionary()
 
 
@@ -411,7 +411,8 @@ def _add_policy(
     document = make(rendered.definition)
     late = has_names(document)
     # Cut as it is now: when CDK asks again, there have to be as many parts.
-    counts = cuts(document, _inline.get(role, 0))
+    own = getattr(role.node.default_child, "policies", None)
+    counts = cuts(document, taken := _inline.get(role) or inline_size(rendered.stack.resolve(own)))
     for index, part in enumerate(parts(document, counts)):
         if not part["Statement"]:
             continue
@@ -422,6 +423,6 @@ def _add_policy(
             text = f"Continues {name}"
             policy = CfnManagedPolicy(scope, f"{name}-{index + 1}", description=text, **given)
         else:
-            _inline[role] = _inline.get(role, 0) + size_at_most(part)
+            _inline[role] = taken + inline_size([part])
             policy = CfnPolicy(scope, name, policy_name=name, **given)
         explain_wildcards(policy, None if late else part)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from jsonata import JException
 
+from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_batch.overriding import SETTING_CONDITIONS, checked_settings
 from sfn_fragments_batch.parameters import OVERRIDABLE
+from sfn_fragments_batch.settings import Settings
 from sfn_fragments_local.moto_gaps.jsonata import evaluate
 
 EFS = {
@@ -101,3 +103,19 @@ def test_what_the_input_gives_is_taken_or_refused_by_name(name: str) -> None:
 def test_what_overrides_is_an_object(given: Any) -> None:
     with pytest.raises(JException, match="what overrides the settings of the job: give an object"):
         checked(given)
+
+
+def test_an_object_of_overrides_that_is_null_says_nothing() -> None:
+    values = {"memory": "512", "environment": {"A": "1", "B": "2"}}
+    settings = Settings(Sandbox("dev-x").stack, values, "$.job", list(values))
+    [expression] = settings.assign().values()
+    context = {"Execution": {"Name": "run"}}
+    for given, environment in (
+        (None, {"A": "1", "B": "2"}),
+        ({"memory": None, "environment": None}, {"A": "1", "B": "2"}),
+        ({"environment": {"A": None, "B": 3}}, {"A": "1", "B": 3}),
+        ({"environment": [{"name": "C", "value": "4"}]}, {"A": "1", "B": "2", "C": "4"}),
+    ):
+        states = {"context": context, "input": {"job": given}}
+        found = evaluate(expression.removeprefix("{%").removesuffix("%}"), {"states": states})
+        assert (found["memory"], found["environment"]) == ("512", environment)

@@ -194,10 +194,13 @@ class Settings:
             parts.append(chosen_options("$given.job_options", self._options))
         if "tags" in self._options:
             parts.append(f'{{"tags": {_MERGED_TAGS}}}')
+        given = str(translated(self._scope, self._overrides_path or "$"))
+        if self._overrides_path not in (None, "$"):
+            # As a field of it, an object that is null says nothing.
+            given = f"($type({given}) = 'null' ? {{}} : {given})"
         return Expression(
             f"(function($computed, $defaults, $given) {{ $merge([{', '.join(parts)}]) }})"
-            f"({source(computed)}, {translated(self._scope, defaults)}, "
-            f"{translated(self._scope, self._overrides_path or '$')})"
+            f"({source(computed)}, {translated(self._scope, defaults)}, {given})"
         )
 
     def _chosen(self) -> str:

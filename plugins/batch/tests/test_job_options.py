@@ -23,6 +23,7 @@ from sfn_fragments.environment import EnvBase
 from sfn_fragments.errors import InvalidParametersError
 from sfn_fragments.sandbox import Sandbox
 from sfn_fragments_batch import JobOptions, SubmitJobFragment
+from sfn_fragments_batch.given_options import with_options
 from sfn_fragments_batch.option_table import OPTIONS
 from sfn_fragments_local import Engine
 from sfn_fragments_local.jobs import JobError
@@ -326,7 +327,7 @@ def test_paths_and_texts_of_cloudformation_get_batchs_types(engine: Engine) -> N
     assert {"name": "N", "value": "7"} in job["container"]["environment"]
 
 
-def test_a_queue_that_is_no_text_leaves_nothing_registered(engine: Engine) -> None:
+def test_what_overrides_a_setting_wrongly_leaves_nothing_registered(engine: Engine) -> None:
     given: dict[str, Any] = {"name": "greet", "image": "img", "command": ["true"]}
     result = run(
         engine,
@@ -335,7 +336,13 @@ def test_a_queue_that_is_no_text_leaves_nothing_registered(engine: Engine) -> No
         ),
         {"job_queue": 5},
     )
-    assert "job_queue of the input: give its name or ARN" in str(result.cause)
+    assert "job_queue of the input: give its name or ARN, not 5" in str(result.cause)
+    assert len(result.states) == 1
+    volumes = [{"name": "v", "efsVolumeConfiguration": {"transitEncryptionPort": 2049}}]
+    result = engine.execute({"volumes": volumes}, "dev-x-machine")
+    assert "volumes of the input: give a list of volumes, as Batch's API has them" in str(
+        result.cause
+    )
     assert len(result.states) == 1
     result = run(
         engine,
@@ -487,6 +494,83 @@ def test_a_definition_of_the_stack_takes_no_paths() -> None:
     assert "shared_memory_size: '$.shm': SubmitJob cannot override it" in text
     assert "allow_override: 'ulimits': SubmitJob cannot override it" in text
     assert len(raised.value.problems) == 2
+
+
+FARGATE_JOB = {"platform": "FARGATE", "execution_role": "arn:aws:iam::123456789012:role/dev-x-e"}
+
+
+@pytest.mark.parametrize(
+    ("organisation", "own", "given", "left"),
+    [
+        # What looks at one job, where an array is many: the construct's own stays.
+        ({"array_size": 3}, {}, {"memory_growth": [1024]}, {}),
+        ({"array_size": 3}, {"runnable_timeout": 60}, {}, {"runnable_timeout": 60}),
+        (
+            {
+                "container_properties": {
+                    "linuxParameters": {"sharedMemorySize": 64},
+                    "privileged": True,
+                    "user": "nobody",
+                }
+            },
+            FARGATE_JOB,
+            {},
+            {**FARGATE_JOB, "container_properties": {"User": "nobody"}},
+        ),
+        (
+            {"allow_override": ["ulimits", "tags"]},
+            {},
+            {"deployed": True},
+            {"allow_override": ["tags"]},
+        ),
+    ],
+)
+def test_what_a_job_cannot_have_of_an_organisations_options_is_left_out(
+    organisation: dict[str, Any], own: dict[str, Any], given: dict[str, Any], left: dict[str, Any]
+) -> None:
+    assert chosen(JobOptions(**organisation), JobOptions(**own), **given) == (left, [])
+
+
+@pytest.mark.parametrize(
+    ("options", "remedy"),
+    [
+        ({"allow_override": 5}, "job_options.allow_override: 5: give a list of names of options"),
+        ({"retry_strategy": 99}, "job_options.retry_strategy: 99: give a whole number of 1 to 10"),
+    ],
+)
+def test_what_a_plugin_gives_wrongly_is_told_as_the_plugins(
+    options: dict[str, Any], remedy: str
+) -> None:
+    told = "; a plugin gives it to every job, by sfn_fragments_batch_job_options"
+    assert chosen(JobOptions(**options), JobOptions())[1] == [f"{remedy}{told}"]
+    assert chosen(JobOptions(), JobOptions(**options))[1] == [remedy]
+
+
+def chosen(
+    organisation: JobOptions, own: JobOptions, deployed: bool = False, **given: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """The options of a job below those of a plugin, and what is wrong with them."""
+
+    class Plugin:
+        @hookimpl
+        def sfn_fragments_batch_job_options(self) -> list[JobOptions]:
+            return [organisation]
+
+    manager, plugin = get_registry().plugin_manager, Plugin()
+    manager.register(plugin)
+    try:
+        found, _, problems = with_options(
+            Sandbox(ENV).stack,
+            ENV,
+            own,
+            {"job_queue": "queue", **given},
+            deployed=deployed,
+            lacking={},
+        )
+    finally:
+        manager.unregister(plugin)
+    options = {name: value for name, value in vars(found).items() if value is not None}
+    return options, [f"{one.parameter}: {one.value!r}: {one.remedy}" for one in problems]
 
 
 def test_an_option_and_its_parameter_exclude_each_other() -> None:

@@ -560,6 +560,7 @@ def test_what_stands_for_an_array_is_pending_while_the_others_run(sfn_engine: En
 
 FARGATE = {"platformCapabilities": ["FARGATE"]}
 VCPU = [{"type": "VCPU", "value": "1"}]
+MEMORY = {"type": "MEMORY", "value": "2048"}
 
 
 @pytest.mark.parametrize(
@@ -614,6 +615,12 @@ VCPU = [{"type": "VCPU", "value": "1"}]
             r"Fargate resource requirements \(1.00 vCPU, 4000 MiB\) not valid.",
         ),
         (FARGATE, {**ROLE, "logConfiguration": {"logDriver": "fluentd"}}, "not fluentd"),
+        ({"platformCapabilities": ["ec2"]}, {}, "ec2 is none of EC2, FARGATE"),
+        (
+            {},
+            {"resourceRequirements": [MEMORY, {"type": "VCPU", "value": "0.5"}]},
+            "VCPU must be a whole number for jobs on EC2",
+        ),
         ({}, {"ephemeralStorage": {"sizeInGiB": 30}}, "ephemeralStorage must not be specified"),
         ({}, {"linuxParameters": {"maxSwap": 1, "swappiness": 101}}, "between 0 and 100, not 101"),
         (

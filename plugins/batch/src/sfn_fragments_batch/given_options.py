@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
@@ -14,12 +16,10 @@ from sfn_fragments_batch.fargate import FARGATE_SIZES
 from sfn_fragments_batch.job_options import JobOptions, organisation_options
 from sfn_fragments_batch.names import named
 from sfn_fragments_batch.option_checks import option_problems
-from sfn_fragments_batch.option_table import IN_DEFINITION, OPTIONS, SETTINGS, STATES
+from sfn_fragments_batch.option_table import IN_DEFINITION, OPTIONS, SETTINGS, STATES, api_case
 from sfn_fragments_batch.queue_facts import has_policy, shown_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from constructs import Construct
 
 #: Options that fragments lack unless they say otherwise, and why.
@@ -38,8 +38,14 @@ def _options_of(
     job_options: Any,
     given: Mapping[str, Any],
     lacking: Mapping[str, str],
-) -> tuple[JobOptions, list[InvalidValue]]:
-    """The options of a construct above those of the organisation."""
+    *,
+    deployed: bool,
+) -> tuple[JobOptions, list[str], list[InvalidValue]]:
+    """The options of a construct above those of the organisation.
+
+    Returns:
+        The options, the names of those that the organisation alone gives, and what is wrong.
+    """
     problems = []
     own = JobOptions() if job_options is None else job_options
     if not isinstance(own, JobOptions):
@@ -47,16 +53,73 @@ def _options_of(
         own = JobOptions()
     # What is wrong with the two is told with the other problems.
     if scope_rule(scope) is not None or env_base_rule(env_base) is not None:
-        return own, problems
+        return own, [], problems
     place = cast("Construct", scope)
     organisation = organisation_options(place, env_base)
-    left_out = _not_for_this_job(organisation, own, given, lacking)
+    platform = _platform_of(organisation, own, given)
+    left_out = _not_for_this_job(organisation, own, given, lacking, platform)
     held = [name for name in left_out if name in lacking and name in IN_DEFINITION]
     if given_ones := [name for name in held if getattr(organisation, name) is not None]:
         _warn(place, given_ones)
-    allowed = [one for one in organisation.allow_override or () if one not in left_out]
-    organisation = replace(organisation, **dict.fromkeys(left_out), allow_override=allowed or None)
-    return own.above(organisation), problems
+    allowed = organisation.allow_override
+    if isinstance(allowed, list | tuple):
+        # What a definition of the stack says for good is for no execution to choose.
+        held = [*left_out, *(IN_DEFINITION if deployed else ())]
+        allowed = [one for one in allowed if one not in held] or None
+    organisation = replace(
+        organisation,
+        **dict.fromkeys(left_out),
+        allow_override=allowed,
+        **_open_door(organisation.container_properties, platform),
+    )
+    alone = [
+        name
+        for name, value in vars(organisation).items()
+        if value is not None and getattr(own, name) is None
+    ]
+    return own.above(organisation), alone, problems
+
+
+def _platform_of(organisation: JobOptions, own: JobOptions, given: Mapping[str, Any]) -> str | None:
+    """The platform of a job, as far as it is known."""
+    shown = shown_platform(given.get("job_queue"))
+    chosen = own.platform or shown or organisation.platform or "EC2"
+    listed = given.get("platform_capabilities") or [chosen]
+    platform = listed[0] if isinstance(listed, list | tuple) else None
+    return platform if isinstance(platform, str) and is_literal(platform) else None
+
+
+def _open_door(properties: Any, platform: str | None) -> dict[str, Any]:
+    """The organisation's container properties, where the platform does not have all of them."""
+    door = api_case(properties)
+    places = [
+        option.place
+        for option in OPTIONS.values()
+        if option.place and not option.submitted and platform not in (*option.platforms, None)
+    ]
+    places += [("Privileged",)] if platform == "FARGATE" else []
+    if not isinstance(door, Mapping) or not any(map(partial(_has, door), places)):
+        return {}
+    for place in places:
+        door = _without(door, *place)
+    return {"container_properties": door or None}
+
+
+def _has(door: Any, place: tuple[str, ...]) -> bool:
+    for step in place:
+        if not isinstance(door, Mapping) or step not in door:
+            return False
+        door = door[step]
+    return True
+
+
+def _without(door: Any, step: str, *steps: str) -> Any:
+    """An object without what is at a place, nor what is empty then."""
+    if not isinstance(door, Mapping) or step not in door:
+        return door
+    rest = {name: value for name, value in door.items() if name != step}
+    below = _without(door[step], *steps) if steps else None
+    return {**rest, step: below} if below else rest
 
 
 def _not_for_this_job(
@@ -64,26 +127,22 @@ def _not_for_this_job(
     own: JobOptions,
     given: Mapping[str, Any],
     lacking: Mapping[str, str],
+    platform: str | None,
 ) -> list[str]:
     """Options that an organisation has for every job, and that this one cannot have.
 
     The organisation does not know the job, and who makes the fragment cannot take them back.
     """
     queue = given.get("job_queue")
-    shown = shown_platform(queue)
-    chosen = own.platform or shown or organisation.platform or "EC2"
-    listed = given.get("platform_capabilities") or [chosen]
-    platform = listed[0] if isinstance(listed, list | tuple) else None
     names = [*lacking]
-    names += [
-        name
-        for name, option in OPTIONS.items()
-        if platform not in (*option.platforms, None) and is_literal(platform)
-    ]
-    names += ["platform"] if shown is not None else []
+    names += [name for name, option in OPTIONS.items() if platform not in (*option.platforms, None)]
+    names += ["platform"] if shown_platform(queue) is not None else []
     names += ["share_identifier", "scheduling_priority"] if has_policy(queue) is False else []
     names += ["fallback_job_queue", "runnable_timeout"] if own.array_size is not None else []
-    allowed = organisation.allow_override or ()
+    looks_at_one = given.get("memory_growth") or own.fallback_job_queue or own.runnable_timeout
+    names += ["array_size"] if looks_at_one is not None else []
+    allowed = organisation.allow_override
+    allowed = allowed if isinstance(allowed, list | tuple) else ()
     return [
         name
         for name in dict.fromkeys(names)
@@ -130,7 +189,9 @@ def with_options(
     Returns:
         The options, the settings, and what is wrong with the options.
     """
-    options, found = _options_of(scope, env_base, job_options, given, lacking)
+    options, alone, found = _options_of(
+        scope, env_base, job_options, given, lacking, deployed=deployed
+    )
     found += _given_twice(job_options, given, renamed or {})
     settings = dict(given)
     for option, setting in SETTINGS.items():
@@ -150,6 +211,14 @@ def with_options(
         if (value := getattr(options, name)) is not None:
             settings[name] = value
     found += option_problems(options, settings, deployed=deployed, lacking=lacking)
+    # Who makes the fragment has not written it, and looks for it in vain.
+    told = "; a plugin gives it to every job, by sfn_fragments_batch_job_options"
+    found = [
+        InvalidValue(one.parameter, one.value, f"{one.remedy}{told}")
+        if one.parameter.removeprefix("job_options.") in alone
+        else one
+        for one in found
+    ]
     return options, settings, found
 
 
@@ -170,7 +239,7 @@ def _queue_problems(
         problems.append(InvalidValue("job_options.fallback_job_queue", other, remedy))
     policies = [has_policy(queue), has_policy(other)]
     identifier = options.share_identifier
-    allowed = options.allow_override or ()
+    allowed = options.allow_override if isinstance(options.allow_override, list | tuple) else ()
     remedy = ""
     if True in policies and identifier is None and "share_identifier" not in allowed:
         remedy = "give it: the queue has a scheduling policy, and takes no job without"

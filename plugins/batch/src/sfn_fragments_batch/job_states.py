@@ -330,7 +330,7 @@ class JobStates:
         settings = self._settings
         properties: dict[str, Any] = {"Image": settings.get("image")}
         if command is not None or "command" in settings:
-            properties["Command"] = command or _array(settings.get("command"))
+            properties["Command"] = command or _texts(settings.get("command"))
         if variables := self._environment_list(environment):
             properties["Environment"] = variables
         properties["ResourceRequirements"] = self._resource_requirements()
@@ -398,7 +398,7 @@ class JobStates:
             overrides["Environment"] = variables
         given = self._settings.get("command")
         if command is not None or isinstance(given, Expression) or (self._exists and given):
-            overrides["Command"] = command or _array(given)
+            overrides["Command"] = command or _texts(given)
         requirements = self._resource_requirements()
         if isinstance(requirements, Expression) or (self._exists and requirements):
             overrides["ResourceRequirements"] = requirements
@@ -482,7 +482,9 @@ class JobStates:
             names = source(list(environment))
             # A path to the whole environment may lead to a list of Name and Value.
             listed = (
-                f"$type({given}) = 'array' ? {given} : $each({given}, "
+                f"$type({given}) = 'array' ? $map({given}, function($e) {{ "
+                '{"Name": [$e.Name, $e.name][0], "Value": $string([$e.Value, $e.value][0])} }) '
+                f": $each({given}, "
                 'function($v, $k) { {"Name": $k, "Value": $string($v)} })'
             )
             return Expression(
@@ -496,6 +498,13 @@ class JobStates:
 def _array(value: Any) -> Any:
     """An array; JSONata would make a single value of an array of one."""
     return Expression(f"[{value}]") if isinstance(value, Expression) else value
+
+
+def _texts(value: Any) -> Any:
+    """An array of texts, as Batch takes no numbers among the words of a command."""
+    if not isinstance(value, Expression):
+        return value
+    return Expression(f"[$map([{value}], function($word) {{ $string($word) }})]")
 
 
 def pascal_case(value: Any) -> Any:

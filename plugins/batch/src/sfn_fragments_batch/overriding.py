@@ -1,4 +1,4 @@
-"""What an execution's input may say of a job's options, checked before anything is registered.
+"""What an execution's input may say of a job, checked before anything is registered.
 
 Of another type, a parameter of SubmitJob fails by ``States.Runtime``, which nothing catches: the
 job definition that was registered for the run would stay.
@@ -6,23 +6,31 @@ job definition that was registered for the run would stay.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sfn_fragments_asl.model.jsonata_source import Expression, source
+from sfn_fragments_batch.api_shapes import REQUIRED, api_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+#: Characters of a wrong value that a message shows.
+_TOLD = 80
+# Conditional, for what does not fit a function must not be given to it: not every evaluator leaves
+# out the second operand of "and".
 _NUMBER = (
-    "($type($v) = 'number' and $v = $floor($v)) or "
-    "($type($v) = 'string' and $contains($v, /^[0-9]+$/))",
+    "($type($v) = 'number' ? $v = $floor($v) : "
+    "$type($v) = 'string' ? $contains($v, /^[0-9]+$/) : false)",
     "a whole number",
 )
 _FLAG = ("$type($v) = 'boolean'", "true or false")
 _TEXT = ("$type($v) = 'string'", "a text")
 _TEXT_OR_OBJECT = ("$type($v) in ['string', 'object']", "a text, or an object as the API has it")
+# Those that are right are counted: of those that are not, null and an empty list count as none.
+_LISTED = "$type($v) = 'array' and $count($v[$type($) = '{}']) = $count($v)"
 _LIST = (
-    "$type($v) = 'array' and $count($v[$type($) != 'object']) = 0",
+    _LISTED.format("object"),
     "a list of objects, as the API has them",
 )
 _STRATEGY = "['attempts', 'Attempts', 'evaluateOnExit', 'EvaluateOnExit']"
@@ -66,6 +74,109 @@ CONDITIONS: Mapping[str, tuple[str, str]] = {
     "assign_public_ip": _FLAG,
 }
 
+_PLAIN = "['string', 'number', 'boolean', 'null']"
+_MATCHING = "$type($v) = 'string' ? $contains($v, /^{}$/) : false"
+
+
+def _amount(least: float, unit: str, *, whole: bool = True) -> tuple[str, str]:
+    digits = "[0-9]+" if whole else r"[0-9]+(\.[0-9]+)?"
+    number = f"{'$v = $floor($v) and ' if whole else ''}$v >= {least}"
+    condition = (
+        f"$type($v) = 'number' ? {number} : $type($v) = 'string' ? "
+        f"($contains($v, /^{digits}$/) ? $number($v) >= {least} : false) : false"
+    )
+    return condition, f"a {'whole ' if whole else ''}number of {unit}, {least} or more"
+
+
+def _shaped(member: str, kind: str) -> tuple[str, str]:
+    """A list of objects as Batch's API has them, names in its own case or that of Step Functions.
+
+    The shape is passed along, and compared by one function that calls itself.
+    """
+    shape = source(_lower(api_shape("container_properties")[member]))
+    condition = (
+        "($fits := function($x, $s) { $type($x) = 'null' or ("
+        "$type($s) = 'array' ? ($type($x) = 'array' ? "
+        "$count($x[$type($) = 'object' ? $fits($, $s[0]) : false]) = $count($x) : false) : "
+        "$type($s) = 'object' ? ($type($x) = 'object' ? "
+        "$count($each($x, function($i, $k) { ("
+        f"$m := [$lookup($s, $lowercase($k)), $lookup($s, $lowercase($k) & '{REQUIRED}')][0]; "
+        "$exists($m) ? ($fits($i, $m) ? 1)) })) = $count($keys($x)) and "
+        f"$count($keys($s)[$contains($, '{REQUIRED}')]"
+        f"[$not($substringBefore($, '{REQUIRED}') in $map($keys($x), $lowercase))]) = 0 : false) : "
+        "$type($x) = $s) }; "
+        f"$fits($v, {shape}))"
+    )
+    return condition, kind
+
+
+def _lower(shape: Any) -> Any:
+    """A shape whose names are in lower case, and whose types are those of JSONata."""
+    if isinstance(shape, Mapping):
+        return {name.lower(): _lower(member) for name, member in shape.items()}
+    if isinstance(shape, list):
+        return [_lower(item) for item in shape]
+    return {"integer": "number", "boolean": "boolean"}.get(shape, "string")
+
+
+_ARN = (_MATCHING.format("arn:[^ ]+"), "the ARN of a role")
+
+#: Each setting that the input may override: a condition of ``$v``, and what it then is.
+SETTING_CONDITIONS: Mapping[str, tuple[str, str]] = {
+    "bucket_name": (_MATCHING.format("[^ ]+"), "the name of a bucket"),
+    "command": (_LISTED.format("string"), "a list of texts"),
+    "environment": (
+        f"($plain := {_PLAIN}; $type($v) = 'object' ? "
+        "$count($each($v, function($x) { $type($x) in $plain ? 1 })) = $count($keys($v)) : "
+        "$type($v) = 'array' and $count($v[$type($) = 'object' and "
+        "$type([Name, name][0]) = 'string' and $type([Value, value][0]) in $plain]) = $count($v))",
+        "an object of texts, name to value, or a list of objects with Name and Value",
+    ),
+    "execution_role_arn": _ARN,
+    "gpu": _amount(0, "GPUs"),
+    "image": (_MATCHING.format("[^ ]+"), "the URI of an image"),
+    "job_queue": (_MATCHING.format("[^ ]+"), "its name or ARN"),
+    "job_role_arn": _ARN,
+    "key_prefix": (_MATCHING.format("([^\\/].*)?"), "a text that begins without /"),
+    "memory": _amount(4, "MiB"),
+    "mount_points": _shaped("mountPoints", "a list of mount points, as Batch's API has them"),
+    "platform_capabilities": (
+        "$count($v) = 1 and [$v][0] in ['EC2', 'FARGATE']",
+        "['EC2'] or ['FARGATE']",
+    ),
+    "return_response": _FLAG,
+    "vcpus": _amount(0.25, "vCPUs", whole=False),
+    "volumes": _shaped("volumes", "a list of volumes, as Batch's API has them"),
+}
+
+
+def checked_settings(given: str, names: Sequence[str]) -> str:
+    """What ends the execution where the input gives what a job cannot have.
+
+    Args:
+        given: Source of an expression of the object that overrides.
+        names: The settings that it may override. Others are none of the job's.
+
+    Returns:
+        The source of an expression that gives an empty object.
+    """
+    wrong = _wrong(given, {name: SETTING_CONDITIONS[name] for name in names}, "")
+    return (
+        f"($type({given}) in ['object', 'null'] or $not($exists({given})) ? '' : "
+        "$error('what overrides the settings of the job: give an object'); "
+        f"$wrong := [{wrong}][0]; $exists($wrong) ? $error($wrong) : {{}})"
+    )
+
+
+def _wrong(given: str, conditions: Mapping[str, tuple[str, str]], place: str) -> str:
+    """Source of the items of a list: what is wrong with each member of an object."""
+    return ", ".join(
+        f"(function($v) {{ $exists($v) and $type($v) != 'null' ? ($not({condition}) ? "
+        f"{source(f'{place}{name} of the input: give {kind}, not ')} & "
+        f"$substring($string($v), 0, {_TOLD})) }})({given}.{name})"
+        for name, (condition, kind) in conditions.items()
+    )
+
 
 def chosen_options(given: str, allowed: Sequence[str]) -> Expression:
     """What the input gives of the options that it may; what it may not, or cannot, is an error.
@@ -79,11 +190,7 @@ def chosen_options(given: str, allowed: Sequence[str]) -> Expression:
     """
     names = source(list(allowed))
     unnamed = source("the input cannot override, since allow_override does not name it: ")
-    wrong = ", ".join(
-        f"$exists($chosen.{name}) and $not((function($v) {{ {condition} }})($chosen.{name})) ? "
-        f"'job_options.{name} of the input: give {kind}'"
-        for name, (condition, kind) in ((name, CONDITIONS[name]) for name in allowed)
-    )
+    wrong = _wrong("$chosen", {name: CONDITIONS[name] for name in allowed}, "job_options.")
     return Expression(
         "(function($options) {( "
         "$type($options) in ['object', 'null'] or $not($exists($options)) ? '' : "

@@ -7,16 +7,14 @@ nothing catches, and what was registered for the run would stay.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sfn_fragments.utils.reference_path import is_dynamic
 from sfn_fragments.validation import is_token
 from sfn_fragments_asl.model.jsonata_source import Expression, source
 from sfn_fragments_asl.near_names import near_names
+from sfn_fragments_batch.api_shapes import REQUIRED, api_shape
 from sfn_fragments_batch.option_table import computed_case
 from sfn_fragments_batch.settings import settled
 
@@ -31,15 +29,6 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "map": (Mapping,),
     "string": (str,),
 }
-#: Ends the name of a member that must be there.
-_REQUIRED = "!"
-
-
-@cache
-def _shapes() -> dict[str, Any]:
-    text = files("sfn_fragments_batch").joinpath("request_shapes.json").read_text("utf-8")
-    shapes: dict[str, Any] = json.loads(text)
-    return shapes
 
 
 def shape_at(option: Option) -> Any:
@@ -52,14 +41,14 @@ def shape_at(option: Option) -> Any:
         A structure's members by name, a list of the one shape of its items, the choices of a text,
         or the name of a type.
     """
-    shape: Any = _shapes()["submit_job" if option.submitted else "container_properties"]
+    shape: Any = api_shape("submit_job" if option.submitted else "container_properties")
     for step in option.place:
         shape = _members(shape)[step[:1].lower() + step[1:]]
     return shape
 
 
 def _members(shape: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.removesuffix(_REQUIRED): member for name, member in shape.items()}
+    return {name.removesuffix(REQUIRED): member for name, member in shape.items()}
 
 
 def mismatches(value: Any, shape: Any, place: str = "", *, whole: bool = True) -> Iterator[str]:
@@ -90,7 +79,7 @@ def mismatches(value: Any, shape: Any, place: str = "", *, whole: bool = True) -
             elif near := near_names(own, members):
                 # A name that is like none of them is what Batch may have learnt since.
                 yield f"{at}Batch has no {own!r}; did you mean {' or '.join(near)}?"
-        required = [name[:-1] for name in shape if name.endswith(_REQUIRED)]
+        required = [name[:-1] for name in shape if name.endswith(REQUIRED)]
         missing = [name for name in required if given.get(name) is None]
         if whole and missing:
             yield f"{at}give {' and '.join(missing)} as well: Batch takes none without"

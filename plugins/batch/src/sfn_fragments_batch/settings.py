@@ -19,7 +19,7 @@ from sfn_fragments.validation import is_token
 from sfn_fragments_asl.model.jsonata_source import Expression, field, render, source
 from sfn_fragments_asl.model.translation import to_jsonata
 from sfn_fragments_batch.option_table import NUMBERS
-from sfn_fragments_batch.overriding import chosen_options
+from sfn_fragments_batch.overriding import checked_settings, chosen_options
 from sfn_fragments_batch.translated import translated
 
 if TYPE_CHECKING:
@@ -187,19 +187,20 @@ class Settings:
         defaults = {name: self._values[name] for name in (*self._overridable, *self._options)}
         parts = ["$computed", "$defaults"]
         if self._overridable:
-            parts.append(self._chosen())
+            parts += [checked_settings("$given", self._overridable), self._chosen()]
         if "environment" in self._overridable:
             parts.append(f'{{"environment": {_MERGED_ENVIRONMENT}}}')
-        if "job_queue" in self._overridable:
-            parts.append(_TEXT_QUEUE)
         if self._options:
             parts.append(chosen_options("$given.job_options", self._options))
         if "tags" in self._options:
             parts.append(f'{{"tags": {_MERGED_TAGS}}}')
+        given = str(translated(self._scope, self._overrides_path or "$"))
+        if self._overrides_path not in (None, "$"):
+            # As a field of it, an object that is null says nothing.
+            given = f"($type({given}) = 'null' ? {{}} : {given})"
         return Expression(
             f"(function($computed, $defaults, $given) {{ $merge([{', '.join(parts)}]) }})"
-            f"({source(computed)}, {translated(self._scope, defaults)}, "
-            f"{translated(self._scope, self._overrides_path or '$')})"
+            f"({source(computed)}, {translated(self._scope, defaults)}, {given})"
         )
 
     def _chosen(self) -> str:
@@ -214,19 +215,16 @@ class Settings:
 
 
 # Variables are added one by one; a list of Name and Value, as Batch has it, serves as an object.
+# One that is null says nothing.
 _MERGED_ENVIRONMENT = (
-    '$merge([$defaults.environment, ($type($given.environment) = "array" '
-    "? $merge($map($given.environment, function($e) { {$e.Name: $e.Value} })) "
-    ': $type($given.environment) = "null" ? {} : $given.environment)])'
+    '$merge([$defaults.environment, $sift($type($given.environment) = "array" '
+    "? $merge($map($given.environment, function($e) { {[$e.Name, $e.name][0]: "
+    "[$e.Value, $e.value][0]} })) "
+    ': $type($given.environment) = "object" ? $given.environment : {}, '
+    "function($v) { $type($v) != 'null' })])"
 )
 
-# Of another type, SubmitJob would fail by States.Runtime, which nothing catches: the job definition
-# that was registered for the run would stay.
 _QUEUES = ("job_queue", "fallback_job_queue")
-_TEXT_QUEUE = (
-    "($type($given.job_queue) in ['string', 'null'] or $not($exists($given.job_queue)) "
-    "? {} : $error('job_queue of the input: give its name or ARN'))"
-)
 
 # Batch takes texts, and no empty set of tags; a tag of the input that is null says nothing.
 _MERGED_TAGS = (

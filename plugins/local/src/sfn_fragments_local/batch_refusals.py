@@ -29,6 +29,7 @@ _NOT_ON_EC2 = (
     *("networkConfiguration", "fargatePlatformConfiguration", "ephemeralStorage"),
     "runtimePlatform",
 )
+_PLATFORMS = ("EC2", "FARGATE")
 _DRIVERS_OF_FARGATE = ("awslogs", "splunk")
 #: Of Fargate, vCPUs to the MiB that go with them: the least, the most, and the step.
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html
@@ -167,6 +168,11 @@ def require_platform(
     """
     if container is None:
         return
+    for name in platforms or ():
+        if name not in _PLATFORMS:
+            raise ClientException(
+                f"platformCapabilities: {name} is none of {', '.join(_PLATFORMS)}"
+            )
     on_fargate = "FARGATE" in (platforms or ())
     wrong = [*_of_fargate(container)] if on_fargate else _given(container, _NOT_ON_EC2)
     if wrong:
@@ -184,6 +190,8 @@ def require_platform(
                 f"logDriver must be one of {', '.join(_DRIVERS_OF_FARGATE)} for jobs on FARGATE, "
                 f"not {driver}"
             )
+    if not on_fargate and _has_fraction(container):
+        raise ClientException("VCPU must be a whole number for jobs on EC2")
     size = (container.get("ephemeralStorage") or {}).get("sizeInGiB")
     least, most = _EPHEMERAL_GIB
     if size is not None and not least <= int(size) <= most:
@@ -217,6 +225,15 @@ def require_fargate_size(*containers: Mapping[str, Any]) -> None:
         raise ClientException(
             f"Fargate resource requirements ({vcpus:.2f} vCPU, {memory:.0f} MiB) not valid."
         )
+
+
+def _has_fraction(container: Mapping[str, Any]) -> bool:
+    values = [
+        one["value"]
+        for one in container.get("resourceRequirements") or []
+        if one.get("type") == "VCPU"
+    ]
+    return any(re.fullmatch(r"[0-9]*\.[0-9]*[1-9][0-9]*", str(value)) for value in values)
 
 
 def _of_fargate(container: Mapping[str, Any]) -> Iterator[str]:

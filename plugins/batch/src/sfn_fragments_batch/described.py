@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _Described = TypeVar("_Described", bound="Callable[..., Any]")
 
-_HEADING = "Args:"
+_HEADINGS = ("Args:", "Attributes:")
 _ENTRY = re.compile(r" {4}(\w+): ")
 
 
@@ -67,7 +67,8 @@ def completed(text: str, parameters: Iterable[str], source: str) -> str:
     Args:
         text: The docstring, which has a section ``Args:``.
         parameters: Names of the parameters, in their order.
-        source: The docstring that describes those that the first does not.
+        source: The docstring that describes those that the first does not, as ``Args:`` or as
+            ``Attributes:``.
 
     Returns:
         The docstring, without its indentation.
@@ -81,7 +82,7 @@ def completed(text: str, parameters: Iterable[str], source: str) -> str:
 def _parted(text: str) -> tuple[list[str], dict[str, list[str]], list[str]]:
     """A docstring up to its parameters, the lines of each parameter, and what follows."""
     lines = inspect.cleandoc(text).splitlines()
-    begin = end = lines.index(_HEADING) + 1
+    begin = end = next(i for i, line in enumerate(lines, 1) if line in _HEADINGS)
     entries: dict[str, list[str]] = {}
     for line in lines[begin:]:
         if entry := _ENTRY.match(line):

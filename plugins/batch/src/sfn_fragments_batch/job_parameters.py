@@ -25,7 +25,7 @@ class JobParameters(TypedDict, total=False):
     docstring has. All but ``mount_point_configs`` and ``deploy_job_definition`` may be literals,
     reference paths (``$.image``), intrinsic functions or CDK tokens.
 
-    Args:
+    Attributes:
         name: Begins the names of job and job definition.
         image: The image: an asset, a repository, whose latest image is meant, or a URI.
         job_queue: The job queue, or its name or ARN.

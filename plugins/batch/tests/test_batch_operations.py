@@ -66,7 +66,7 @@ def test_register_with_references(
         "command": ["a", "b"],
         "environment": [{"Name": "A", "Value": "b"}],
         "memory": 1024,
-        "vcpus": 0.5,
+        "vcpus": 2,
         "gpu": gpu,
     }
     result = sfn_run(
@@ -88,7 +88,7 @@ def test_register_with_references(
     made = definition(sfn_engine, result.output["registered"]["JobDefinitionArn"])
     requirements = {r["type"]: r["value"] for r in made["resourceRequirements"]}
     assert set(requirements) == {"MEMORY", "VCPU", *kinds}
-    assert (requirements["MEMORY"], requirements["VCPU"]) == ("1024", "0.5")
+    assert (requirements["MEMORY"], requirements["VCPU"]) == ("1024", "2")
     assert made["command"] == ["a", "b"]
     assert len(result.states) == 2
 

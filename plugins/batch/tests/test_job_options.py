@@ -396,8 +396,9 @@ def test_what_spot_takes_away_is_tried_again(engine: Engine, reason: str) -> Non
     command = ["sh", "-c", "test $AWS_BATCH_JOB_ATTEMPT = 2 || exec sleep 60"]
     fragment(sandbox.stack, command=command).to_state_machine("machine")
     engine.deploy(sandbox.stack)
+    known = len(engine.jobs)
     execution = engine.start({}, "dev-x-machine")
-    job = running(engine, len(engine.jobs))
+    job = running(engine, known)
     engine.interrupt_job(job.id, reason)
     described(engine, execution.wait(60))
     attempts = engine.client("batch").describe_jobs(jobs=[job.id])["jobs"][0]["attempts"]
